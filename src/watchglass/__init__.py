@@ -1,0 +1,1 @@
+"""Watchglass: see what your Temporal workflows did, step by step."""

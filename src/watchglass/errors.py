@@ -1,0 +1,29 @@
+"""Errors that a person can meet: each a sentence that says what happened, to which thing, and what to do."""
+
+
+class WatchglassError(Exception):
+    """Base of every error that is somebody's to act on. Its text is shown to people as it is."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(WatchglassError):
+    """The thing does not exist, or is not visible to the person asking; the two are not told apart."""
+
+
+class InvalidInput(WatchglassError):
+    """What was given cannot be understood."""
+
+
+class Unavailable(WatchglassError):
+    """A server that is needed does not answer."""
+
+
+class Conflict(WatchglassError):
+    """The request cannot be carried out in the present state."""
+
+
+class StartupError(WatchglassError):
+    """Watchglass cannot start; the message says why and what to do."""

@@ -1,0 +1,54 @@
+"""Was a retry, or a failure, what the author of the policy allowed?
+
+The stored fact is the *reason*; the *verdict* follows from it. A reason is chosen while a history is parsed
+(`parse.retry`), the verdict whenever a component execution is read.
+"""
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    NONE = "none"
+    EXPECTED = "expected"
+    UNEXPECTED = "unexpected"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    WITHIN_POLICY = "within_policy"
+    DEFAULT_POLICY = "default_policy"
+    NO_POLICY = "no_policy"
+    EXHAUSTED = "exhausted"
+    TIMEOUT = "timeout"
+    NON_RETRYABLE = "non_retryable"
+    CANCELLED = "cancelled"
+    POLICY_NOT_RECORDED = "policy_not_recorded"
+    ATTEMPTS_NOT_RECORDED = "attempts_not_recorded"
+
+
+_VERDICTS: dict[Reason | None, Verdict] = {
+    None: Verdict.NONE,
+    Reason.WITHIN_POLICY: Verdict.EXPECTED,
+    Reason.DEFAULT_POLICY: Verdict.EXPECTED,
+    Reason.NO_POLICY: Verdict.UNEXPECTED,
+    Reason.EXHAUSTED: Verdict.UNEXPECTED,
+    Reason.TIMEOUT: Verdict.UNEXPECTED,
+    Reason.NON_RETRYABLE: Verdict.UNEXPECTED,
+    Reason.CANCELLED: Verdict.NONE,
+    Reason.POLICY_NOT_RECORDED: Verdict.UNKNOWN,
+    Reason.ATTEMPTS_NOT_RECORDED: Verdict.UNKNOWN,
+}
+
+
+def verdict_of(reason: Reason | None) -> Verdict:
+    return _VERDICTS[reason]
+
+
+def is_expected_retry(reason: Reason | None, retries: int | None) -> bool | None:
+    """True or False for judged retries; None when nothing was retried or the history does not say."""
+    verdict = verdict_of(reason)
+    if verdict is Verdict.UNEXPECTED:
+        return False
+    if verdict is Verdict.EXPECTED and retries:
+        return True
+    return None
