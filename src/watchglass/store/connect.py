@@ -1,0 +1,57 @@
+"""Open single connections, with the driver's errors told as sentences."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from watchglass.errors import StartupError
+
+CONNECT_SECONDS = 5.0
+
+
+async def connect(url: str) -> asyncpg.Connection:
+    """Open one connection.
+
+    Raises:
+        StartupError: unreachable, wrong credentials, or no such database.
+    """
+    try:
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    except Exception as error:
+        raise startup_error(url, error) from error
+
+
+def startup_error(url: str, error: Exception) -> StartupError:
+    """The sentence for a connection that could not be opened; never shows the password."""
+    where = _without_password(url)
+    match error:
+        case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
+            return StartupError(
+                f"PostgreSQL at {where} refuses the user name or password. Check the database URL."
+            )
+        case asyncpg.InvalidCatalogNameError():
+            return StartupError(
+                f"PostgreSQL has no database at {where}. Create it, or correct the database URL."
+            )
+        case ValueError():
+            return StartupError(f"The database URL is not one that PostgreSQL understands: {error}.")
+        case asyncpg.CannotConnectNowError():
+            return StartupError(
+                f"PostgreSQL at {where} is starting up or shutting down. Try again in a moment."
+            )
+        case OSError() | asyncio.TimeoutError() | asyncpg.PostgresError() | asyncpg.InterfaceError():
+            return StartupError(
+                f"PostgreSQL at {where} cannot be reached ({error or type(error).__name__}). "
+                "Is it running, and is the address right?"
+            )
+        case _:
+            raise error
+
+
+def _without_password(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+    except ValueError:
+        return "the given address"

@@ -1,0 +1,1 @@
+"""Alembic revisions; each is a .sql file beside a few lines of Python."""

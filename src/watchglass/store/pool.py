@@ -1,0 +1,59 @@
+"""Connection pools of the two roles that log in, checked to be powerless before anything is served."""
+
+import asyncpg
+
+from watchglass.errors import StartupError
+from watchglass.store.connect import CONNECT_SECONDS, startup_error
+from watchglass.store.migrate import check_schema
+
+COMMAND_SECONDS = 10.0
+"""A frozen server does not honour its own statement_timeout; the client has to stop waiting."""
+
+
+async def open_pool(
+    url: str, *, size: int, command_seconds: float = COMMAND_SECONDS, check: bool = True
+) -> asyncpg.Pool:
+    """Open at most `size` connections as the role in `url`.
+
+    Raises:
+        StartupError: unreachable, wrong credentials, a schema of another version, or a role with too much power.
+    """
+    try:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            timeout=CONNECT_SECONDS,
+            command_timeout=command_seconds,
+            server_settings={"application_name": "watchglass", "jit": "off", "search_path": "public"},
+        )
+    except Exception as error:
+        raise startup_error(url, error) from error
+    try:
+        if check:
+            async with pool.acquire() as connection:
+                await _refuse_powerful_role(connection)
+                await check_schema(connection)
+    except BaseException:
+        await pool.close()
+        raise
+    return pool
+
+
+async def _refuse_powerful_role(connection: asyncpg.Connection) -> None:
+    """Row Level Security does not bind superusers, BYPASSRLS roles or owners: serving as one would show all to all."""
+    role, power = await connection.fetchrow("""
+        SELECT r.rolname,
+               CASE WHEN r.rolsuper THEN 'is a superuser'
+                    WHEN r.rolbypassrls THEN 'bypasses Row Level Security'
+                    WHEN r.rolcreaterole THEN 'may create roles'
+                    WHEN EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+                                 AND c.relkind = 'r' AND pg_has_role(r.oid, c.relowner, 'MEMBER'))
+                         THEN 'owns the tables' END
+        FROM pg_roles r WHERE r.rolname = session_user
+    """)
+    if power:
+        raise StartupError(
+            f"The database role {role} {power}, so Row Level Security would not protect anybody's data. "
+            "Use the login role that `watchglass migrate` made in WATCHGLASS_DATABASE_URL."
+        )

@@ -1,0 +1,76 @@
+"""Transactions: a reader sees one person's projects, the sync writes for all of them.
+
+The two are different types, so that a query written for a reader cannot be given a writer by mistake.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from watchglass.model.project import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A read-only transaction in which Row Level Security shows the asking person's projects and nothing else."""
+
+    connection: Any
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await self.connection.fetch(query, *args)
+        return rows
+
+    async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None:
+        row: asyncpg.Record | None = await self.connection.fetchrow(query, *args)
+        return row
+
+    async def fetchval(self, query: str, *args: object) -> Any:
+        return await self.connection.fetchval(query, *args)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer(Reader):
+    """A transaction of the sync role. Nothing below the one who opened it commits."""
+
+    async def execute(self, query: str, *args: object) -> str:
+        status: str = await self.connection.execute(query, *args)
+        return status
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The two pools of one process."""
+
+    login: asyncpg.Pool
+    sync: asyncpg.Pool
+    user_role: str = "watchglass_user"
+
+    @asynccontextmanager
+    async def read_as(self, principal: Principal) -> AsyncIterator[Reader]:
+        """Read what `principal` may see. Settings are local to the transaction, so nothing leaks into the pool."""
+        async with self.login.acquire() as connection, connection.transaction(readonly=True):
+            await connection.execute(
+                "SELECT set_config('role', $1, true), set_config('app.session', $2, true)",
+                self.user_role,
+                principal.session_hash.hex(),
+            )
+            yield Reader(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Writer]:
+        """One transaction of the sync role; commits when the block ends without an error."""
+        async with self.sync.acquire() as connection, connection.transaction():
+            yield Writer(connection)
+
+    @asynccontextmanager
+    async def door(self) -> AsyncIterator[Writer]:
+        """One transaction of the bare login role, which can open the door (sessions, tokens) and nothing else."""
+        async with self.login.acquire() as connection, connection.transaction():
+            yield Writer(connection)
+
+    async def close(self) -> None:
+        await self.login.close()
+        await self.sync.close()
