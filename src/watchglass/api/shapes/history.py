@@ -1,0 +1,56 @@
+"""Lists of executions, and the raw events of one."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from watchglass.api.shapes.base import CursorInput, Output
+from watchglass.api.shapes.execution import ExecutionSummary
+from watchglass.model.status import ExecutionStatus
+
+
+class ExecutionHistoryInput(CursorInput):
+    """Which executions of a workflow, in what order."""
+
+    workflow_id: UUID
+    limit: Annotated[int, Field(ge=1, le=200)] = 20
+    status: Annotated[list[ExecutionStatus], Field(max_length=10)] | None = None
+    """Only these; absent or empty means every status."""
+    sort: Literal["startedAt", "durationMs"] = "startedAt"
+    order: Literal["desc", "asc"] = "desc"
+    """Sorted by duration, runs that have not ended come last both ways."""
+    top_level: bool = False
+    """Leave out runs that are children of other runs."""
+
+
+class ExecutionHistory(Output):
+    """One page of a workflow's executions."""
+
+    items: list[ExecutionSummary]
+    next_cursor: str | None
+    prev_cursor: str | None
+    position: int
+    """Number of the first item within the whole list, from 1; 0 when the page is empty."""
+    total: int
+    """How many executions match."""
+    total_is_exact: bool
+    """False when counting stopped early: there are more than `total`."""
+    as_of: datetime
+
+
+class HistoryEventsInput(CursorInput):
+    """Which part of an execution's event history."""
+
+    execution_id: UUID
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class HistoryEvents(Output):
+    """Events in Temporal's own JSON, as `temporal workflow show --output json` writes them."""
+
+    events: list[Any]
+    next_cursor: str | None
+    total: int
+    """Events that are stored."""

@@ -1,0 +1,27 @@
+"""Values that a workflow handled."""
+
+from watchglass.api.shapes.base import Output
+
+
+class Payload(Output):
+    """One argument or result, as Temporal held it."""
+
+    encoding: str
+    """Temporal's word for the format, for instance `json/plain`; empty when the payload names none."""
+    text: str | None
+    """The original text of JSON or plain payloads, digits untouched; null for binary or encrypted ones."""
+    bytes: int
+    """Size of the whole payload, whatever `text` shows."""
+    sha256: str
+    """Hex digest of the whole payload's bytes."""
+    truncated: bool
+    """`text` is only the beginning; the whole is in `execution.getComponentExecution`."""
+    sanitised: bool
+    """Characters that no browser can carry (NUL, lone surrogates) were replaced by U+FFFD."""
+
+
+class SearchAttribute(Payload):
+    """A search attribute: a payload whose metadata names its type."""
+
+    type: str | None
+    """Keyword, Text, Int, Double, Bool, Datetime or KeywordList; null when the server did not say."""

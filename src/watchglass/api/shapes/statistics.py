@@ -1,0 +1,136 @@
+"""Figures of a workflow and of a project. No number where nothing was counted: null, never 0 % or NaN."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from watchglass.api.shapes.base import Input, Output
+from watchglass.api.shapes.execution import ExecutionSummary
+from watchglass.model.status import ComponentKind
+
+
+class Window(Input):
+    """Executions that started in `from` ≤ t < `to`; an absent end is open."""
+
+    from_: AwareDatetime | None = Field(default=None, alias="from")
+    to: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if self.from_ and self.to and self.from_ > self.to:
+            raise ValueError("`from` must not be after `to`.")
+        return self
+
+
+class WorkflowStatisticsInput(Window):
+    """Whose figures, and of which time."""
+
+    workflow_id: UUID
+
+
+class ProjectStatisticsInput(Window):
+    """Whose figures, and of which time."""
+
+    project_id: UUID
+
+
+class NamedCount(Output):
+    """A name and how often it was used."""
+
+    name: str
+    count: int
+
+
+class ComponentUse(Output):
+    """How one component did."""
+
+    kind: ComponentKind
+    name: str
+    count: int
+    failed_count: int
+    avg_duration_ms: float | None
+
+
+class ComponentCoverage(Output):
+    """How many of the executions the component figures cover."""
+
+    detailed: int
+    total: int
+
+
+class WorkflowStatistics(Output):
+    """A workflow's figures; the status counts sum to `totalRuns`."""
+
+    total_runs: int
+    running_runs: int
+    """Pending, running and paused."""
+    completed_runs: int
+    failed_runs: int
+    cancelled_runs: int
+    terminated_runs: int
+    timed_out_runs: int
+    continued_as_new_runs: int
+    unknown_runs: int
+    retried_runs: int
+    """Ended with an error, but carried on by Temporal's own retry or cron; not counted as errors."""
+    success_rate: float | None
+    """completed / (completed + failed + timed out + terminated)."""
+    error_count: int
+    """Failed, timed out or terminated."""
+    avg_duration_ms: float | None
+    min_duration_ms: float | None
+    max_duration_ms: float | None
+    p50_duration_ms: float | None
+    p95_duration_ms: float | None
+    p99_duration_ms: float | None
+    duration_count: int
+    """How many runs the durations are of."""
+    most_used_component: NamedCount | None
+    components: list[ComponentUse]
+    recent_executions: list[ExecutionSummary]
+    """The ten that started last."""
+    component_coverage: ComponentCoverage
+    last_run_at: datetime | None
+    last_error_at: datetime | None
+    as_of: datetime
+
+
+class MostUsedWorkflow(Output):
+    """The workflow with most executions."""
+
+    id: str
+    name: str
+    count: int
+
+
+class LongRun(Output):
+    """An execution that took, or takes, long."""
+
+    execution_id: str
+    workflow_id: str
+    workflow_name: str
+    duration_ms: float
+
+
+class ProjectStatistics(Output):
+    """A project's figures."""
+
+    total_workflows: int
+    active_workflows: int
+    """Workflows with at least one execution in the window."""
+    total_executions: int
+    running_executions: int
+    success_rate: float | None
+    avg_duration_ms: float | None
+    total_errors: int
+    most_used_task_queue: NamedCount | None
+    most_used_workflow: MostUsedWorkflow | None
+    most_used_component: NamedCount | None
+    longest_run: LongRun | None
+    """The longest closed one."""
+    longest_running: LongRun | None
+    """The longest of those still open; its duration is so far."""
+    last_execution_at: datetime | None
+    as_of: datetime

@@ -1,0 +1,1 @@
+"""tRPC v11 over HTTP, written by hand: requests, answers, errors and the types for TypeScript."""
