@@ -1,0 +1,122 @@
+"""A unit while its events are still coming in, and how it becomes a `Component`."""
+
+from watchglass.model.component import Clocks, Component, Values
+from watchglass.model.failure import Failure
+from watchglass.model.policy import RetryPolicy
+from watchglass.model.status import ComponentKind, ComponentStatus
+from watchglass.model.verdict import Reason
+from watchglass.parse.clock import NOTHING, waiting_clocks, work_clocks
+from watchglass.parse.retry import judge
+
+_MOMENTS = frozenset({ComponentKind.SIGNAL, ComponentKind.EXTERNAL_SIGNAL, ComponentKind.EXTERNAL_CANCEL})
+
+
+class Draft:
+    """Mutable, one per head event. Defaults live on the class: a unit sets only what its events say."""
+
+    kind: ComponentKind
+    event_id: int
+    last_event_id: int
+    node_id: str
+    iteration: tuple[int, ...] | None = None
+    occurrence: int
+    name: str
+    display_name: str
+    scheduled_at: int | None
+    started_at: int | None = None
+    completed_at: int | None = None
+    ended_by: int = 0
+    """The terminal event's id; 0 while the unit is open."""
+    status: ComponentStatus = ComponentStatus.RUNNING
+    attempt: int | None = None
+    policy: RetryPolicy | None = None
+    failure: Failure | None = None
+    previous_failure: Failure | None = None
+    input: Values | None = None
+    output: Values | None = None
+    ref: tuple[tuple[str, str], ...] = ()
+    own_id: str = ""
+    """Activity id, timer id, child workflow id or update id: what Describe and failures name the unit by."""
+    retry_state: str | None = None
+    timeout_type: str | None = None
+    worker: str | None = None
+    cancel_requested: bool = False
+    timer_duration_ms: float | None = None
+    heartbeat: bytes | None = None
+    task_queue: str | None = None
+    clocks: Clocks | None = None
+    """Set by units that carry their own times."""
+    finished: Component | None = None
+    """The component of an ended unit, kept until another event touches it."""
+
+    def end(self, event_id: int, at: int | None, status: ComponentStatus) -> bool:
+        """Close the unit; False when an earlier event has closed it already."""
+        if self.ended_by:
+            return False
+        self.ended_by = self.last_event_id = event_id
+        self.completed_at = at
+        self.status = status
+        return True
+
+    def component(self, *, closed_run: bool, reset_id: int) -> Component:
+        """The unit as it stands; `reset_id` is the last reset's event id, before which units are copies."""
+        if not self.ended_by:
+            status = ComponentStatus.ABANDONED if closed_run and self.status.is_open else self.status
+            return self._frozen(status, copied=False)
+        copied = self.ended_by < reset_id
+        if self.finished is None or self.finished.copied != copied:
+            self.finished = self._frozen(self.status, copied=copied)
+        return self.finished
+
+    def _frozen(self, status: ComponentStatus, *, copied: bool) -> Component:
+        return Component(
+            self.event_id,
+            self.last_event_id,
+            self.node_id,
+            self.occurrence,
+            self.name,
+            self.display_name,
+            self.kind,
+            status,
+            self.scheduled_at,
+            self.started_at,
+            self.completed_at,
+            self._clocks(),
+            self.attempt,
+            self._reason(status),
+            self.policy,
+            self.failure,
+            self.previous_failure,
+            self.input,
+            self.output,
+            self.ref,
+            self.retry_state,
+            self.timeout_type,
+            self.worker,
+            self.cancel_requested,
+            copied,
+            self.timer_duration_ms,
+            self.iteration,
+            self.heartbeat,
+            self.task_queue,
+        )
+
+    def _clocks(self) -> Clocks:
+        if self.clocks is not None:
+            return self.clocks
+        if self.kind in _MOMENTS:
+            return NOTHING
+        if self.kind is ComponentKind.TIMER:
+            return waiting_clocks(self.started_at, self.completed_at)
+        return work_clocks(self.scheduled_at, self.started_at, self.completed_at, self.attempt)
+
+    def _reason(self, status: ComponentStatus) -> Reason | None:
+        return judge(
+            kind=self.kind,
+            status=status,
+            attempt=self.attempt,
+            policy=self.policy,
+            retry_state=self.retry_state,
+            timeout_type=self.timeout_type,
+            failure=self.failure,
+        )

@@ -1,0 +1,98 @@
+"""Nexus operations: calls to another namespace, joined by the scheduled event's id."""
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.failure.v1 import Failure as FailureMessage
+from temporalio.api.history.v1 import HistoryEvent
+
+from watchglass.model.status import ComponentKind, ComponentStatus
+from watchglass.parse.clock import time_of
+from watchglass.parse.events.handler import Handler
+from watchglass.parse.failure import parse_failure, surface_failure, timeout_type
+from watchglass.parse.run_state import RunState
+from watchglass.parse.values import value_of
+
+
+def _scheduled(state: RunState, event: HistoryEvent) -> None:
+    attributes = event.nexus_operation_scheduled_event_attributes
+    name = f"{attributes.service}.{attributes.operation}"
+    unit = state.begin(event, ComponentKind.NEXUS_OPERATION, name)
+    unit.ref = (
+        ("endpoint", attributes.endpoint),
+        ("service", attributes.service),
+        ("operation", attributes.operation),
+    )
+    if attributes.HasField("input"):
+        unit.input = value_of(attributes.input, event.event_id)
+
+
+def _started(state: RunState, event: HistoryEvent) -> None:
+    attributes = event.nexus_operation_started_event_attributes
+    unit = state.follow(attributes.scheduled_event_id, event)
+    if unit is None:
+        return
+    unit.started_at = time_of(event)
+    token = attributes.operation_token or attributes.operation_id
+    if token:
+        unit.ref = (*unit.ref[:3], ("operationToken", token))
+
+
+def _completed(state: RunState, event: HistoryEvent) -> None:
+    attributes = event.nexus_operation_completed_event_attributes
+    unit = state.follow(attributes.scheduled_event_id, event)
+    if (
+        unit
+        and unit.end(event.event_id, time_of(event), ComponentStatus.COMPLETED)
+        and attributes.HasField("result")
+    ):
+        unit.output = value_of(attributes.result, event.event_id)
+
+
+def _failed(state: RunState, event: HistoryEvent) -> None:
+    attributes = event.nexus_operation_failed_event_attributes
+    _end(state, event, attributes.scheduled_event_id, ComponentStatus.FAILED, attributes.failure)
+
+
+def _canceled(state: RunState, event: HistoryEvent) -> None:
+    attributes = event.nexus_operation_canceled_event_attributes
+    _end(state, event, attributes.scheduled_event_id, ComponentStatus.CANCELLED, attributes.failure)
+
+
+def _timed_out(state: RunState, event: HistoryEvent) -> None:
+    attributes = event.nexus_operation_timed_out_event_attributes
+    _end(state, event, attributes.scheduled_event_id, ComponentStatus.TIMED_OUT, attributes.failure)
+
+
+def _end(
+    state: RunState, event: HistoryEvent, head_id: int, status: ComponentStatus, failure: FailureMessage
+) -> None:
+    unit = state.follow(head_id, event)
+    if unit and unit.end(event.event_id, time_of(event), status):
+        unit.failure = parse_failure(failure)
+        unit.timeout_type = timeout_type(surface_failure(unit.failure))
+
+
+def _cancel_requested(state: RunState, event: HistoryEvent) -> None:
+    unit = state.follow(event.nexus_operation_cancel_requested_event_attributes.scheduled_event_id, event)
+    if unit:
+        unit.cancel_requested = True
+
+
+def _cancel_answered(state: RunState, event: HistoryEvent) -> None:
+    state.follow(event.nexus_operation_cancel_request_completed_event_attributes.scheduled_event_id, event)
+
+
+def _cancel_refused(state: RunState, event: HistoryEvent) -> None:
+    state.follow(event.nexus_operation_cancel_request_failed_event_attributes.scheduled_event_id, event)
+
+
+HANDLERS: dict[int, Handler] = {
+    EventType.EVENT_TYPE_NEXUS_OPERATION_SCHEDULED: _scheduled,
+    EventType.EVENT_TYPE_NEXUS_OPERATION_STARTED: _started,
+    EventType.EVENT_TYPE_NEXUS_OPERATION_COMPLETED: _completed,
+    EventType.EVENT_TYPE_NEXUS_OPERATION_FAILED: _failed,
+    EventType.EVENT_TYPE_NEXUS_OPERATION_CANCELED: _canceled,
+    EventType.EVENT_TYPE_NEXUS_OPERATION_TIMED_OUT: _timed_out,
+    EventType.EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUESTED: _cancel_requested,
+    EventType.EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_COMPLETED: _cancel_answered,
+    EventType.EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_FAILED: _cancel_refused,
+}

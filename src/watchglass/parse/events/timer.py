@@ -1,0 +1,36 @@
+"""Timers: fired and cancelled events join by the started event's id, because timer ids can repeat."""
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+
+from watchglass.model.status import ComponentKind, ComponentStatus
+from watchglass.parse.clock import millis, time_of
+from watchglass.parse.events.handler import Handler
+from watchglass.parse.run_state import RunState
+
+
+def _started(state: RunState, event: HistoryEvent) -> None:
+    attributes = event.timer_started_event_attributes
+    unit = state.begin(event, ComponentKind.TIMER, "timer", attributes.timer_id, "Timer")
+    unit.ref = (("timerId", attributes.timer_id),)
+    unit.started_at = unit.scheduled_at
+    unit.timer_duration_ms = millis(attributes.start_to_fire_timeout)
+
+
+def _fired(state: RunState, event: HistoryEvent) -> None:
+    unit = state.follow(event.timer_fired_event_attributes.started_event_id, event)
+    if unit:
+        unit.end(event.event_id, time_of(event), ComponentStatus.COMPLETED)
+
+
+def _canceled(state: RunState, event: HistoryEvent) -> None:
+    unit = state.follow(event.timer_canceled_event_attributes.started_event_id, event)
+    if unit:
+        unit.end(event.event_id, time_of(event), ComponentStatus.CANCELLED)
+
+
+HANDLERS: dict[int, Handler] = {
+    EventType.EVENT_TYPE_TIMER_STARTED: _started,
+    EventType.EVENT_TYPE_TIMER_FIRED: _fired,
+    EventType.EVENT_TYPE_TIMER_CANCELED: _canceled,
+}

@@ -1,0 +1,113 @@
+"""Failure messages to the model's cause chain, walked with a loop because chains of thousands exist."""
+
+from temporalio.api.enums.v1 import TimeoutType
+from temporalio.api.failure.v1 import Failure as FailureMessage
+
+from watchglass.model.failure import Failure
+
+MAX_CAUSES = 32
+OMITTED_TYPE = "watchglass.OmittedCauses"
+"""Application type of the message that stands for causes cut off while a file was read (see `json_text`)."""
+
+_TIMEOUTS = {number: name.removeprefix("TIMEOUT_TYPE_") for name, number in TimeoutType.items()}
+_KINDS = {
+    "application_failure_info": "application",
+    "timeout_failure_info": "timeout",
+    "canceled_failure_info": "cancelled",
+    "terminated_failure_info": "terminated",
+    "server_failure_info": "server",
+    "reset_workflow_failure_info": "reset",
+    "activity_failure_info": "activity",
+    "child_workflow_execution_failure_info": "child_workflow",
+    "nexus_operation_execution_failure_info": "nexus_operation",
+    "nexus_handler_failure_info": "nexus_handler",
+}
+_WRAPPERS = frozenset({"activity", "child_workflow", "nexus_operation", "nexus_handler"})
+
+
+def parse_failure(message: FailureMessage) -> Failure:
+    """The whole chain, outermost first; causes beyond `MAX_CAUSES` are counted, not kept."""
+    kept, omitted = _links(message)
+    failure: Failure | None = None
+    for link in reversed(kept):
+        failure = _one(link, failure, 0 if failure else omitted)
+    assert failure is not None
+    return failure
+
+
+def _links(message: FailureMessage) -> tuple[list[FailureMessage], int]:
+    kept = [message]
+    omitted = 0
+    while message.HasField("cause"):
+        message = message.cause
+        count = _cut_causes(message)
+        if count:
+            return kept, omitted + count
+        if len(kept) <= MAX_CAUSES:
+            kept.append(message)
+        else:
+            omitted += 1
+    return kept, omitted
+
+
+def _cut_causes(message: FailureMessage) -> int:
+    if message.application_failure_info.type != OMITTED_TYPE:
+        return 0
+    count = message.message.split(" ", 1)[0]
+    return int(count) if count.isdecimal() else 1
+
+
+def _one(message: FailureMessage, cause: Failure | None, omitted: int) -> Failure:
+    info = message.WhichOneof("failure_info")
+    kind = _KINDS.get(info or "", "unknown")
+    return Failure(
+        kind=kind,
+        type=_type(message, kind),
+        message=message.message,
+        stack_trace=message.stack_trace,
+        non_retryable=message.application_failure_info.non_retryable,
+        cause=cause,
+        encoded=message.HasField("encoded_attributes"),
+        omitted_causes=omitted,
+    )
+
+
+def _type(message: FailureMessage, kind: str) -> str:
+    match kind:
+        case "application":
+            return message.application_failure_info.type
+        case "timeout":
+            return f"Timeout:{timeout_name(message.timeout_failure_info.timeout_type)}"
+        case "cancelled":
+            return "Cancelled"
+        case "terminated":
+            return "Terminated"
+        case _:
+            return kind
+
+
+def timeout_name(number: int) -> str:
+    """`START_TO_CLOSE` …; the bare number for one that this version does not know."""
+    return _TIMEOUTS.get(number, str(number))
+
+
+def timeout_type(failure: Failure | None) -> str | None:
+    """Which timeout ended a unit, when its outermost failure is a timeout."""
+    if failure is None or failure.kind != "timeout":
+        return None
+    return failure.type.removeprefix("Timeout:")
+
+
+def surface_failure(failure: Failure) -> Failure:
+    """The first failure that is not an activity, child workflow or Nexus wrapper; else the innermost wrapper."""
+    while failure.kind in _WRAPPERS and failure.cause is not None:
+        failure = failure.cause
+    return failure
+
+
+def surface_error(failure: Failure | None) -> tuple[str | None, str | None]:
+    """Type and message to show for a failure; (None, None) when nothing failed."""
+    if failure is None:
+        return None, None
+    surface = surface_failure(failure)
+    return surface.type or None, surface.message

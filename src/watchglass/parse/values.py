@@ -1,0 +1,20 @@
+"""Payloads kept as they came: serialised once, never decoded, never hashed while a history is read."""
+
+from temporalio.api.common.v1 import Payload, Payloads
+
+from watchglass.model.component import Values
+
+
+def values_of(payloads: Payloads, event_id: int) -> Values | None:
+    """What one side of a unit holds; None when it holds nothing."""
+    items = payloads.payloads
+    count = len(items)
+    if not count:
+        return None
+    size = len(items[0].data) if count == 1 else sum([len(item.data) for item in items])
+    return Values(payloads.SerializeToString(), size, event_id)
+
+
+def value_of(payload: Payload, event_id: int) -> Values:
+    """The same for the single payload that Nexus operations take and give."""
+    return Values(Payloads(payloads=[payload]).SerializeToString(), len(payload.data), event_id)
