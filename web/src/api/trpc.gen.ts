@@ -26,10 +26,10 @@ export type Attempt = {
 
 export type AttemptSource = 'observed' | 'recorded' | 'not_recorded';
 
-/** A run of the same chain: continue-as-new, retry, cron or reset. */
+/** Another run of the same chain: continue-as-new, retry, cron or reset. */
 export type ChainLink = {
   /** `replacement`: the run that a reset put in this one's place. */
-  relation: 'first' | 'previous' | 'this' | 'next' | 'replacement';
+  relation: 'first' | 'previous' | 'next' | 'replacement';
   executionId: string | null;
   temporalRunId: string;
   /** Null while Watchglass has not copied it. */
@@ -72,7 +72,7 @@ export type ComponentExecution = {
   waitingMs: number | null;
   /** A clock ran backwards; the difference is shown as 0. */
   clockSkew: boolean;
-  /** One per argument; null when there was none. */
+  /** One per argument; null when there was none, or it is too large to be sent here (`inputTruncated`). */
   input: Payload[] | null;
   output: Payload[] | null;
   /** Some text of `input` is cut; `execution.getComponentExecution` has the whole. */
@@ -142,7 +142,7 @@ export type ComponentExecutionDetails = {
   waitingMs: number | null;
   /** A clock ran backwards; the difference is shown as 0. */
   clockSkew: boolean;
-  /** One per argument; null when there was none. */
+  /** One per argument; null when there was none, or it is too large to be sent here (`inputTruncated`). */
   input: Payload[] | null;
   output: Payload[] | null;
   /** Some text of `input` is cut; `execution.getComponentExecution` has the whole. */
@@ -582,22 +582,12 @@ export type RunLink = {
   temporalRunId: string;
 };
 
-/** A search attribute: a payload whose metadata names its type. */
+/** One typed value that Temporal can search by. */
 export type SearchAttribute = {
-  /** Temporal's word for the format, for instance `json/plain`; empty when the payload names none. */
-  encoding: string;
-  /** The original text of JSON or plain payloads, digits untouched; null for binary or encrypted ones. */
-  text: string | null;
-  /** Size of the whole payload, whatever `text` shows. */
-  bytes: number;
-  /** Hex digest of the whole payload's bytes. */
-  sha256: string;
-  /** `text` is only the beginning; the whole is in `execution.getComponentExecution`. */
-  truncated: boolean;
-  /** Characters that no browser can carry (NUL, lone surrogates) were replaced by U+FFFD. */
-  sanitised: boolean;
   /** Keyword, Text, Int, Double, Bool, Datetime or KeywordList; null when the server did not say. */
   type: string | null;
+  /** The value as JSON text; null when it is unset or cannot be read. */
+  text: string | null;
 };
 
 /** An execution that could not be copied ten times over. */

@@ -65,7 +65,7 @@ class ComponentExecution(Output):
     clock_skew: bool
     """A clock ran backwards; the difference is shown as 0."""
     input: list[Payload] | None
-    """One per argument; null when there was none."""
+    """One per argument; null when there was none, or it is too large to be sent here (`inputTruncated`)."""
     output: list[Payload] | None
     input_truncated: bool
     """Some text of `input` is cut; `execution.getComponentExecution` has the whole."""

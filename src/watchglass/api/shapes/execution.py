@@ -97,9 +97,9 @@ class RunLink(Output):
 
 
 class ChainLink(Output):
-    """A run of the same chain: continue-as-new, retry, cron or reset."""
+    """Another run of the same chain: continue-as-new, retry, cron or reset."""
 
-    relation: Literal["first", "previous", "this", "next", "replacement"]
+    relation: Literal["first", "previous", "next", "replacement"]
     """`replacement`: the run that a reset put in this one's place."""
     execution_id: str | None
     temporal_run_id: str

@@ -20,8 +20,10 @@ class Payload(Output):
     """Characters that no browser can carry (NUL, lone surrogates) were replaced by U+FFFD."""
 
 
-class SearchAttribute(Payload):
-    """A search attribute: a payload whose metadata names its type."""
+class SearchAttribute(Output):
+    """One typed value that Temporal can search by."""
 
     type: str | None
     """Keyword, Text, Int, Double, Bool, Datetime or KeywordList; null when the server did not say."""
+    text: str | None
+    """The value as JSON text; null when it is unset or cannot be read."""
