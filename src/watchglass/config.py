@@ -1,0 +1,86 @@
+"""Settings: the environment read once, at the start of a command, into one typed value that is passed on.
+
+    WATCHGLASS_*   Watchglass itself
+    TEMPORAL_*     the observed namespace, with the meaning that Temporal's own tools give them, TOML profiles included
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from temporalio.envconfig import ClientConfigProfile
+
+from watchglass.errors import StartupError
+
+OBSERVE_VARIABLES = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
+"""One of these says that a Temporal is to be observed. A TOML file in the home directory alone does not: it is there
+for other tools, and starting Watchglass should not reach out to a server that nobody named."""
+
+
+def _default_data_dir() -> Path:
+    return platformdirs.user_data_path("watchglass", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """What the environment says."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WATCHGLASS_", extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    """Where everything that has to be kept is; default: the platform's place for a user's data."""
+
+    database_url: str | None = None
+    """URL of the login role; replaces the embedded PostgreSQL."""
+
+    sync_database_url: str | None = None
+    """URL of the sync role; needed when WATCHGLASS_DATABASE_URL is set without WATCHGLASS_ADMIN_DATABASE_URL."""
+
+    admin_database_url: str | None = None
+    """URL of the role that owns the database and may create roles; used for migrations alone."""
+
+    role_suffix: str = Field(default="", pattern=r"^[a-z0-9_]{0,32}$")
+    """Ends the names of the database roles, so that two installations can share one server."""
+
+    control_temporal_address: str | None = None
+    """`host:port` of the Temporal for Watchglass's own workflows; replaces the embedded one."""
+
+    control_temporal_namespace: str = "watchglass-system"
+    """Its namespace."""
+
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+    @classmethod
+    def read(cls, **given: Any) -> Self:
+        """Read the environment; `given` values (from the command line) win, those that are None do not count."""
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            raise StartupError(_sentence(error)) from error
+
+
+def observed_profile() -> ClientConfigProfile | None:
+    """Return how to reach the Temporal that the environment names, or None when it names none."""
+    if not any(os.environ.get(name) for name in OBSERVE_VARIABLES):
+        return None
+    try:
+        profile = ClientConfigProfile.load()
+    except RuntimeError as error:
+        raise StartupError(f"Temporal's settings (TEMPORAL_*, TOML profile) cannot be read: {error}.") from error
+    if not profile.address:
+        raise StartupError(
+            "The Temporal profile named by the environment has no address. Set TEMPORAL_ADDRESS, for example "
+            "TEMPORAL_ADDRESS=127.0.0.1:7233."
+        )
+    return profile
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = "; ".join(
+        f"WATCHGLASS_{'_'.join(str(part) for part in found['loc']).upper()}: {found['msg']}" for found in error.errors()
+    )
+    return f"A setting is wrong ({problems}). Correct it and start again."

@@ -1,0 +1,61 @@
+"""Logs are events with keys. People get short lines, programs get JSON lines; both are the same events.
+
+An event that has a `message` is something Watchglass says to the person who started it: people read the sentence
+alone, JSON lines carry event, message and keys.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_QUIET = ("temporalio", "uvicorn.access", "alembic", "asyncio")
+"""Libraries whose everyday remarks are not for the person who started Watchglass."""
+
+
+def configure_logging(*, json_lines: bool, level: str = "info") -> None:
+    """Send every log of this process, those of libraries too, to standard output in one form."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    renderer = structlog.processors.JSONRenderer() if json_lines else render_for_people
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def render_for_people(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
+    """Render one event as a line: its sentence, or time, level, event and keys."""
+    message = event.pop("message", None)
+    if message is not None:
+        return str(message)
+    time = str(event.pop("timestamp", ""))[11:19]
+    level, name = event.pop("level", "info"), event.pop("event", "")
+    trace = event.pop("exception", None)
+    keys = " ".join(f"{key}={value}" for key, value in event.items())
+    line = " ".join(part for part in (time, level, str(name), keys) if part)
+    return f"{line}\n{trace}" if trace else line
