@@ -1,7 +1,7 @@
 """Settings: the environment read once, at the start of a command, into one typed value that is passed on.
 
-    WATCHGLASS_*   Watchglass itself
-    TEMPORAL_*     the observed namespace, with the meaning that Temporal's own tools give them, TOML profiles included
+WATCHGLASS_*   Watchglass itself
+TEMPORAL_*     the observed namespace, with the meaning that Temporal's own tools give them, TOML profiles included
 """
 
 import os
@@ -28,7 +28,11 @@ class Settings(BaseSettings):
     """What the environment says."""
 
     model_config = SettingsConfigDict(
-        env_prefix="WATCHGLASS_", extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+        env_prefix="WATCHGLASS_",
+        extra="forbid",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     data_dir: Path = Field(default_factory=_default_data_dir)

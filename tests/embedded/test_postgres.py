@@ -44,9 +44,7 @@ async def until_healthy(server: EmbeddedPostgres, *, not_pid: int) -> None:
 
 
 class TestEmbeddedPostgres:
-    async def test_it_serves_an_empty_database_on_the_loopback_address_alone(
-        self, postgres: EmbeddedPostgres
-    ) -> None:
+    async def test_it_serves_an_empty_database_on_the_loopback_address_alone(self, postgres: EmbeddedPostgres) -> None:
         assert await fetch(postgres.admin_url, "select current_database()") == "watchglass"
         assert await fetch(postgres.admin_url, "show listen_addresses") == "127.0.0.1"
         assert await fetch(postgres.admin_url, "show unix_socket_directories") == ""
@@ -101,9 +99,7 @@ class TestEmbeddedPostgres:
         await server.stop()
         assert not draft.exists()
 
-    async def test_a_stale_process_file_that_names_a_living_stranger_is_not_obeyed(
-        self, data_dir: Path
-    ) -> None:
+    async def test_a_stale_process_file_that_names_a_living_stranger_is_not_obeyed(self, data_dir: Path) -> None:
         server = EmbeddedPostgres(data_dir)
         await server.start()
         await server.stop()
@@ -137,9 +133,7 @@ class TestEmbeddedPostgres:
             await EmbeddedPostgres(data_dir).start()
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
-    async def test_root_keeps_the_data_elsewhere_when_the_other_user_cannot_enter(
-        self, data_dir: Path
-    ) -> None:
+    async def test_root_keeps_the_data_elsewhere_when_the_other_user_cannot_enter(self, data_dir: Path) -> None:
         data_dir.chmod(0o700)
         server = EmbeddedPostgres(data_dir)
         await server.start()

@@ -19,9 +19,7 @@ class TestEmbeddedTemporal:
     @pytest.mark.parametrize("namespace", ["default", "demo", "watchglass-system"])
     async def test_its_namespaces_exist(self, temporal: EmbeddedTemporal, namespace: str) -> None:
         client = await Client.connect(temporal.address)
-        found = await client.workflow_service.describe_namespace(
-            DescribeNamespaceRequest(namespace=namespace)
-        )
+        found = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
         assert found.namespace_info.name == namespace
 
     async def test_a_killed_server_comes_back_at_the_same_address_with_its_runs(self, data_dir: Path) -> None:

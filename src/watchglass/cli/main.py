@@ -2,10 +2,12 @@
 
 import os
 import sys
+import traceback
 from typing import NoReturn
 
 import typer
 
+from watchglass.cli.migrate import migrate
 from watchglass.cli.up import up
 from watchglass.errors import InvalidInput, WatchglassError
 
@@ -18,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("up")(up)
+app.command("migrate")(migrate)
 
 
 @app.callback()
@@ -30,19 +33,20 @@ def main() -> NoReturn:
     leave(run())
 
 
-def run() -> int:
-    """Run the command line; return 0, 1 when it could not be done, or 2 when what was asked makes no sense."""
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; return 0, 1 when it could not be done, or 2 when it makes no sense."""
     try:
-        code = app(standalone_mode=False)
+        app(arguments)
     except WatchglassError as error:
         print(f"watchglass: {error.message}", file=sys.stderr)
         return 2 if isinstance(error, InvalidInput) else 1
-    except typer.TyperException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
-    return code if isinstance(code, int) else 0
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except Exception:
+        traceback.print_exc()
+        print("watchglass: This is a bug. Please report it with the lines above.", file=sys.stderr)
+        return 1
+    return 0
 
 
 def leave(code: int) -> NoReturn:

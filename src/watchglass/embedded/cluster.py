@@ -116,6 +116,5 @@ async def _run(command: list[str], cluster: Cluster, *, log: Path, stdin: bytes 
             raise
     if code != 0:
         raise StartupError(
-            f"PostgreSQL's data directory could not be made: {Path(command[0]).name} ended with {code}. "
-            f"See {log}."
+            f"PostgreSQL's data directory could not be made: {Path(command[0]).name} ended with {code}. See {log}."
         )

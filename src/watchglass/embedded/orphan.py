@@ -44,9 +44,7 @@ def _command_line(pid: int) -> str:
         except OSError:
             return ""
         return words.replace(b"\0", b" ").decode(errors="replace")
-    shown = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return shown.stdout
 
 
@@ -57,9 +55,7 @@ async def _end(pid: int, mark: str) -> None:
             if mark not in _command_line(pid):
                 return
             await asyncio.sleep(0.05)
-    raise StartupError(
-        f"Process {pid}, left running by an earlier Watchglass, does not end. End it and start again."
-    )
+    raise StartupError(f"Process {pid}, left running by an earlier Watchglass, does not end. End it and start again.")
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -37,6 +37,5 @@ def first_free_port(preferred: int, *, tries: int = 200) -> int:
         if is_port_free(port):
             return port
     raise StartupError(
-        f"No port from {preferred} to {last - 1} is free on this machine. "
-        "Stop one of the programs that use them."
+        f"No port from {preferred} to {last - 1} is free on this machine. Stop one of the programs that use them."
     )

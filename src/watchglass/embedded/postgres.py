@@ -93,9 +93,7 @@ class EmbeddedPostgres:
     async def _launch(self) -> Child:
         cluster = self._require_cluster()
         if not is_port_free(self._port):
-            raise StartupError(
-                f"Port {self._port}, which PostgreSQL was using, was taken by another program."
-            )
+            raise StartupError(f"Port {self._port}, which PostgreSQL was using, was taken by another program.")
         with self._log.open("ab") as log:
             child = Child.spawn(self._command(cluster), log=log, account=cluster.account, cwd=cluster.home)
         try:
@@ -120,15 +118,11 @@ class EmbeddedPostgres:
         deadline = asyncio.get_running_loop().time() + READY_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             if not child.is_running():
-                raise StartupError(
-                    f"PostgreSQL ended while starting (exit code {child.exit_code}); see {self._log}."
-                )
+                raise StartupError(f"PostgreSQL ended while starting (exit code {child.exit_code}); see {self._log}.")
             if await self._accepts_connections():
                 return
             await asyncio.sleep(0.03)
-        raise StartupError(
-            f"PostgreSQL did not accept connections within {READY_SECONDS:.0f} s; see {self._log}."
-        )
+        raise StartupError(f"PostgreSQL did not accept connections within {READY_SECONDS:.0f} s; see {self._log}.")
 
     async def _accepts_connections(self) -> bool:
         program = str(self._require_cluster().programs / "pg_isready")

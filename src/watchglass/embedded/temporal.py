@@ -110,9 +110,7 @@ class EmbeddedTemporal:
         deadline = asyncio.get_running_loop().time() + READY_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             if not child.is_running():
-                raise StartupError(
-                    f"Temporal ended while starting (exit code {child.exit_code}); see {self._log}."
-                )
+                raise StartupError(f"Temporal ended while starting (exit code {child.exit_code}); see {self._log}.")
             # Asking a closed port makes the SDK wait; finding it taken costs microseconds.
             if not is_port_free(self._port) and await self._answers():
                 return

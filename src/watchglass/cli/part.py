@@ -1,0 +1,22 @@
+"""A part of Watchglass that runs as a process of its own: `watchglass worker` and its like."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from watchglass.embedded.child import Child
+from watchglass.embedded.kept import KeptProcess
+
+
+def keep_part(arguments: Sequence[str], *, settings: Mapping[str, str]) -> KeptProcess:
+    """Return `watchglass ARGUMENTS…` to be kept running, its logs among ours.
+
+    `settings` are environment variables: they may hold passwords, which command lines would show to everybody.
+    """
+    command = [sys.executable, "-m", "watchglass", *arguments]
+    env = {**os.environ, **settings}
+
+    async def launch() -> Child:
+        return Child.spawn(command, log=None, env=env)
+
+    return KeptProcess(arguments[0], launch)
