@@ -59,9 +59,7 @@ OPEN_COMPONENT_STATUSES = frozenset(
         ComponentStatus.PAUSED,
     }
 )
-FAILED_COMPONENT_STATUSES = frozenset(
-    {ComponentStatus.FAILED, ComponentStatus.TIMED_OUT, ComponentStatus.TERMINATED}
-)
+FAILED_COMPONENT_STATUSES = frozenset({ComponentStatus.FAILED, ComponentStatus.TIMED_OUT, ComponentStatus.TERMINATED})
 
 
 class ComponentKind(StrEnum):

@@ -27,19 +27,13 @@ def startup_error(url: str, error: Exception) -> StartupError:
     where = _without_password(url)
     match error:
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
-            return StartupError(
-                f"PostgreSQL at {where} refuses the user name or password. Check the database URL."
-            )
+            return StartupError(f"PostgreSQL at {where} refuses the user name or password. Check the database URL.")
         case asyncpg.InvalidCatalogNameError():
-            return StartupError(
-                f"PostgreSQL has no database at {where}. Create it, or correct the database URL."
-            )
+            return StartupError(f"PostgreSQL has no database at {where}. Create it, or correct the database URL.")
         case ValueError():
             return StartupError(f"The database URL is not one that PostgreSQL understands: {error}.")
         case asyncpg.CannotConnectNowError():
-            return StartupError(
-                f"PostgreSQL at {where} is starting up or shutting down. Try again in a moment."
-            )
+            return StartupError(f"PostgreSQL at {where} is starting up or shutting down. Try again in a moment.")
         case OSError() | asyncio.TimeoutError() | asyncpg.PostgresError() | asyncpg.InterfaceError():
             return StartupError(
                 f"PostgreSQL at {where} cannot be reached ({error or type(error).__name__}). "

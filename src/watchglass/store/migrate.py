@@ -7,6 +7,7 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -17,6 +18,9 @@ from watchglass.store.roles import Roles
 
 _ONE_AT_A_TIME = 7_402_611_001
 """Advisory lock: two servers that start together migrate one after the other."""
+
+
+AnyConnection = asyncpg.Connection | PoolConnectionProxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def head_revision() -> str:
     return head
 
 
-async def check_schema(connection: asyncpg.Connection) -> None:
+async def check_schema(connection: AnyConnection) -> None:
     """Refuse to work on a schema that is not this version's."""
     found = await _revision(connection)
     if found != head_revision():
@@ -72,14 +76,14 @@ async def check_schema(connection: asyncpg.Connection) -> None:
         )
 
 
-async def _revision(connection: asyncpg.Connection) -> str | None:
+async def _revision(connection: AnyConnection) -> str | None:
     if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
         return None
     value: str | None = await connection.fetchval("SELECT version_num FROM public.alembic_version")
     return value
 
 
-async def _refuse_newer_schema(connection: asyncpg.Connection) -> None:
+async def _refuse_newer_schema(connection: AnyConnection) -> None:
     found = await _revision(connection)
     known = {script.revision for script in ScriptDirectory.from_config(_config(Roles())).walk_revisions()}
     if found is not None and found not in known:

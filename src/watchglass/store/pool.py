@@ -4,7 +4,7 @@ import asyncpg
 
 from watchglass.errors import StartupError
 from watchglass.store.connect import CONNECT_SECONDS, startup_error
-from watchglass.store.migrate import check_schema
+from watchglass.store.migrate import AnyConnection, check_schema
 
 COMMAND_SECONDS = 10.0
 """A frozen server does not honour its own statement_timeout; the client has to stop waiting."""
@@ -40,20 +40,20 @@ async def open_pool(
     return pool
 
 
-async def _refuse_powerful_role(connection: asyncpg.Connection) -> None:
+async def _refuse_powerful_role(connection: AnyConnection) -> None:
     """Row Level Security does not bind superusers, BYPASSRLS roles or owners: serving as one would show all to all."""
-    role, power = await connection.fetchrow("""
+    row = await connection.fetchrow("""
         SELECT r.rolname,
                CASE WHEN r.rolsuper THEN 'is a superuser'
                     WHEN r.rolbypassrls THEN 'bypasses Row Level Security'
                     WHEN r.rolcreaterole THEN 'may create roles'
                     WHEN EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
                                  AND c.relkind = 'r' AND pg_has_role(r.oid, c.relowner, 'MEMBER'))
-                         THEN 'owns the tables' END
+                         THEN 'owns the tables' END AS power
         FROM pg_roles r WHERE r.rolname = session_user
     """)
-    if power:
+    if row is not None and row["power"]:
         raise StartupError(
-            f"The database role {role} {power}, so Row Level Security would not protect anybody's data. "
-            "Use the login role that `watchglass migrate` made in WATCHGLASS_DATABASE_URL."
+            f"The database role {row['rolname']} {row['power']}, so Row Level Security would protect "
+            "nobody's data. Use the login role that `watchglass migrate` made in WATCHGLASS_DATABASE_URL."
         )

@@ -17,9 +17,7 @@ def run_sql(revision_file: str) -> None:
     holds one command only.
     """
     roles: Roles = context.config.attributes["roles"]
-    script = _ROLE.sub(
-        lambda m: str(getattr(roles, m[1])), Path(revision_file).with_suffix(".sql").read_text("utf-8")
-    )
+    script = _ROLE.sub(lambda m: str(getattr(roles, m[1])), Path(revision_file).with_suffix(".sql").read_text("utf-8"))
     driver = op.get_bind().connection.dbapi_connection
     assert driver is not None
     driver.run_async(lambda connection: connection.execute(script))

@@ -1,0 +1,88 @@
+"""The full history of a run: append-only pages of compressed protobuf."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import zstandard
+from temporalio.api.history.v1 import History, HistoryEvent
+
+from watchglass.store.scope import Reader, Writer
+
+PAGE_EVENTS = 500
+"""Small enough to read one component's events without unpacking a long run, large enough to compress well."""
+PAGE_LIMIT_BYTES = 512 * 1024 * 1024
+_LEVEL = 1
+"""zstd's fastest ordinary level: a history is compressed once while somebody waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    first_event_id: int
+    last_event_id: int
+    data: bytes
+    """zstd-compressed `temporal.api.history.v1.History`."""
+
+
+def pack_events(events: Sequence[HistoryEvent]) -> list[HistoryPage]:
+    """Cut events, in id order, into pages."""
+    compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    pages = []
+    for start in range(0, len(events), PAGE_EVENTS):
+        part = events[start : start + PAGE_EVENTS]
+        data = compressor.compress(History(events=part).SerializeToString())
+        pages.append(HistoryPage(part[0].event_id, part[-1].event_id, data))
+    return pages
+
+
+def unpack_events(data: bytes) -> list[HistoryEvent]:
+    raw = zstandard.ZstdDecompressor().decompress(data, max_output_size=PAGE_LIMIT_BYTES)
+    return list(History.FromString(raw).events)
+
+
+async def append_pages(
+    writer: Writer, pages: Sequence[tuple[UUID, UUID, HistoryPage]]
+) -> None:
+    """Store pages of (project, execution). A page that is there already is left as it is: events do not change."""
+    await writer.execute(
+        """
+        INSERT INTO history_pages (project_id, execution_id, first_event_id, last_event_id, data)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bytea[])
+        ON CONFLICT DO NOTHING
+        """,
+        [project for project, _, _ in pages],
+        [execution for _, execution, _ in pages],
+        [page.first_event_id for _, _, page in pages],
+        [page.last_event_id for _, _, page in pages],
+        [page.data for _, _, page in pages],
+    )
+
+
+async def drop_pages(writer: Writer, *, project_id: UUID, execution_id: UUID) -> None:
+    """Forget a stored history that turned out not to be the run's, so that the whole of it is stored anew."""
+    await writer.execute(
+        "DELETE FROM history_pages WHERE project_id = $1 AND execution_id = $2", project_id, execution_id
+    )
+
+
+async def read_events(
+    reader: Reader, *, project_id: UUID, execution_id: UUID, first: int = 1, last: int | None = None
+) -> list[HistoryEvent]:
+    """Events with ids from `first` to `last` (both included; None: to the end), in id order."""
+    rows = await reader.fetch(
+        """
+        SELECT data FROM history_pages
+        WHERE project_id = $1 AND execution_id = $2 AND last_event_id >= $3 AND first_event_id <= $4
+        ORDER BY first_event_id
+        """,
+        project_id,
+        execution_id,
+        first,
+        last if last is not None else 2**62,
+    )
+    return [
+        event
+        for row in rows
+        for event in unpack_events(row["data"])
+        if event.event_id >= first and (last is None or event.event_id <= last)
+    ]

@@ -1,0 +1,1 @@
+"""The one room that speaks gRPC to Temporal: connections, history pages, visibility, describe."""

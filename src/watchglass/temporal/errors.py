@@ -1,0 +1,38 @@
+"""What Temporal can answer instead of what was asked.
+
+WatchglassError
+├── Unavailable
+│   ├── TemporalUnavailable     no answer, or not in time
+│   └── TemporalBusy            asked more often than the namespace allows
+├── NotFound
+│   ├── RunMissing              the namespace has no such run (any more)
+│   └── NamespaceMissing
+└── TemporalRefused             credentials, or a call that the key does not allow
+    HistoryUnreadable           the answer cannot be decoded by any gRPC client
+"""
+
+from watchglass.errors import NotFound, Unavailable, WatchglassError
+
+
+class TemporalUnavailable(Unavailable):
+    pass
+
+
+class TemporalBusy(Unavailable):
+    pass
+
+
+class RunMissing(NotFound):
+    pass
+
+
+class NamespaceMissing(NotFound):
+    pass
+
+
+class TemporalRefused(WatchglassError):
+    pass
+
+
+class HistoryUnreadable(WatchglassError):
+    pass

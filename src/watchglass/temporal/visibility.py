@@ -1,0 +1,50 @@
+"""Which runs a namespace has: pages of the visibility list.
+
+Raw requests, because the SDK's own wrappers raise on a status they do not know and one paused run would then hide a
+whole page.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.workflowservice.v1 import (
+    CountWorkflowExecutionsRequest,
+    DescribeNamespaceRequest,
+    ListWorkflowExecutionsRequest,
+)
+from temporalio.service import WorkflowService
+
+from watchglass.temporal.call import call
+
+PAGE_RUNS = 500
+
+
+async def list_runs(
+    service: WorkflowService, namespace: str, query: str, *, page_size: int = PAGE_RUNS
+) -> AsyncIterator[Sequence[WorkflowExecutionInfo]]:
+    """Yield pages of runs that match the visibility `query`."""
+    request = ListWorkflowExecutionsRequest(namespace=namespace, query=query, page_size=page_size)
+    while True:
+        answer = await call(service.list_workflow_executions, request, subject=f"the runs of namespace {namespace!r}")
+        yield answer.executions
+        if not answer.next_page_token:
+            return
+        request.next_page_token = answer.next_page_token
+
+
+async def count_runs(service: WorkflowService, namespace: str, query: str) -> int:
+    request = CountWorkflowExecutionsRequest(namespace=namespace, query=query)
+    answer = await call(
+        service.count_workflow_executions, request, subject=f"the number of runs in namespace {namespace!r}"
+    )
+    return answer.count
+
+
+async def retention_seconds(service: WorkflowService, namespace: str) -> float:
+    """How long Temporal keeps closed runs of the namespace; also the check that it exists and may be read."""
+    answer = await call(
+        service.describe_namespace,
+        DescribeNamespaceRequest(namespace=namespace),
+        subject=f"namespace {namespace!r}",
+    )
+    return answer.config.workflow_execution_retention_ttl.seconds
