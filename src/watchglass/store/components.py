@@ -1,17 +1,14 @@
-"""Component executions: written in bulk, one array a column.
-
-COPY is refused under Row Level Security; `INSERT … SELECT FROM unnest` is the fastest way that it allows.
-"""
+"""Component executions, written in bulk."""
 
 import json
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from watchglass.model.component import Component, Values
 from watchglass.model.status import ComponentKind
 from watchglass.parse.failure import surface_error
+from watchglass.store.bulk import MOMENT, Columns, array_text, run_rows, upsert
 from watchglass.store.failures import failure_to_json
 from watchglass.store.policies import policy_to_json
 from watchglass.store.scope import Writer
@@ -20,88 +17,69 @@ from watchglass.store.text import storable
 INLINE_BYTES = 2048
 """Values up to this size stand in the row; larger ones are read from the history page that holds them."""
 
-_COLUMNS = (
-    ("project_id", "uuid"),
-    ("execution_id", "uuid"),
-    ("event_id", "bigint"),
-    ("last_event_id", "bigint"),
-    ("node_id", "text"),
-    ("occurrence", "integer"),
-    ("iteration", "iteration"),
-    ("name", "text"),
-    ("display_name", "text"),
-    ("kind", "text"),
-    ("status", "text"),
-    ("scheduled_at", "moment"),
-    ("started_at", "moment"),
-    ("completed_at", "moment"),
-    ("duration_ms", "double precision"),
-    ("queue_ms", "double precision"),
-    ("execution_ms", "double precision"),
-    ("retry_ms", "double precision"),
-    ("waiting_ms", "double precision"),
-    ("clock_skew", "boolean"),
-    ("attempt", "integer"),
-    ("reason", "text"),
-    ("policy", "text"),
-    ("error_type", "text"),
-    ("error_message", "text"),
-    ("failure", "text"),
-    ("previous_failure", "text"),
-    ("input", "bytea"),
-    ("input_bytes", "bigint"),
-    ("input_event_id", "bigint"),
-    ("output", "bytea"),
-    ("output_bytes", "bigint"),
-    ("output_event_id", "bigint"),
-    ("ref", "text"),
-    ("retry_state", "text"),
-    ("timeout_type", "text"),
-    ("worker", "text"),
-    ("task_queue", "text"),
-    ("cancel_requested", "boolean"),
-    ("copied", "boolean"),
-    ("timer_duration_ms", "double precision"),
-    ("heartbeat", "bytea"),
-    ("child_workflow_id", "text"),
-    ("child_run_id", "text"),
+_COLUMNS = Columns(
+    (
+        ("project_id", "uuid"),
+        ("execution_id", "uuid"),
+        ("event_id", "bigint"),
+        ("last_event_id", "bigint"),
+        ("node_id", "text"),
+        ("occurrence", "integer"),
+        ("iteration", "integer[]"),
+        ("name", "text"),
+        ("display_name", "text"),
+        ("kind", "text"),
+        ("status", "text"),
+        ("scheduled_at", MOMENT),
+        ("started_at", MOMENT),
+        ("completed_at", MOMENT),
+        ("duration_ms", "double precision"),
+        ("queue_ms", "double precision"),
+        ("execution_ms", "double precision"),
+        ("retry_ms", "double precision"),
+        ("waiting_ms", "double precision"),
+        ("clock_skew", "boolean"),
+        ("attempt", "integer"),
+        ("reason", "text"),
+        ("policy", "text"),
+        ("error_type", "text"),
+        ("error_message", "text"),
+        ("failure", "text"),
+        ("previous_failure", "text"),
+        ("input", "bytea"),
+        ("input_bytes", "bigint"),
+        ("input_event_id", "bigint"),
+        ("output", "bytea"),
+        ("output_bytes", "bigint"),
+        ("output_event_id", "bigint"),
+        ("ref", "text"),
+        ("retry_state", "text"),
+        ("timeout_type", "text"),
+        ("worker", "text"),
+        ("task_queue", "text"),
+        ("cancel_requested", "boolean"),
+        ("copied", "boolean"),
+        ("timer_duration_ms", "double precision"),
+        ("heartbeat", "bytea"),
+        ("child_workflow_id", "text"),
+        ("child_run_id", "text"),
+    )
 )
-_KEY = ("project_id", "execution_id", "event_id")
-_PARAMETER_TYPES = {"moment": "bigint", "iteration": "text"}
-_EXPRESSIONS = {
-    # Microseconds since 1970: integers cost the writer far less than datetime objects.
-    "moment": "timestamptz 'epoch' + {0} * interval '1 microsecond'",
-    "iteration": "{0}::integer[]",
-}
-
-
-def _upsert() -> str:
-    names = [name for name, _ in _COLUMNS]
-    arrays = ", ".join(f"${i}::{_PARAMETER_TYPES.get(t, t)}[]" for i, (_, t) in enumerate(_COLUMNS, 1))
-    selected = ", ".join(_EXPRESSIONS.get(t, "{0}").format(f"r.{name}") for name, t in _COLUMNS)
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in _KEY)
-    return f"""
-        INSERT INTO component_executions ({", ".join(names)})
-        SELECT {selected} FROM unnest({arrays}) AS r({", ".join(names)})
-        ON CONFLICT ({", ".join(_KEY)}) DO UPDATE SET {updates}
-    """  # noqa: S608 - names of our own columns
-
-
-_UPSERT = _upsert()
-ROWS_PER_STATEMENT = 2000
+_UPSERT = upsert("component_executions", _COLUMNS, key=("project_id", "execution_id", "event_id"))
 
 
 async def upsert_components(writer: Writer, rows: Sequence[tuple[UUID, UUID, Component]]) -> None:
     """Write components of (project, execution), replacing what stands there."""
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        block = [_row(*row) for row in rows[start : start + ROWS_PER_STATEMENT]]
-        await writer.execute(_UPSERT, *(list(column) for column in zip(*block, strict=True)))
+    await run_rows(writer, _UPSERT, [_row(*row) for row in rows])
 
 
 async def drop_components(writer: Writer, *, project_id: UUID, execution_id: UUID, keep: Iterable[int]) -> None:
     """Remove units that the run's history does not have, after a stored history was replaced."""
     await writer.execute(
-        "DELETE FROM component_executions WHERE project_id = $1 AND execution_id = $2 AND event_id <> ALL ($3::bigint[])",
+        """
+        DELETE FROM component_executions
+        WHERE project_id = $1 AND execution_id = $2 AND event_id <> ALL ($3::bigint[])
+        """,
         project_id,
         execution_id,
         list(keep),
@@ -109,7 +87,7 @@ async def drop_components(writer: Writer, *, project_id: UUID, execution_id: UUI
 
 
 def _row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[Any, ...]:
-    error_type, error_message = surface_error(c.failure) if c.failure else (None, None)
+    error_type, error_message = surface_error(c.failure)
     child_workflow_id, child_run_id = _child(c)
     clocks = c.clocks
     given, returned = c.input, c.output
@@ -120,7 +98,7 @@ def _row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[Any, ...]:
         c.last_event_id,
         storable(c.node_id),
         c.occurrence,
-        "{" + ",".join(map(str, c.iteration)) + "}" if c.iteration else None,
+        array_text(c.iteration) if c.iteration else None,
         storable(c.name),
         storable(c.display_name),
         c.kind,
@@ -173,6 +151,5 @@ def _child(c: Component) -> tuple[str | None, str | None]:
     return storable(workflow_id) if workflow_id else None, ref.get("childRunId")
 
 
-@lru_cache(maxsize=4096)
 def _ref_json(ref: tuple[tuple[str, str], ...]) -> str:
     return json.dumps({key: storable(value) for key, value in ref}, ensure_ascii=False)

@@ -40,9 +40,7 @@ def unpack_events(data: bytes) -> list[HistoryEvent]:
     return list(History.FromString(raw).events)
 
 
-async def append_pages(
-    writer: Writer, pages: Sequence[tuple[UUID, UUID, HistoryPage]]
-) -> None:
+async def append_pages(writer: Writer, pages: Sequence[tuple[UUID, UUID, HistoryPage]]) -> None:
     """Store pages of (project, execution). A page that is there already is left as it is: events do not change."""
     await writer.execute(
         """

@@ -1,0 +1,49 @@
+"""One definition of each figure, as SQL over `workflow_executions e` and `component_executions c`.
+
+Every query of this room is put together from these, so that the stored totals, a recomputation and a figure over a
+window of time cannot disagree.
+"""
+
+RUNNING = "e.status IN ('pending', 'running', 'paused')"
+
+IS_ERROR = "(e.status IN ('failed', 'timed_out', 'terminated') AND NOT e.is_retried AND e.superseded_by IS NULL)"
+"""A run that Temporal's workflow retry or cron carries on, or that a reset replaced, is not an error."""
+
+HAS_DURATION = "(e.duration_ms IS NOT NULL AND e.status NOT IN ('continued_as_new', 'pending', 'running', 'paused'))"
+
+IS_DETAILED = "e.detail_state <> 'none'"
+
+RUN_FIGURES = {
+    "total_runs": "count(*)",
+    "top_level_runs": "count(*) FILTER (WHERE e.parent_run_id IS NULL)",
+    "running_runs": f"count(*) FILTER (WHERE {RUNNING})",
+    "completed_runs": "count(*) FILTER (WHERE e.status = 'completed')",
+    "failed_runs": "count(*) FILTER (WHERE e.status = 'failed')",
+    "cancelled_runs": "count(*) FILTER (WHERE e.status = 'cancelled')",
+    "terminated_runs": "count(*) FILTER (WHERE e.status = 'terminated')",
+    "timed_out_runs": "count(*) FILTER (WHERE e.status = 'timed_out')",
+    "continued_as_new_runs": "count(*) FILTER (WHERE e.status = 'continued_as_new')",
+    "unknown_runs": "count(*) FILTER (WHERE e.status = 'unknown')",
+    "retried_runs": "count(*) FILTER (WHERE e.is_retried)",
+    "error_runs": f"count(*) FILTER (WHERE {IS_ERROR})",
+    "detailed_runs": f"count(*) FILTER (WHERE {IS_DETAILED})",
+    "duration_count": f"count(*) FILTER (WHERE {HAS_DURATION})",
+    "duration_sum_ms": f"coalesce(sum(e.duration_ms::numeric) FILTER (WHERE {HAS_DURATION}), 0)",
+}
+"""Numeric sums of millisecond figures are exact, so adding and taking away leaves no residue."""
+
+COMPONENT_FIGURES = {
+    "count": "count(*)",
+    "failed_count": "count(*) FILTER (WHERE c.status IN ('failed', 'timed_out', 'terminated'))",
+    "duration_count": "count(c.duration_ms)",
+    "duration_sum_ms": "coalesce(sum(c.duration_ms::numeric), 0)",
+}
+
+IS_COUNTED = "NOT c.copied"
+"""Units that a reset copied from its base run were counted there."""
+
+
+def success_rate(completed: int, errors: int) -> float | None:
+    """completed / (completed + errors); None when nothing that counts has ended."""
+    ended = completed + errors
+    return completed / ended if ended else None

@@ -1,0 +1,117 @@
+"""Connections: which namespace each project looks at, and how far discovery has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from watchglass.model.project import Connection
+from watchglass.store.scope import Reader, Writer
+
+_COLUMNS = "project_id, id, address, namespace, is_embedded, ui_address, http_address"
+
+
+async def ensure_connection(
+    writer: Writer,
+    *,
+    project_id: UUID,
+    address: str,
+    namespace: str,
+    is_embedded: bool,
+    ui_address: str | None = None,
+    http_address: str | None = None,
+) -> Connection:
+    """The project's connection to the namespace, made or brought up to date.
+
+    The embedded server may find its port taken and move: its connection is known by its namespace, not its address.
+    """
+    if is_embedded:
+        await writer.execute(
+            "UPDATE connections SET address = $3 WHERE project_id = $1 AND namespace = $2 AND is_embedded",
+            project_id,
+            namespace,
+            address,
+        )
+    row = await writer.fetchrow(
+        f"""
+        INSERT INTO connections (project_id, address, namespace, is_embedded, ui_address, http_address)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (project_id, address, namespace) DO UPDATE
+            SET is_embedded = excluded.is_embedded, ui_address = excluded.ui_address,
+                http_address = excluded.http_address
+        RETURNING {_COLUMNS}
+        """,  # noqa: S608 - own column names
+        project_id,
+        address,
+        namespace,
+        is_embedded,
+        ui_address,
+        http_address,
+    )
+    assert row is not None
+    return _from_row(row)
+
+
+async def all_connections(reader: Reader) -> list[Connection]:
+    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM connections ORDER BY id")  # noqa: S608
+    return [_from_row(row) for row in rows]
+
+
+async def read_connection(reader: Reader, connection_id: UUID) -> Connection | None:
+    row = await reader.fetchrow(f"SELECT {_COLUMNS} FROM connections WHERE id = $1", connection_id)  # noqa: S608
+    return None if row is None else _from_row(row)
+
+
+def _from_row(row: asyncpg.Record) -> Connection:
+    return Connection(
+        id=row["id"],
+        project_id=row["project_id"],
+        address=row["address"],
+        namespace=row["namespace"],
+        is_embedded=row["is_embedded"],
+        ui_address=row["ui_address"],
+        http_address=row["http_address"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryState:
+    discovered_until: datetime | None
+    """Runs that started or closed before this moment have been listed; None before the first listing."""
+    rescanned_at: datetime | None
+    """When the longer overlap was last listed again."""
+
+
+async def read_discovery(reader: Reader, connection_id: UUID) -> DiscoveryState:
+    row = await reader.fetchrow("SELECT discovered_until, rescanned_at FROM connections WHERE id = $1", connection_id)
+    return DiscoveryState(None, None) if row is None else DiscoveryState(*row)
+
+
+async def save_discovery(writer: Writer, connection: Connection, state: DiscoveryState) -> None:
+    """Keep how far discovery came; it only ever moves forward."""
+    await writer.execute(
+        """
+        UPDATE connections SET discovered_until = greatest(discovered_until, $3),
+            rescanned_at = greatest(rescanned_at, $4), state = 'ok', error = NULL, checked_at = clock_timestamp()
+        WHERE project_id = $1 AND id = $2
+        """,
+        connection.project_id,
+        connection.id,
+        state.discovered_until,
+        state.rescanned_at,
+    )
+
+
+async def save_trouble(writer: Writer, connection: Connection, *, state: str, error: str) -> None:
+    """Say on the project's page that the namespace does not answer (`unreachable`) or refuses (`refused`)."""
+    await writer.execute(
+        """
+        UPDATE connections SET state = $3, error = $4, checked_at = clock_timestamp()
+        WHERE project_id = $1 AND id = $2
+        """,
+        connection.project_id,
+        connection.id,
+        state,
+        error[:2000].replace("\x00", "\ufffd"),
+    )

@@ -1,0 +1,21 @@
+"""Times in which Temporal deleted runs before they could be copied: said, never hidden."""
+
+from datetime import datetime
+
+from watchglass.model.project import Connection
+from watchglass.store.scope import Writer
+
+
+async def add_gap(writer: Writer, connection: Connection, *, from_at: datetime, to_at: datetime) -> None:
+    """Note that runs which closed between the two moments may be missing."""
+    await writer.execute(
+        """
+        INSERT INTO sync_gaps (project_id, connection_id, from_at, to_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (project_id, connection_id, from_at) DO UPDATE
+            SET to_at = greatest(sync_gaps.to_at, excluded.to_at)
+        """,
+        connection.project_id,
+        connection.id,
+        from_at,
+        to_at,
+    )

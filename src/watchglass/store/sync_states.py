@@ -1,0 +1,159 @@
+"""How far the copy of each run is, and the marks that a sync leaves when it could not finish."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from watchglass.model.execution import RunRef
+from watchglass.model.status import ExecutionStatus, SyncStatus
+from watchglass.store.scope import Reader, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionKey:
+    """One execution inside its project."""
+
+    project_id: UUID
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    key: ExecutionKey
+    connection_id: UUID
+    ref: RunRef
+    type: str
+    status: ExecutionStatus
+    started_at: datetime
+    synced_event_id: int
+    """The newest stored event; 0 before the first sync."""
+    synced_at: datetime | None
+    sync_status: SyncStatus
+    failures: int
+    """Tries that failed since the last one that did not."""
+    is_final: bool
+    missing_since: datetime | None
+    source_checked_at: datetime | None
+    history_bytes: int | None
+
+
+_STATE = """
+    SELECT project_id, id, connection_id, temporal_workflow_id, temporal_workflow_key, temporal_run_id, temporal_type,
+           status, started_at, synced_event_id, synced_at, sync_status, sync_failures, is_final, missing_since,
+           source_checked_at, history_bytes
+    FROM workflow_executions
+"""
+
+
+async def read_state(reader: Reader, execution_id: UUID, *, project_id: UUID | None = None) -> SyncState | None:
+    """The state of one execution; None when the reader sees no such execution."""
+    row = await reader.fetchrow(
+        _STATE  # noqa: S608 - a constant
+        + """
+        WHERE id = $1 AND project_id = coalesce($2, (
+            SELECT project_id FROM workflow_executions WHERE id = $1 LIMIT 1))
+        """,
+        execution_id,
+        project_id,
+    )
+    return None if row is None else _from_row(row)
+
+
+async def lock_states(writer: Writer, keys: Sequence[ExecutionKey]) -> dict[ExecutionKey, SyncState]:
+    """Lock executions until the transaction ends, always in the same order, so that two syncs never wait in a ring."""
+    rows = await writer.fetch(
+        _STATE  # noqa: S608 - a constant
+        + """
+        WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+        ORDER BY project_id, id FOR UPDATE
+        """,
+        [key.project_id for key in keys],
+        [key.id for key in keys],
+    )
+    states = map(_from_row, rows)
+    return {state.key: state for state in states}
+
+
+def _from_row(row: asyncpg.Record) -> SyncState:
+    raw: bytes | None = row["temporal_workflow_key"]
+    workflow_id = raw.decode("utf-8") if raw is not None else row["temporal_workflow_id"]
+    return SyncState(
+        key=ExecutionKey(row["project_id"], row["id"]),
+        connection_id=row["connection_id"],
+        ref=RunRef(workflow_id, row["temporal_run_id"]),
+        type=row["temporal_type"],
+        status=ExecutionStatus(row["status"]),
+        started_at=row["started_at"],
+        synced_event_id=row["synced_event_id"],
+        synced_at=row["synced_at"],
+        sync_status=SyncStatus(row["sync_status"]),
+        failures=row["sync_failures"],
+        is_final=row["is_final"],
+        missing_since=row["missing_since"],
+        source_checked_at=row["source_checked_at"],
+        history_bytes=row["history_bytes"],
+    )
+
+
+async def mark_failed(
+    writer: Writer, key: ExecutionKey, *, error: str, status: SyncStatus, next_in_seconds: float
+) -> None:
+    await writer.execute(
+        """
+        UPDATE workflow_executions SET sync_status = $3, sync_error = $4, sync_failures = sync_failures + 1,
+            next_sync_at = clock_timestamp() + $5 * interval '1 second'
+        WHERE project_id = $1 AND id = $2 AND NOT is_final
+        """,
+        key.project_id,
+        key.id,
+        status,
+        error[:2000].replace("\x00", "\ufffd"),
+        next_in_seconds,
+    )
+
+
+async def mark_missing(writer: Writer, key: ExecutionKey, *, next_in_seconds: float) -> None:
+    """Temporal says it does not have the run; the first such answer alone is not believed."""
+    await writer.execute(
+        """
+        UPDATE workflow_executions SET missing_since = coalesce(missing_since, clock_timestamp()),
+            source_checked_at = clock_timestamp(),
+            next_sync_at = CASE WHEN is_final THEN NULL ELSE clock_timestamp() + $3 * interval '1 second' END
+        WHERE project_id = $1 AND id = $2
+        """,
+        key.project_id,
+        key.id,
+        next_in_seconds,
+    )
+
+
+async def mark_gone(writer: Writer, key: ExecutionKey) -> None:
+    """Temporal no longer has the run: what was copied stays, and it is never asked for again."""
+    await writer.execute(
+        """
+        UPDATE workflow_executions SET source_gone_at = clock_timestamp(), source_checked_at = clock_timestamp(),
+            sync_status = 'gone', next_sync_at = NULL, sync_error = NULL,
+            status = CASE WHEN is_final THEN status ELSE 'unknown' END,
+            phase = NULL, problem = NULL, problem_detail = NULL, current_step = NULL,
+            error_message = CASE WHEN is_final THEN error_message
+                                 ELSE 'Temporal deleted it before we saw its end' END,
+            is_final = true
+        WHERE project_id = $1 AND id = $2
+        """,
+        key.project_id,
+        key.id,
+    )
+
+
+async def mark_present(writer: Writer, key: ExecutionKey) -> None:
+    await writer.execute(
+        """
+        UPDATE workflow_executions SET missing_since = NULL, source_checked_at = clock_timestamp()
+        WHERE project_id = $1 AND id = $2
+        """,
+        key.project_id,
+        key.id,
+    )

@@ -1,0 +1,181 @@
+"""What a sync learned of runs, written over what was known of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.api.common.v1 import Memo, Payload
+
+from watchglass.model.execution import Execution, LifecycleEvent, RunRef, Step, Timeouts
+from watchglass.model.tally import tally
+from watchglass.parse.failure import surface_error
+from watchglass.store.bulk import MOMENT, Columns, array_text, run_rows, update
+from watchglass.store.components import inline
+from watchglass.store.failures import failure_to_json
+from watchglass.store.scope import Writer
+from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.text import storable, storable_id
+
+STEP_SQUARES = 24
+"""How many steps' statuses a list shows as squares."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedRun:
+    key: ExecutionKey
+    execution: Execution
+    history_length: int
+    history_bytes: int | None
+    next_sync_at: int | None
+    """When to look again, microseconds since 1970; None when the run is final."""
+    is_final: bool
+    derived_version: int
+
+
+_COLUMNS = Columns(
+    (
+        ("project_id", "uuid"),
+        ("id", "uuid"),
+        ("parent_workflow_id", "text"),
+        ("parent_run_id", "text"),
+        ("root_workflow_id", "text"),
+        ("root_run_id", "text"),
+        ("first_run_id", "text"),
+        ("continued_from_run_id", "text"),
+        ("continued_to_run_id", "text"),
+        ("superseded_by", "text"),
+        ("is_retried", "boolean"),
+        ("schedule_id", "text"),
+        ("run_attempt", "integer"),
+        ("status", "text"),
+        ("phase", "text"),
+        ("problem", "text"),
+        ("problem_detail", "text"),
+        ("started_at", MOMENT),
+        ("closed_at", MOMENT),
+        ("duration_ms", "double precision"),
+        ("task_queue", "text"),
+        ("build_id", "text"),
+        ("timeouts", "text"),
+        ("error_type", "text"),
+        ("error_message", "text"),
+        ("failure", "text"),
+        ("input", "bytea"),
+        ("input_bytes", "bigint"),
+        ("result", "bytea"),
+        ("result_bytes", "bigint"),
+        ("result_event_id", "bigint"),
+        ("memo", "bytea"),
+        ("lifecycle", "text"),
+        ("current_step", "text"),
+        ("failed_step", "text"),
+        ("step_statuses", "text[]"),
+        ("component_count", "integer"),
+        ("failed_component_count", "integer"),
+        ("retry_count", "integer"),
+        ("unexpected_retry_count", "integer"),
+        ("unexpected_failure_count", "integer"),
+        ("history_length", "bigint"),
+        ("history_bytes", "bigint"),
+        ("synced_event_id", "bigint"),
+        ("next_sync_at", MOMENT),
+        ("is_final", "boolean"),
+        ("derived_version", "integer"),
+    )
+)
+_UPDATE = update("workflow_executions", _COLUMNS, key=("project_id", "id")).replace(
+    " SET ",
+    " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0,"
+    " missing_since = NULL, synced_at = clock_timestamp(), ",
+    1,
+)
+
+
+async def save_synced(writer: Writer, runs: Sequence[SyncedRun]) -> None:
+    """Write the runs' own rows; pages, components and statistics are written beside them in the same transaction."""
+    await run_rows(writer, _UPDATE, [_row(run) for run in runs])
+
+
+def _row(run: SyncedRun) -> tuple[Any, ...]:
+    x = run.execution
+    counts = tally(x.components)
+    error_type, error_message = surface_error(x.failure)
+    parent_id, parent_run = _ref(x.parent)
+    root_id, root_run = _ref(x.root)
+    return (
+        run.key.project_id,
+        run.key.id,
+        parent_id,
+        parent_run,
+        root_id,
+        root_run,
+        x.first_run_id,
+        x.continued_from,
+        x.continued_to,
+        x.superseded_by,
+        x.is_retried,
+        storable(x.schedule_id) if x.schedule_id else None,
+        x.attempt,
+        x.status,
+        x.phase,
+        x.problem,
+        storable(x.problem_detail) if x.problem_detail else None,
+        x.started_at or 0,
+        x.closed_at,
+        x.duration_ms,
+        storable(x.task_queue),
+        x.build_id,
+        _timeouts_json(x.timeouts),
+        storable(error_type) if error_type else None,
+        storable(error_message) if error_message is not None else None,
+        failure_to_json(x.failure),
+        inline(x.input),
+        x.input.size if x.input else None,
+        inline(x.result),
+        x.result.size if x.result else None,
+        x.result.event_id if x.result else None,
+        _memo(x.memo),
+        _lifecycle_json(x.lifecycle),
+        _step_json(x.current_step),
+        _step_json(x.failed_step),
+        array_text([component.status for component in x.components[:STEP_SQUARES]]),
+        counts.components,
+        counts.failed,
+        counts.retries,
+        counts.unexpected_retries,
+        counts.unexpected_failures,
+        run.history_length,
+        run.history_bytes,
+        x.last_event_id,
+        run.next_sync_at,
+        run.is_final,
+        run.derived_version,
+    )
+
+
+def _ref(ref: RunRef | None) -> tuple[str | None, str | None]:
+    return (storable_id(ref.workflow_id)[0], ref.run_id) if ref else (None, None)
+
+
+def _timeouts_json(timeouts: Timeouts) -> str:
+    return json.dumps([timeouts.execution_ms, timeouts.run_ms, timeouts.task_ms])
+
+
+def _memo(memo: Mapping[str, bytes]) -> bytes | None:
+    if not memo:
+        return None
+    return Memo(fields={key: Payload.FromString(data) for key, data in memo.items()}).SerializeToString()
+
+
+def _lifecycle_json(events: Sequence[LifecycleEvent]) -> str:
+    rows = [[e.event_id, e.type, e.at, e.by and storable(e.by), e.reason and storable(e.reason)] for e in events]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def _step_json(step: Step | None) -> str | None:
+    if step is None:
+        return None
+    return json.dumps(
+        [step.event_id, storable(step.node_id), storable(step.display_name), step.attempt], ensure_ascii=False
+    )

@@ -1,0 +1,147 @@
+"""`sync_execution`: make the database equal to Temporal for one run. Everyone who syncs calls this."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import structlog
+
+from watchglass.errors import Unavailable, WatchglassError
+from watchglass.model.status import ComponentStatus, SyncStatus
+from watchglass.statistics.keep import totals_kept
+from watchglass.store.scope import Store
+from watchglass.store.sync_states import (
+    ExecutionKey,
+    SyncState,
+    mark_failed,
+    mark_gone,
+    mark_missing,
+    read_state,
+)
+from watchglass.sync.freshness import (
+    MISSING_RETRY_SECONDS,
+    SET_ASIDE_RETRY_SECONDS,
+    TRIES_BEFORE_SET_ASIDE,
+    retry_seconds,
+)
+from watchglass.sync.parts import Parts
+from watchglass.sync.read import ReadRun, read_run
+from watchglass.sync.save import save_runs
+from watchglass.temporal.errors import RunMissing
+
+log = structlog.get_logger()
+
+READERS = 8
+"""Runs of a batch that are read at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOutcome:
+    synced: bool
+    changed: bool
+    error: str | None
+    """Why it could not be synced, as a sentence; it will be tried again by itself."""
+    is_retrying: bool = False
+    """The run is retrying an activity, whose attempts can be seen only while they happen."""
+
+
+NOTHING_TO_DO = SyncOutcome(synced=True, changed=False, error=None)
+
+
+async def sync_execution(parts: Parts, key: ExecutionKey) -> SyncOutcome:
+    """Sync one run; never raises for what is wrong with the run itself, which is kept beside it instead."""
+    return (await sync_executions(parts, [key]))[key]
+
+
+async def sync_executions(parts: Parts, keys: Sequence[ExecutionKey]) -> dict[ExecutionKey, SyncOutcome]:
+    """Sync several runs: read side by side, written together. One that fails does not hold up the others."""
+    turn = asyncio.Semaphore(READERS)
+
+    async def read(key: ExecutionKey) -> ReadRun | SyncOutcome:
+        async with turn:
+            return await _read(parts, key)
+
+    results = dict(zip(keys, await asyncio.gather(*map(read, keys)), strict=True))
+    outcomes = {key: result for key, result in results.items() if isinstance(result, SyncOutcome)}
+    outcomes |= await _save(parts.store, [result for result in results.values() if isinstance(result, ReadRun)])
+    return outcomes
+
+
+async def _read(parts: Parts, key: ExecutionKey) -> ReadRun | SyncOutcome:
+    async with parts.store.write() as reader:
+        state = await read_state(reader, key.id, project_id=key.project_id)
+    if state is None:
+        return SyncOutcome(False, False, f"There is no execution {key.id}. It may have been removed.")
+    if state.is_final:
+        return NOTHING_TO_DO
+    try:
+        return await read_run(parts, state)
+    except RunMissing:
+        return await _missing(parts.store, state)
+    except Unavailable as error:
+        return await _failed(parts.store, state, error, may_set_aside=False)
+    except Exception as error:
+        return await _failed(parts.store, state, error, may_set_aside=True)
+
+
+async def _save(store: Store, runs: Sequence[ReadRun]) -> dict[ExecutionKey, SyncOutcome]:
+    """Write all together; when that fails, one by one, so that only the run at fault is left out."""
+    if not runs:
+        return {}
+    try:
+        await save_runs(store, runs)
+    except (asyncpg.PostgresError, ValueError, OverflowError, UnicodeError) as error:
+        if len(runs) > 1:
+            return {key: outcome for run in runs for key, outcome in (await _save(store, [run])).items()}
+        return {runs[0].state.key: await _failed(store, runs[0].state, error, may_set_aside=True)}
+    return {run.state.key: _outcome(run) for run in runs}
+
+
+def _outcome(run: ReadRun) -> SyncOutcome:
+    retrying = any(component.status is ComponentStatus.RETRYING for component in run.execution.components)
+    changed = bool(run.new_events) or run.execution.status is not run.state.status
+    return SyncOutcome(synced=True, changed=changed, error=None, is_retrying=retrying)
+
+
+async def _failed(store: Store, state: SyncState, error: Exception, *, may_set_aside: bool) -> SyncOutcome:
+    """Keep the reason beside the run. Only the run's own trouble sets it aside; a server that is away does not."""
+    sentence = _sentence(error, state)
+    log.warning("execution_not_synced", execution_id=str(state.key.id), reason=sentence)
+    failures = state.failures + 1
+    set_aside = may_set_aside and failures >= TRIES_BEFORE_SET_ASIDE
+    async with store.write() as writer:
+        await mark_failed(
+            writer,
+            state.key,
+            error=sentence,
+            status=SyncStatus.SET_ASIDE if set_aside else SyncStatus.FAILED,
+            next_in_seconds=SET_ASIDE_RETRY_SECONDS if set_aside else retry_seconds(failures),
+        )
+    return SyncOutcome(False, False, sentence)
+
+
+def _sentence(error: Exception, state: SyncState) -> str:
+    if isinstance(error, WatchglassError):
+        return error.message
+    log.error("sync_defect", execution_id=str(state.key.id), exc_info=error)
+    return (
+        f"Watchglass could not copy workflow {state.ref.workflow_id!r} (run {state.ref.run_id}): "
+        f"{type(error).__name__}: {error}. Please report this; the run is tried again by itself."
+    )
+
+
+async def _missing(store: Store, state: SyncState) -> SyncOutcome:
+    """Temporal says it has no such run. Believed when it says so twice, a minute apart."""
+    known_since = state.missing_since
+    is_gone = known_since is not None and datetime.now(UTC) - known_since >= timedelta(
+        seconds=MISSING_RETRY_SECONDS - 1
+    )
+    async with store.write() as writer:
+        if is_gone:
+            async with totals_kept(writer, [(state.key.project_id, state.key.id)]):
+                await mark_gone(writer, state.key)
+        else:
+            await mark_missing(writer, state.key, next_in_seconds=MISSING_RETRY_SECONDS)
+    return SyncOutcome(False, is_gone, f"Temporal no longer has workflow {state.ref.workflow_id!r}.")

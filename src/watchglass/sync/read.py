@@ -1,0 +1,127 @@
+"""Read one run from Temporal: what is new of its history, and what only Describe knows."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.service import WorkflowService
+
+from watchglass.model.described import PENDING_WORKFLOW_TASK_SCHEDULED, Described
+from watchglass.model.execution import Execution
+from watchglass.model.project import Connection
+from watchglass.model.status import ExecutionStatus
+from watchglass.parse.clock import time_of
+from watchglass.parse.describe import parse_described
+from watchglass.parse.file import read_history
+from watchglass.parse.history import HistoryFold
+from watchglass.parse.trailing import durable_prefix, same_event
+from watchglass.store.history_pages import read_events
+from watchglass.store.sync_states import SyncState
+from watchglass.sync.freshness import SECOND
+from watchglass.sync.parts import Parts
+from watchglass.temporal.describe import describe_run, has_pollers
+from watchglass.temporal.errors import HistoryUnreadable
+from watchglass.temporal.history import read_back_to, read_forward
+from watchglass.temporal.http_history import read_over_http
+
+_IDLE_TASK = 5 * SECOND
+"""A workflow task that waits longer than this makes us ask whether any worker polls its queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRun:
+    state: SyncState
+    """What was stored when the reading began."""
+    connection: Connection
+    execution: Execution
+    new_events: Sequence[HistoryEvent]
+    """Durable events that were not stored yet, in id order."""
+    replaces: bool
+    """The stored history is not the run's (any more): all of it is stored anew."""
+    described: Described | None
+    last_event_at: int | None
+
+
+async def read_run(parts: Parts, state: SyncState) -> ReadRun:
+    """Read what the database does not have of one run.
+
+    Raises:
+        RunMissing, TemporalUnavailable, TemporalBusy, TemporalRefused, HistoryUnreadable
+    """
+    connection = await parts.connection(state.connection_id)
+    service = await parts.service(connection)
+    stored, new, replaces = await _read_events(parts, service, connection, state)
+    fold = HistoryFold(state.ref)
+    fold.add(stored)
+    fold.add(new)
+    described = await _describe(service, connection, state, fold.result())
+    newest = new[-1] if new else (stored[-1] if stored else None)
+    return ReadRun(
+        state=state,
+        connection=connection,
+        execution=fold.result(described),
+        new_events=new,
+        replaces=replaces,
+        described=described,
+        last_event_at=time_of(newest) if newest is not None else None,
+    )
+
+
+async def _read_events(
+    parts: Parts, service: WorkflowService, connection: Connection, state: SyncState
+) -> tuple[Sequence[HistoryEvent], Sequence[HistoryEvent], bool]:
+    """Stored events, new events, and whether the new ones replace the stored ones."""
+    if state.synced_event_id == 0:
+        return [], await _read_all(service, connection, state), False
+    async with parts.store.write() as reader:
+        stored = await read_events(reader, project_id=state.key.project_id, execution_id=state.key.id)
+    fetched = await _read_newest(service, connection, state)
+    if stored and fetched and same_event(stored[-1], fetched[0]):
+        return stored, durable_prefix(fetched[1:]), False
+    return [], await _read_all(service, connection, state), True
+
+
+async def _read_newest(service: WorkflowService, connection: Connection, state: SyncState) -> list[HistoryEvent]:
+    try:
+        return await read_back_to(service, connection.namespace, state.ref, state.synced_event_id)
+    except HistoryUnreadable:
+        return []
+
+
+async def _read_all(service: WorkflowService, connection: Connection, state: SyncState) -> Sequence[HistoryEvent]:
+    events: list[HistoryEvent] = []
+    try:
+        async for page in read_forward(service, connection.namespace, state.ref):
+            events.extend(page)
+    except HistoryUnreadable:
+        # A failure with a hundred nested causes is beyond what protobuf decodes. JSON has no such limit.
+        if connection.http_address is None:
+            raise
+        events = read_history(await read_over_http(connection.http_address, connection.namespace, state.ref))
+    return durable_prefix(events)
+
+
+async def _describe(
+    service: WorkflowService, connection: Connection, state: SyncState, execution: Execution
+) -> Described | None:
+    """Ask only where the history cannot say it all: open runs, resets, and runs stopped by force (perhaps by one)."""
+    is_plain_end = not execution.status.is_open and execution.status is not ExecutionStatus.TERMINATED
+    if is_plain_end and not _is_reset(execution):
+        return None
+    answer = await describe_run(service, connection.namespace, state.ref.workflow_id, state.ref.run_id)
+    described = replace(parse_described(answer), described_at=time.time_ns() // 1000)
+    if not execution.status.is_open or not _waits_for_worker(described):
+        return described
+    return replace(described, has_pollers=await has_pollers(service, connection.namespace, described.task_queue))
+
+
+def _is_reset(execution: Execution) -> bool:
+    return any(event.type == "reset" for event in execution.lifecycle)
+
+
+def _waits_for_worker(described: Described) -> bool:
+    task = described.pending_workflow_task
+    if task is None or task.state != PENDING_WORKFLOW_TASK_SCHEDULED or task.scheduled_at is None:
+        return False
+    return (described.described_at or 0) - task.scheduled_at > _IDLE_TASK

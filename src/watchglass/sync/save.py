@@ -1,0 +1,129 @@
+"""Write what was read of some runs: pages, components, rows and totals, in one transaction."""
+
+import time
+from collections.abc import Sequence
+
+from watchglass.model.component import Component
+from watchglass.model.described import PENDING_ACTIVITY_STARTED
+from watchglass.model.status import ComponentKind, ComponentStatus
+from watchglass.parse import PARSE_VERSION
+from watchglass.statistics.keep import totals_kept
+from watchglass.store.attempts import SeenAttempt, add_seen_attempts
+from watchglass.store.components import drop_components, upsert_components
+from watchglass.store.history_pages import append_pages, drop_pages, pack_events
+from watchglass.store.scope import Store, Writer
+from watchglass.store.search_attributes import replace_search_attributes
+from watchglass.store.sync_states import SyncState, lock_states
+from watchglass.store.synced_runs import SyncedRun, save_synced
+from watchglass.sync.freshness import next_look
+from watchglass.sync.read import ReadRun
+
+
+async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
+    """Make the rows of these runs what was read; a run that was saved further meanwhile is left alone.
+
+    All or nothing. Doing it twice, at the same time, or with an older reading changes nothing that is right.
+    """
+    async with store.write() as writer:
+        locked = await lock_states(writer, [run.state.key for run in runs])
+        current = [(locked[run.state.key], run) for run in runs if _is_news(locked.get(run.state.key), run)]
+        if not current:
+            return
+        keys = [(state.key.project_id, state.key.id) for state, _ in current]
+        async with totals_kept(writer, keys):
+            await _save_pages(writer, current)
+            await _save_components(writer, current)
+            await save_synced(writer, [_synced(run) for _, run in current])
+            await replace_search_attributes(
+                writer, [(run.state.key, run.execution.search_attributes) for _, run in current]
+            )
+
+
+def _is_news(state: SyncState | None, run: ReadRun) -> bool:
+    if state is None or state.is_final:
+        return False
+    return run.replaces or run.execution.last_event_id >= state.synced_event_id
+
+
+async def _save_pages(writer: Writer, runs: Sequence[tuple[SyncState, ReadRun]]) -> None:
+    pages = []
+    for state, run in runs:
+        project_id, execution_id = state.key.project_id, state.key.id
+        if run.replaces:
+            await drop_pages(writer, project_id=project_id, execution_id=execution_id)
+        # Another sync may have stored a part of them since this one began to read.
+        known = 0 if run.replaces else state.synced_event_id
+        missing = [event for event in run.new_events if event.event_id > known]
+        pages += [(project_id, execution_id, page) for page in pack_events(missing)]
+    if pages:
+        await append_pages(writer, pages)
+
+
+async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadRun]]) -> None:
+    rows = []
+    seen = []
+    for state, run in runs:
+        key = state.key
+        if run.replaces:
+            kept = [component.event_id for component in run.execution.components]
+            await drop_components(writer, project_id=key.project_id, execution_id=key.id, keep=kept)
+        rows += [(key.project_id, key.id, c) for c in run.execution.components if _may_differ(c, run)]
+        seen += _seen_attempts(run)
+    if rows:
+        await upsert_components(writer, rows)
+    if seen:
+        await add_seen_attempts(writer, seen)
+
+
+def _may_differ(component: Component, run: ReadRun) -> bool:
+    """Closed units that no new event speaks of stand in the database as they are."""
+    return (
+        run.replaces
+        or component.last_event_id > run.state.synced_event_id
+        or component.status.is_open
+        or component.status is ComponentStatus.ABANDONED
+    )
+
+
+def _seen_attempts(run: ReadRun) -> list[SeenAttempt]:
+    """The failed attempts that Describe shows of activities which are being retried."""
+    if run.described is None:
+        return []
+    units = {
+        dict(c.ref).get("activityId"): c.event_id
+        for c in run.execution.components
+        if c.kind is ComponentKind.ACTIVITY and c.status.is_open
+    }
+    return [
+        SeenAttempt(
+            project_id=run.state.key.project_id,
+            execution_id=run.state.key.id,
+            event_id=units[pending.activity_id],
+            number=pending.attempt - 1,
+            # Once the next attempt has started, the start that Describe shows is that one's.
+            started_at=None if pending.state == PENDING_ACTIVITY_STARTED else pending.last_started_at,
+            ended_at=pending.last_ended_at,
+            failure=pending.last_failure,
+        )
+        for pending in run.described.pending_activities
+        if pending.activity_id in units and pending.attempt > 1 and pending.last_failure is not None
+    ]
+
+
+def _synced(run: ReadRun) -> SyncedRun:
+    execution, described = run.execution, run.described
+    return SyncedRun(
+        key=run.state.key,
+        execution=execution,
+        history_length=max(described.history_length if described else 0, execution.last_event_id),
+        history_bytes=(described.history_bytes if described else None) or run.state.history_bytes,
+        next_sync_at=next_look(
+            execution,
+            described,
+            now=time.time_ns() // 1000,
+            last_event_at=run.last_event_at,
+            is_embedded=run.connection.is_embedded,
+        ),
+        is_final=not execution.status.is_open,
+        derived_version=PARSE_VERSION,
+    )
