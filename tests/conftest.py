@@ -1,6 +1,7 @@
 """Fixtures that every test can ask for."""
 
+from tests.browser import browser
 from tests.databases import database, store
 from tests.servers import data_dir, postgres, temporal
 
-__all__ = ["data_dir", "database", "postgres", "store", "temporal"]
+__all__ = ["browser", "data_dir", "database", "postgres", "store", "temporal"]
