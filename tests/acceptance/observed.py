@@ -58,11 +58,10 @@ class Steps:
     @workflow.run
     async def run(self) -> int:
         done = 0
-        while not (self._finished and done == len(self._steps)):
-            await workflow.wait_condition(lambda: self._finished or len(self._steps) > done)
-            if done < len(self._steps):
-                name = self._steps[done]
-                await workflow.execute_activity(greet, name, start_to_close_timeout=timedelta(seconds=10))
+        while not (self._finished and not self._steps):
+            await workflow.wait_condition(lambda: self._finished or bool(self._steps))
+            if self._steps:
+                await workflow.execute_activity(greet, self._steps.pop(0), start_to_close_timeout=timedelta(seconds=10))
                 done += 1
         return done
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
@@ -141,7 +142,7 @@ async def test_a_growing_run_synced_all_the_while_ends_as_if_synced_once(bench: 
         )
     assert row is not None and row["status"] == "completed"
     assert pages[0][0] == 1
-    assert all(before[1] + 1 == after[0] for before, after in zip(pages, pages[1:], strict=False))
+    assert all(before[1] + 1 == after[0] for before, after in pairwise(pages))
     assert sum(step["kind"] == "activity" for step in steps) == 8
     assert {step["status"] for step in steps} == {"completed"}
 

@@ -1,31 +1,29 @@
 """`sync_execution`: make the database equal to Temporal for one run. Everyone who syncs calls this."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import structlog
 
 from watchglass.errors import Unavailable, WatchglassError
 from watchglass.model.status import ComponentStatus, SyncStatus
-from watchglass.statistics.keep import totals_kept
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import (
     ExecutionKey,
     SyncState,
     mark_failed,
-    mark_gone,
-    mark_missing,
     read_state,
 )
 from watchglass.sync.freshness import (
-    MISSING_RETRY_SECONDS,
+    SECOND,
     SET_ASIDE_RETRY_SECONDS,
     TRIES_BEFORE_SET_ASIDE,
     retry_seconds,
 )
+from watchglass.sync.gone import note_missing
 from watchglass.sync.parts import Parts
 from watchglass.sync.read import ReadRun, read_run
 from watchglass.sync.save import save_runs
@@ -45,6 +43,8 @@ class SyncOutcome:
     """Why it could not be synced, as a sentence; it will be tried again by itself."""
     is_retrying: bool = False
     """The run is retrying an activity, whose attempts can be seen only while they happen."""
+    look_again_seconds: float | None = None
+    """When a retrying run is worth looking at again."""
 
 
 NOTHING_TO_DO = SyncOutcome(synced=True, changed=False, error=None)
@@ -102,7 +102,13 @@ async def _save(store: Store, runs: Sequence[ReadRun]) -> dict[ExecutionKey, Syn
 def _outcome(run: ReadRun) -> SyncOutcome:
     retrying = any(component.status is ComponentStatus.RETRYING for component in run.execution.components)
     changed = bool(run.new_events) or run.execution.status is not run.state.status
-    return SyncOutcome(synced=True, changed=changed, error=None, is_retrying=retrying)
+    return SyncOutcome(
+        synced=True,
+        changed=changed,
+        error=None,
+        is_retrying=retrying,
+        look_again_seconds=(run.next_look - time.time_ns() // 1000) / SECOND if run.next_look is not None else None,
+    )
 
 
 async def _failed(store: Store, state: SyncState, error: Exception, *, may_set_aside: bool) -> SyncOutcome:
@@ -133,15 +139,5 @@ def _sentence(error: Exception, state: SyncState) -> str:
 
 
 async def _missing(store: Store, state: SyncState) -> SyncOutcome:
-    """Temporal says it has no such run. Believed when it says so twice, a minute apart."""
-    known_since = state.missing_since
-    is_gone = known_since is not None and datetime.now(UTC) - known_since >= timedelta(
-        seconds=MISSING_RETRY_SECONDS - 1
-    )
-    async with store.write() as writer:
-        if is_gone:
-            async with totals_kept(writer, [(state.key.project_id, state.key.id)]):
-                await mark_gone(writer, state.key)
-        else:
-            await mark_missing(writer, state.key, next_in_seconds=MISSING_RETRY_SECONDS)
+    is_gone = await note_missing(store, state)
     return SyncOutcome(False, is_gone, f"Temporal no longer has workflow {state.ref.workflow_id!r}.")

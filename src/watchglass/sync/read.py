@@ -18,7 +18,7 @@ from watchglass.parse.history import HistoryFold
 from watchglass.parse.trailing import durable_prefix, same_event
 from watchglass.store.history_pages import read_events
 from watchglass.store.sync_states import SyncState
-from watchglass.sync.freshness import SECOND
+from watchglass.sync.freshness import SECOND, next_look
 from watchglass.sync.parts import Parts
 from watchglass.temporal.describe import describe_run, has_pollers
 from watchglass.temporal.errors import HistoryUnreadable
@@ -40,7 +40,8 @@ class ReadRun:
     replaces: bool
     """The stored history is not the run's (any more): all of it is stored anew."""
     described: Described | None
-    last_event_at: int | None
+    next_look: int | None
+    """When to read it again, microseconds since 1970; None when it has ended."""
 
 
 async def read_run(parts: Parts, state: SyncState) -> ReadRun:
@@ -57,14 +58,21 @@ async def read_run(parts: Parts, state: SyncState) -> ReadRun:
     fold.add(new)
     described = await _describe(service, connection, state, fold.result())
     newest = new[-1] if new else (stored[-1] if stored else None)
+    execution = fold.result(described)
     return ReadRun(
         state=state,
         connection=connection,
-        execution=fold.result(described),
+        execution=execution,
         new_events=new,
         replaces=replaces,
         described=described,
-        last_event_at=time_of(newest) if newest is not None else None,
+        next_look=next_look(
+            execution,
+            described,
+            now=time.time_ns() // 1000,
+            last_event_at=time_of(newest) if newest is not None else None,
+            is_embedded=connection.is_embedded,
+        ),
     )
 
 

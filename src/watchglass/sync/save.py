@@ -1,6 +1,5 @@
 """Write what was read of some runs: pages, components, rows and totals, in one transaction."""
 
-import time
 from collections.abc import Sequence
 
 from watchglass.model.component import Component
@@ -15,7 +14,6 @@ from watchglass.store.scope import Store, Writer
 from watchglass.store.search_attributes import replace_search_attributes
 from watchglass.store.sync_states import SyncState, lock_states
 from watchglass.store.synced_runs import SyncedRun, save_synced
-from watchglass.sync.freshness import next_look
 from watchglass.sync.read import ReadRun
 
 
@@ -117,13 +115,7 @@ def _synced(run: ReadRun) -> SyncedRun:
         execution=execution,
         history_length=max(described.history_length if described else 0, execution.last_event_id),
         history_bytes=(described.history_bytes if described else None) or run.state.history_bytes,
-        next_sync_at=next_look(
-            execution,
-            described,
-            now=time.time_ns() // 1000,
-            last_event_at=run.last_event_at,
-            is_embedded=run.connection.is_embedded,
-        ),
+        next_sync_at=run.next_look,
         is_final=not execution.status.is_open,
         derived_version=PARSE_VERSION,
     )

@@ -1,0 +1,137 @@
+"""The activities behind the system workflows: everything that touches Temporal's namespaces and the database."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from temporalio import activity
+
+from watchglass.errors import WatchglassError
+from watchglass.model.project import Connection
+from watchglass.store.connections import save_trouble
+from watchglass.store.queue import claim_due
+from watchglass.store.sync_states import ExecutionKey
+from watchglass.sync.discover import discover
+from watchglass.sync.due import wait_until_due
+from watchglass.sync.messages import BatchResult, Due, Key, SyncResult
+from watchglass.sync.one import SyncOutcome, sync_execution, sync_executions
+from watchglass.sync.parts import Parts
+from watchglass.temporal.errors import TemporalRefused
+
+log = structlog.get_logger()
+
+DISCOVER_EVERY_EMBEDDED = 1.0
+DISCOVER_EVERY = 5.0
+"""Seconds between two listings of a namespace."""
+LONG_SECONDS = 600.0
+"""How long a waiting activity stays before it returns, so that an idle coordinator starts few of them."""
+LEASE_SECONDS = 60.0
+"""Taken work that is not done by then is due again."""
+FOLLOW_SECONDS = 300.0
+_BATCH_READ = 25
+"""Runs of a batch that are read and written together; the heartbeat between shows that the batch is alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activities:
+    parts: Parts
+
+    @activity.defn(name="discover")
+    async def discover(self, connection_id: str) -> None:
+        """List the namespace again and again; trouble is shown on the project's page and tried again."""
+        connection = await self.parts.connection(UUID(connection_id))
+        every = DISCOVER_EVERY_EMBEDDED if connection.is_embedded else DISCOVER_EVERY
+        end = time.monotonic() + LONG_SECONDS
+        pause = every
+        async with _heartbeats():
+            while time.monotonic() < end:
+                pause = every if await self._discover_once(connection) else min(pause * 2, 30.0)
+                await asyncio.sleep(pause)
+
+    async def _discover_once(self, connection: Connection) -> bool:
+        try:
+            await discover(self.parts, connection)
+        except WatchglassError as error:
+            log.warning("namespace_not_listed", namespace=connection.namespace, reason=error.message)
+            state = "refused" if isinstance(error, TemporalRefused) else "unreachable"
+            async with self.parts.store.write() as writer:
+                await save_trouble(writer, connection, state=state, error=error.message)
+            return False
+        return True
+
+    @activity.defn(name="wait_for_work")
+    async def wait_for_work(self, connection_id: str) -> Due:
+        """Sleep until executions are due, and take them; empty-handed after ten minutes."""
+        end = time.monotonic() + LONG_SECONDS
+        async with _heartbeats():
+            while time.monotonic() < end:
+                async with self.parts.store.write() as writer:
+                    taken = await claim_due(
+                        writer, connection_id=UUID(connection_id), limit=1000, lease_seconds=LEASE_SECONDS
+                    )
+                if taken:
+                    return Due(
+                        keys=[_message(key) for key, has_failed in taken if not has_failed],
+                        alone=[_message(key) for key, has_failed in taken if has_failed],
+                    )
+                await wait_until_due(self.parts.store, UUID(connection_id), seconds=end - time.monotonic())
+        return Due()
+
+    @activity.defn(name="sync_one")
+    async def sync_one(self, key: Key) -> SyncResult:
+        async with _heartbeats():
+            return _result(await sync_execution(self.parts, _key(key)))
+
+    @activity.defn(name="sync_batch")
+    async def sync_batch(self, keys: Sequence[Key]) -> BatchResult:
+        apart: list[Key] = []
+        async with _heartbeats():
+            for start in range(0, len(keys), _BATCH_READ):
+                part = [_key(key) for key in keys[start : start + _BATCH_READ]]
+                outcomes = await sync_executions(self.parts, part)
+                apart += [_message(key) for key, outcome in outcomes.items() if outcome.is_retrying]
+                apart += [_message(key) for key, outcome in outcomes.items() if not outcome.synced]
+        return BatchResult(synced=len(keys) - len(apart), failed=apart)
+
+    @activity.defn(name="follow_attempts")
+    async def follow_attempts(self, key: Key) -> SyncResult:
+        """Look at a retrying run often enough that no attempt's error is overwritten unseen."""
+        end = time.monotonic() + FOLLOW_SECONDS
+        outcome = SyncOutcome(synced=True, changed=False, error=None, is_retrying=True)
+        async with _heartbeats():
+            while outcome.is_retrying and time.monotonic() < end:
+                await asyncio.sleep(max(outcome.look_again_seconds or 0.5, 0.2))
+                outcome = await sync_execution(self.parts, _key(key))
+        return _result(outcome)
+
+
+@asynccontextmanager
+async def _heartbeats(every: float = 2.0) -> AsyncIterator[None]:
+    """Tell the server that this activity is alive, so that one whose worker died moves on within seconds."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(every)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def _key(key: Key) -> ExecutionKey:
+    return ExecutionKey(UUID(key.project_id), UUID(key.execution_id))
+
+
+def _message(key: ExecutionKey) -> Key:
+    return Key(str(key.project_id), str(key.id))
+
+
+def _result(outcome: SyncOutcome) -> SyncResult:
+    return SyncResult(outcome.synced, outcome.changed, outcome.error, outcome.is_retrying)

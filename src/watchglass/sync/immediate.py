@@ -1,0 +1,128 @@
+"""Sync for the person who is looking: shared, and never more often than helps.
+
+A caller has made sure, under Row Level Security, that the person asking may see the execution; from there on the sync
+role does the work. How long to wait for it is the caller's to decide: a sync goes on when nobody waits any longer.
+"""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from watchglass.errors import WatchglassError
+from watchglass.model.refresh import Refreshed
+from watchglass.model.status import SyncStatus
+from watchglass.parse.describe import parse_described
+from watchglass.store.listed_runs import known_runs
+from watchglass.store.queue import enqueue
+from watchglass.store.sync_states import SyncState, read_state
+from watchglass.sync.discover import add_runs
+from watchglass.sync.freshness import GONE_CHECK_SECONDS, STALE_SECONDS
+from watchglass.sync.gone import check_gone
+from watchglass.sync.messages import SYSTEM_QUEUE, SYSTEM_TYPES
+from watchglass.sync.one import sync_execution
+from watchglass.sync.parts import Parts
+from watchglass.temporal.describe import describe_run
+from watchglass.temporal.errors import RunMissing
+
+log = structlog.get_logger()
+
+PAUSE_SECONDS = 2.0
+"""After a try that failed, the same run is not tried again for this long: a page that refreshes is answered at once."""
+
+_UNKNOWN = Refreshed(synced=False, changed=False, error="There is no such execution.")
+_FRESH = Refreshed(synced=True, changed=False)
+
+
+class ImmediateSync:
+    """One process's syncs on request; requests for one execution share one."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._running: dict[UUID, asyncio.Task[Refreshed]] = {}
+        self._failed: dict[UUID, tuple[float, Refreshed]] = {}
+
+    async def refresh(self, execution_id: UUID, *, force: bool = False) -> Refreshed:
+        """Make the copy equal to Temporal, unless that was done a moment ago (`force`: even then)."""
+        task = self._running.get(execution_id)
+        if task is None:
+            failed_at, answer = self._failed.get(execution_id, (0.0, _UNKNOWN))
+            if not force and time.monotonic() - failed_at < PAUSE_SECONDS:
+                return answer
+            task = asyncio.create_task(self._refresh(execution_id, force=force), name=f"refresh {execution_id}")
+            self._running[execution_id] = task
+            task.add_done_callback(lambda done: self._end(execution_id, done))
+        return await asyncio.shield(task)
+
+    def _end(self, execution_id: UUID, task: asyncio.Task[Refreshed]) -> None:
+        del self._running[execution_id]
+        now = time.monotonic()
+        self._failed = {key: entry for key, entry in self._failed.items() if now - entry[0] < PAUSE_SECONDS}
+        if not task.cancelled() and task.exception() is None and task.result().error:
+            self._failed[execution_id] = (now, task.result())
+
+    async def _refresh(self, execution_id: UUID, *, force: bool) -> Refreshed:
+        async with self._parts.store.write() as reader:
+            state = await read_state(reader, execution_id)
+        if state is None:
+            return _UNKNOWN
+        if state.sync_status is SyncStatus.GONE:
+            return Refreshed(synced=False, changed=False)
+        if state.is_final:
+            return await self._check_gone(state)
+        if not force and _age(state.synced_at) < timedelta(seconds=STALE_SECONDS):
+            return _FRESH
+        outcome = await sync_execution(self._parts, state.key)
+        return Refreshed(outcome.synced, outcome.changed, outcome.error)
+
+    async def _check_gone(self, state: SyncState) -> Refreshed:
+        """A run copied to its end needs no sync; now and then it is worth knowing whether Temporal still has it."""
+        pause = timedelta(minutes=1) if state.missing_since else timedelta(seconds=GONE_CHECK_SECONDS)
+        if _age(state.source_checked_at) >= pause:
+            try:
+                await check_gone(self._parts, state)
+            except WatchglassError as error:
+                log.info("source_not_checked", execution_id=str(state.key.id), reason=error.message)
+        return _FRESH
+
+    async def resolve(self, connection_id: UUID, *, workflow_id: str, run_id: str | None) -> UUID | None:
+        """The execution of a run, copied now when nobody has seen it yet; None when Temporal has no such run.
+
+        Raises:
+            TemporalUnavailable, TemporalBusy, TemporalRefused, NamespaceMissing
+        """
+        known = await self._known(connection_id, run_id) if run_id else None
+        if known is not None:
+            return known
+        connection = await self._parts.connection(connection_id)
+        service = await self._parts.service(connection)
+        try:
+            answer = await describe_run(service, connection.namespace, workflow_id, run_id or "")
+        except RunMissing:
+            return None
+        described = parse_described(answer)
+        if described.type in SYSTEM_TYPES and described.task_queue == SYSTEM_QUEUE:
+            return None
+        new = await add_runs(self._parts, connection, [described])
+        found = new[0].id if new else await self._known(connection_id, described.ref.run_id)
+        if found is not None:
+            await self.refresh(found)
+        return found
+
+    async def _known(self, connection_id: UUID, run_id: str) -> UUID | None:
+        async with self._parts.store.write() as reader:
+            keys = await known_runs(reader, connection_id, [run_id])
+        return keys[run_id].id if run_id in keys else None
+
+    async def enqueue(self, execution_id: UUID) -> None:
+        """Put the execution at the head of the queue, also when it was set aside."""
+        async with self._parts.store.write() as writer:
+            state = await read_state(writer, execution_id)
+            if state is not None:
+                await enqueue(writer, [state.key])
+
+
+def _age(moment: datetime | None) -> timedelta:
+    return timedelta.max if moment is None else datetime.now(UTC) - moment

@@ -1,0 +1,77 @@
+"""The worker of the system workflows: registers what exists, and sees that every connection has a coordinator."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Worker
+
+from watchglass.store.connections import all_connections
+from watchglass.sync.activities import Activities
+from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, CoordinatorState
+from watchglass.sync.parts import Parts
+from watchglass.sync.workflows import Coordinator, SyncBatch, SyncExecution
+
+log = structlog.get_logger()
+
+CONTROL_NAMESPACE = "watchglass-system"
+_LOOK_SECONDS = 15.0
+_CALL = timedelta(seconds=5)
+
+
+async def run_worker(parts: Parts, control: Client) -> None:
+    """Work until cancelled. `control` is a client of the control Temporal's own namespace."""
+    await _ensure_namespace(control)
+    activities = Activities(parts)
+    worker = Worker(
+        control,
+        task_queue=SYSTEM_QUEUE,
+        workflows=[Coordinator, SyncExecution, SyncBatch],
+        activities=[
+            activities.discover,
+            activities.wait_for_work,
+            activities.sync_one,
+            activities.sync_batch,
+            activities.follow_attempts,
+        ],
+        max_concurrent_activities=100,
+        graceful_shutdown_timeout=timedelta(seconds=3),
+    )
+    async with worker:
+        while True:
+            await _ensure_coordinators(parts, control)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _ensure_namespace(control: Client) -> None:
+    request = RegisterNamespaceRequest(namespace=control.namespace)
+    request.workflow_execution_retention_period.FromTimedelta(timedelta(days=1))
+    try:
+        await control.workflow_service.register_namespace(request, timeout=_CALL)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:
+            raise
+
+
+async def _ensure_coordinators(parts: Parts, control: Client) -> None:
+    """Start the coordinators that are missing: of a new connection, or after the control Temporal lost its data."""
+    async with parts.store.write() as reader:
+        connections = await all_connections(reader)
+    for connection in connections:
+        try:
+            await control.start_workflow(
+                Coordinator.run,
+                CoordinatorState(str(connection.id)),
+                id=f"{COORDINATOR}-{connection.id}",
+                task_queue=SYSTEM_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Keeps the copies of {connection.namespace} fresh",
+                rpc_timeout=_CALL,
+            )
+        except RPCError as error:
+            log.warning("coordinator_not_started", connection_id=str(connection.id), reason=error.message)

@@ -1,0 +1,200 @@
+"""Watchglass's own workflows on the control Temporal: definitions only, no driver is imported here.
+
+    sync-coordinator (one per connection)
+    ├── discover          one long activity: lists what is new, every second or so
+    ├── wait_for_work     one long activity: sleeps until something is due, then takes it from the queue
+    ├── sync-execution    a child per execution …
+    └── sync-batch        … and, when many are due, children of up to 200
+
+The queue is the database's `next_sync_at`: a coordinator that is lost with all of its Temporal's data has lost nothing.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlreadyStartedError
+
+with workflow.unsafe.imports_passed_through():
+    from watchglass.sync.messages import (
+        COORDINATOR,
+        SYNC_BATCH,
+        SYNC_EXECUTION,
+        BatchResult,
+        CoordinatorState,
+        Due,
+        Key,
+        SyncResult,
+    )
+
+BATCH = 200
+ALONE_LIMIT = 50
+"""When more than this are due, batches are started instead of a child each."""
+CHILDREN_LIMIT = 60
+"""Children that run at the same time."""
+_HEARTBEAT = timedelta(seconds=8)
+"""A worker that dies is noticed within this time, and its work moves to another."""
+_FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10))
+_FEW_TIMES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
+
+
+@workflow.defn(name=SYNC_EXECUTION)
+class SyncExecution:
+    """Sync one execution; stay with it while it is retrying, to see each attempt's error while it can be seen."""
+
+    @workflow.run
+    async def run(self, key: Key) -> SyncResult:
+        result: SyncResult = await workflow.execute_activity(
+            "sync_one",
+            key,
+            result_type=SyncResult,
+            start_to_close_timeout=timedelta(minutes=5),
+            heartbeat_timeout=_HEARTBEAT,
+            retry_policy=_FEW_TIMES,
+        )
+        if not result.is_retrying:
+            return result
+        followed: SyncResult = await workflow.execute_activity(
+            "follow_attempts",
+            key,
+            result_type=SyncResult,
+            start_to_close_timeout=timedelta(minutes=10),
+            heartbeat_timeout=_HEARTBEAT,
+            retry_policy=_FEW_TIMES,
+        )
+        return followed
+
+
+@workflow.defn(name=SYNC_BATCH)
+class SyncBatch:
+    """Sync many executions; those that fail, or are being retried, are handed back to get a child of their own."""
+
+    @workflow.run
+    async def run(self, keys: list[Key]) -> BatchResult:
+        result: BatchResult = await workflow.execute_activity(
+            "sync_batch",
+            keys,
+            result_type=BatchResult,
+            start_to_close_timeout=timedelta(minutes=10),
+            heartbeat_timeout=_HEARTBEAT,
+            retry_policy=_FEW_TIMES,
+        )
+        return result
+
+
+@workflow.defn(name=COORDINATOR)
+class Coordinator:
+    """Keeps one connection's copies fresh, for ever."""
+
+    @workflow.init
+    def __init__(self, state: CoordinatorState) -> None:
+        self._state = state
+        self._enqueued = list(state.enqueued)
+        self._children = 0
+
+    @workflow.run
+    async def run(self, state: CoordinatorState) -> None:
+        discovering = asyncio.create_task(self._discover())
+        waiting = asyncio.create_task(self._take_work())
+        await workflow.wait_condition(self._is_long_enough)
+        discovering.cancel()
+        waiting.cancel()
+        await asyncio.gather(discovering, waiting, return_exceptions=True)
+        await workflow.wait_condition(lambda: self._children == 0 and workflow.all_handlers_finished())
+        workflow.continue_as_new(CoordinatorState(state.connection_id, self._enqueued))
+
+    @workflow.signal
+    async def enqueue(self, keys: list[Key]) -> None:
+        """Sync these executions soon."""
+        self._enqueued += keys
+
+    @workflow.update
+    async def sync_now(self, key: Key) -> SyncResult:
+        """Sync one execution now and say what came of it."""
+        return await self._sync_one(key)
+
+    def _is_long_enough(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested() or workflow.info().get_current_history_length() > 2000
+
+    async def _discover(self) -> None:
+        while True:
+            await workflow.execute_activity(
+                "discover",
+                self._state.connection_id,
+                start_to_close_timeout=timedelta(hours=1),
+                heartbeat_timeout=_HEARTBEAT,
+                retry_policy=_FOR_EVER,
+                cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            )
+
+    async def _take_work(self) -> None:
+        taking = asyncio.create_task(self._take_enqueued())
+        try:
+            while True:
+                await workflow.wait_condition(lambda: self._children < CHILDREN_LIMIT)
+                due = await workflow.execute_activity(
+                    "wait_for_work",
+                    self._state.connection_id,
+                    result_type=Due,
+                    start_to_close_timeout=timedelta(hours=1),
+                    heartbeat_timeout=_HEARTBEAT,
+                    retry_policy=_FOR_EVER,
+                    cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+                )
+                self._start_children(due)
+        finally:
+            taking.cancel()
+
+    async def _take_enqueued(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: bool(self._enqueued) and self._children < CHILDREN_LIMIT)
+            keys, self._enqueued = self._enqueued[:BATCH], self._enqueued[BATCH:]
+            self._start_children(Due(keys=keys))
+
+    def _start_children(self, due: Due) -> None:
+        alone, together = list(due.alone), list(due.keys)
+        if len(together) <= ALONE_LIMIT:
+            alone, together = alone + together, []
+        for key in alone:
+            self._start(self._sync_one(key))
+        for start in range(0, len(together), BATCH):
+            self._start(self._sync_batch(together[start : start + BATCH]))
+
+    def _start(self, child: Coroutine[Any, Any, object]) -> None:
+        self._children += 1
+        task = asyncio.create_task(child)
+        task.add_done_callback(lambda _: self._ended())
+
+    def _ended(self) -> None:
+        self._children -= 1
+
+    async def _sync_one(self, key: Key) -> SyncResult:
+        try:
+            return await workflow.execute_child_workflow(
+                SyncExecution.run,
+                key,
+                id=f"{SYNC_EXECUTION}-{key.execution_id}",
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Sync execution {key.execution_id}",
+            )
+        except WorkflowAlreadyStartedError:
+            return SyncResult(synced=False, changed=False, error="A sync of this execution is already under way.")
+        except (ChildWorkflowError, ActivityError) as error:
+            # It is still in the queue: the lease that wait_for_work took on it runs out, and it is due again.
+            return SyncResult(synced=False, changed=False, error=f"The sync did not end: {error.cause or error}")
+
+    async def _sync_batch(self, keys: list[Key]) -> None:
+        try:
+            result = await workflow.execute_child_workflow(
+                SyncBatch.run,
+                keys,
+                id=f"{SYNC_BATCH}-{workflow.uuid4()}",
+                static_summary=f"Sync {len(keys)} executions",
+            )
+        except (ChildWorkflowError, ActivityError):
+            return
+        for key in result.failed:
+            self._start(self._sync_one(key))
