@@ -1,6 +1,6 @@
 """Starts the parts in order, keeps them, and stops them in the opposite order.
 
-    data directory's lock → page's port → PostgreSQL → schema → Temporal → …
+    data directory's lock → page's port → Temporals that the settings name → PostgreSQL → schema → Temporal → …
 
 The port is taken before anything is started: a taken one is the commonest mistake and should cost no waiting.
 """
@@ -17,6 +17,7 @@ from watchglass.cli.background import run_beside
 from watchglass.cli.database import open_database
 from watchglass.cli.health import watch_health
 from watchglass.cli.listen import open_listener
+from watchglass.cli.outside import check_outside
 from watchglass.cli.stop import run_until, stop_flag
 from watchglass.cli.temporals import open_temporals
 from watchglass.config import Settings
@@ -48,6 +49,7 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
     async with AsyncExitStack() as stack:
         stack.enter_context(DirectoryLock(options.data_dir))
         stack.enter_context(open_listener(options.host, options.port))
+        await check_outside(settings, profile)
         database = await open_database(stack, settings, options.data_dir)
         temporals = await open_temporals(stack, settings, options.data_dir, profile=profile, demo=options.demo)
         if database.embedded:

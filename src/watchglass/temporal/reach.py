@@ -1,0 +1,34 @@
+"""Can a namespace be read at all? Asked once at the start, so that a mistake costs a sentence and not a search."""
+
+from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
+from temporalio.client import Client
+
+from watchglass.errors import StartupError, WatchglassError
+from watchglass.temporal.call import call
+from watchglass.temporal.errors import NamespaceMissing, TemporalRefused
+
+
+async def check_namespace(client: Client, *, address: str, namespace: str) -> None:
+    """List one run: the very call that discovery needs.
+
+    Raises:
+        StartupError: nobody answers, the credentials are refused, or there is no such namespace.
+    """
+    request = ListWorkflowExecutionsRequest(namespace=namespace, page_size=1)
+    try:
+        await call(client.workflow_service.list_workflow_executions, request, subject=f"namespace {namespace!r}")
+    except NamespaceMissing as error:
+        raise StartupError(
+            f"Temporal at {address} has no namespace {namespace!r}. Correct the namespace (TEMPORAL_NAMESPACE for the "
+            "one that is looked at), or create it."
+        ) from error
+    except TemporalRefused as error:
+        raise StartupError(
+            f"Temporal at {address} refuses the credentials for namespace {namespace!r}. Check the API key or "
+            f"certificate and its permissions. ({error.message})"
+        ) from error
+    except WatchglassError as error:
+        raise StartupError(
+            f"Temporal at {address} cannot be reached. Is it running, and are the address and the TLS setting right? "
+            f"({error.message})"
+        ) from error
