@@ -20,7 +20,9 @@ def micros(moment: Timestamp) -> int | None:
 
 
 def time_of(event: HistoryEvent) -> int | None:
-    return micros(event.event_time)
+    moment = event.event_time
+    total = moment.seconds * 1_000_000 + moment.nanos // 1000
+    return total if total > 0 else None
 
 
 def millis(span: Duration) -> float:

@@ -8,6 +8,7 @@ from watchglass.model.verdict import Reason
 from watchglass.parse.clock import NOTHING, waiting_clocks, work_clocks
 from watchglass.parse.retry import judge
 
+_COMPLETED = ComponentStatus.COMPLETED
 _MOMENTS = frozenset({ComponentKind.SIGNAL, ComponentKind.EXTERNAL_SIGNAL, ComponentKind.EXTERNAL_CANCEL})
 
 
@@ -49,14 +50,11 @@ class Draft:
     finished: Component | None = None
     """The component of an ended unit, kept until another event touches it."""
 
-    def end(self, event_id: int, at: int | None, status: ComponentStatus) -> bool:
-        """Close the unit; False when an earlier event has closed it already."""
-        if self.ended_by:
-            return False
+    def end(self, event_id: int, at: int | None, status: ComponentStatus) -> None:
+        """Close a unit that begins and ends with one event."""
         self.ended_by = self.last_event_id = event_id
         self.completed_at = at
         self.status = status
-        return True
 
     def component(self, *, closed_run: bool, reset_id: int) -> Component:
         """The unit as it stands; `reset_id` is the last reset's event id, before which units are copies."""
@@ -83,7 +81,8 @@ class Draft:
             self.completed_at,
             self._clocks(),
             self.attempt,
-            self._reason(status),
+            # Nine units in ten: done at the first attempt, nothing to judge.
+            None if self.attempt == 1 and status is _COMPLETED else self._reason(status),
             self.policy,
             self.failure,
             self.previous_failure,

@@ -4,7 +4,8 @@ Events are taken by id, in order; one that was taken already changes nothing. So
 same as the whole, and a page that comes twice does no harm.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from temporalio.api.history.v1 import HistoryEvent
 
@@ -49,18 +50,17 @@ class HistoryFold:
         state = self._state
         last = state.last_event_id
         count = 0
-        for event in _by_id(events):
-            event_id = event.event_id
+        for event_id, event in _by_id(events):
             if event_id <= last:
                 continue
             last = event_id
             count += 1
-            number = event.event_type
-            handler = HANDLERS.get(number)
+            handler = HANDLERS.get(event.event_type)
             if handler is None:
+                number = event.event_type
                 state.unknown_events[number] = state.unknown_events.get(number, 0) + 1
             else:
-                handler(state, event)
+                handler(state, event, event_id)
         state.last_event_id = last
         state.event_count += count
 
@@ -76,9 +76,10 @@ class HistoryFold:
         return _execution(state, components, self._ref, described)
 
 
-def _by_id(events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:
+def _by_id(events: Sequence[HistoryEvent]) -> Iterable[tuple[int, HistoryEvent]]:
     ids = [event.event_id for event in events]
-    return events if all(map(int.__lt__, ids, ids[1:])) else sorted(events, key=lambda event: event.event_id)
+    pairs = zip(ids, events, strict=True)
+    return pairs if ids == sorted(ids) else sorted(pairs, key=itemgetter(0))
 
 
 def _execution(

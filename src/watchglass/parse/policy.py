@@ -12,8 +12,11 @@ class PolicyReader:
     def __init__(self) -> None:
         self._seen: dict[bytes, RetryPolicy] = {}
 
-    def read(self, message: RetryPolicyMessage) -> RetryPolicy:
+    def read(self, message: RetryPolicyMessage) -> RetryPolicy | None:
+        """The policy; None for the empty message that stands for an absent one."""
         key = message.SerializeToString()
+        if not key:
+            return None
         policy = self._seen.get(key)
         if policy is None:
             policy = self._seen[key] = parse_policy(message)

@@ -123,7 +123,7 @@ def read_into(message: Message, value: Any) -> None:
 def read_scalar(field: FieldDescriptor, value: Any) -> Any:
     """The value as the field holds it; None when it cannot be."""
     kind = field.cpp_type
-    if kind == FieldDescriptor.CPPTYPE_ENUM:
+    if field.enum_type is not None:
         return read_enum(field.enum_type, value)
     if kind in _INT_BITS:
         return _whole(value, *_INT_BITS[kind])

@@ -13,7 +13,7 @@ from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 from watchglass.parse.failure import surface_failure
 
-_STATES = {number: name.removeprefix("RETRY_STATE_") for name, number in RetryState.items() if number}
+_STATES: dict[int, str] = {number: name.removeprefix("RETRY_STATE_") for name, number in RetryState.items() if number}
 _BEFORE_START = frozenset({"SCHEDULE_TO_START", "SCHEDULE_TO_CLOSE"})
 _UNJUDGED = frozenset({ComponentKind.TIMER, ComponentKind.SIGNAL})
 _POLICY_UNSEEN = frozenset(

@@ -7,7 +7,8 @@ from temporalio.api.history.v1 import HistoryEvent
 from watchglass.model.component import Values
 from watchglass.model.execution import LifecycleEvent, RunRef, Timeouts
 from watchglass.model.failure import Failure
-from watchglass.model.status import ComponentKind, ExecutionStatus
+from watchglass.model.status import ComponentKind, ComponentStatus, ExecutionStatus
+from watchglass.parse.clock import time_of
 from watchglass.parse.draft import Draft
 from watchglass.parse.names import MEMO_KEY, built_place, summary_of
 from watchglass.parse.policy import PolicyReader
@@ -74,11 +75,16 @@ class RunState:
         return MEMO_KEY in self.memo
 
     def begin(
-        self, event: HistoryEvent, kind: ComponentKind, name: str, own_id: str = "", display_name: str = ""
+        self,
+        event: HistoryEvent,
+        event_id: int,
+        kind: ComponentKind,
+        name: str,
+        own_id: str = "",
+        display_name: str = "",
     ) -> Draft:
         """Open the unit whose head event this is."""
         unit = Draft()
-        event_id = event.event_id
         summary = summary_of(event) if event.HasField("user_metadata") else None
         unit.kind = kind
         unit.event_id = unit.last_event_id = event_id
@@ -88,8 +94,7 @@ class RunState:
         unit.node_id = summary or name
         if MEMO_KEY in self.memo:
             self._place_built(unit, summary)
-        moment = event.event_time
-        unit.scheduled_at = moment.seconds * 1_000_000 + moment.nanos // 1000 or None
+        unit.scheduled_at = time_of(event)
         unit.occurrence = self.occurrences[unit.node_id] = self.occurrences.get(unit.node_id, 0) + 1
         self.units[event_id] = unit
         return unit
@@ -108,12 +113,24 @@ class RunState:
         if place is not None:
             unit.node_id, unit.iteration = place
 
-    def follow(self, head_id: int, event: HistoryEvent) -> Draft | None:
+    def follow(self, head_id: int, event_id: int) -> Draft | None:
         """The unit that an event says something about; None when its head is not in this history."""
         unit = self.units.get(head_id)
         if unit is not None:
-            unit.last_event_id = event.event_id
+            unit.last_event_id = event_id
             unit.finished = None
+        return unit
+
+    def finish(
+        self, head_id: int, event: HistoryEvent, event_id: int, status: ComponentStatus
+    ) -> Draft | None:
+        """The unit that an event ends; None when its head is not here, or an earlier event ended it."""
+        unit = self.units.get(head_id)
+        if unit is None or unit.ended_by:
+            return None
+        unit.ended_by = unit.last_event_id = event_id
+        unit.completed_at = time_of(event)
+        unit.status = status
         return unit
 
     def note(

@@ -12,20 +12,19 @@ from watchglass.parse.run_state import RunState
 from watchglass.parse.values import values_of
 
 
-def _scheduled(state: RunState, event: HistoryEvent) -> None:
+def _scheduled(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.activity_task_scheduled_event_attributes
     activity_id = attributes.activity_id
-    unit = state.begin(event, ComponentKind.ACTIVITY, attributes.activity_type.name, activity_id)
+    unit = state.begin(event, event_id, ComponentKind.ACTIVITY, attributes.activity_type.name, activity_id)
     unit.ref = (("activityId", activity_id),)
     unit.task_queue = attributes.task_queue.name
-    unit.input = values_of(attributes.input, event.event_id)
-    if attributes.HasField("retry_policy"):
-        unit.policy = state.policies.read(attributes.retry_policy)
+    unit.input = values_of(attributes.input, event_id)
+    unit.policy = state.policies.read(attributes.retry_policy)
 
 
-def _started(state: RunState, event: HistoryEvent) -> None:
+def _started(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.activity_task_started_event_attributes
-    unit = state.follow(attributes.scheduled_event_id, event)
+    unit = state.follow(attributes.scheduled_event_id, event_id)
     if unit is None:
         return
     unit.started_at = time_of(event)
@@ -35,48 +34,48 @@ def _started(state: RunState, event: HistoryEvent) -> None:
         unit.previous_failure = parse_failure(attributes.last_failure)
 
 
-def _completed(state: RunState, event: HistoryEvent) -> None:
+def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.activity_task_completed_event_attributes
-    unit = state.follow(attributes.scheduled_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.COMPLETED):
-        unit.output = values_of(attributes.result, event.event_id)
+    unit = state.finish(attributes.scheduled_event_id, event, event_id, ComponentStatus.COMPLETED)
+    if unit:
+        unit.output = values_of(attributes.result, event_id)
 
 
-def _failed(state: RunState, event: HistoryEvent) -> None:
+def _failed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.activity_task_failed_event_attributes
-    unit = state.follow(attributes.scheduled_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.FAILED):
+    unit = state.finish(attributes.scheduled_event_id, event, event_id, ComponentStatus.FAILED)
+    if unit:
         unit.retry_state = retry_state_name(attributes.retry_state)
         if attributes.HasField("failure"):
             unit.failure = parse_failure(attributes.failure)
 
 
-def _timed_out(state: RunState, event: HistoryEvent) -> None:
+def _timed_out(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.activity_task_timed_out_event_attributes
-    unit = state.follow(attributes.scheduled_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.TIMED_OUT):
+    unit = state.finish(attributes.scheduled_event_id, event, event_id, ComponentStatus.TIMED_OUT)
+    if unit:
         unit.retry_state = retry_state_name(attributes.retry_state)
         if attributes.HasField("failure"):
             unit.failure = parse_failure(attributes.failure)
             unit.timeout_type = timeout_type(unit.failure)
 
 
-def _cancel_requested(state: RunState, event: HistoryEvent) -> None:
-    unit = state.follow(event.activity_task_cancel_requested_event_attributes.scheduled_event_id, event)
+def _cancel_requested(state: RunState, event: HistoryEvent, event_id: int) -> None:
+    unit = state.follow(event.activity_task_cancel_requested_event_attributes.scheduled_event_id, event_id)
     if unit:
         unit.cancel_requested = True
 
 
-def _canceled(state: RunState, event: HistoryEvent) -> None:
+def _canceled(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.activity_task_canceled_event_attributes
-    unit = state.follow(attributes.scheduled_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.CANCELLED):
-        unit.output = values_of(attributes.details, event.event_id)
+    unit = state.finish(attributes.scheduled_event_id, event, event_id, ComponentStatus.CANCELLED)
+    if unit:
+        unit.output = values_of(attributes.details, event_id)
 
 
-def _options_changed(state: RunState, event: HistoryEvent) -> None:
+def _options_changed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.activity_properties_modified_externally_event_attributes
-    unit = state.follow(attributes.scheduled_event_id, event)
+    unit = state.follow(attributes.scheduled_event_id, event_id)
     if unit and attributes.HasField("new_retry_policy"):
         unit.policy = state.policies.read(attributes.new_retry_policy)
 

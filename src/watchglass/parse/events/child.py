@@ -18,29 +18,28 @@ _CAUSES = {
 }
 
 
-def _initiated(state: RunState, event: HistoryEvent) -> None:
+def _initiated(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.start_child_workflow_execution_initiated_event_attributes
     workflow_id = attributes.workflow_id
-    unit = state.begin(event, ComponentKind.CHILD_WORKFLOW, attributes.workflow_type.name, workflow_id)
+    unit = state.begin(event, event_id, ComponentKind.CHILD_WORKFLOW, attributes.workflow_type.name, workflow_id)
     unit.ref = (("childWorkflowId", workflow_id),)
     unit.task_queue = attributes.task_queue.name or None
-    unit.input = values_of(attributes.input, event.event_id)
-    if attributes.HasField("retry_policy"):
-        unit.policy = state.policies.read(attributes.retry_policy)
+    unit.input = values_of(attributes.input, event_id)
+    unit.policy = state.policies.read(attributes.retry_policy)
 
 
-def _start_failed(state: RunState, event: HistoryEvent) -> None:
+def _start_failed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.start_child_workflow_execution_failed_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.FAILED):
+    unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.FAILED)
+    if unit:
         cause = _CAUSES.get(attributes.cause, f"cause {attributes.cause}")
         message = f"The sub-workflow {attributes.workflow_id} could not be started: {cause}."
         unit.failure = Failure("server", "StartChildWorkflowFailed", message, "", False, None)
 
 
-def _started(state: RunState, event: HistoryEvent) -> None:
+def _started(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.child_workflow_execution_started_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
+    unit = state.follow(attributes.initiated_event_id, event_id)
     if unit is None:
         return
     unit.started_at = time_of(event)
@@ -49,41 +48,41 @@ def _started(state: RunState, event: HistoryEvent) -> None:
         unit.ref = (*unit.ref[:1], ("childRunId", run_id))
 
 
-def _completed(state: RunState, event: HistoryEvent) -> None:
+def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.child_workflow_execution_completed_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.COMPLETED):
-        unit.output = values_of(attributes.result, event.event_id)
+    unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.COMPLETED)
+    if unit:
+        unit.output = values_of(attributes.result, event_id)
 
 
-def _failed(state: RunState, event: HistoryEvent) -> None:
+def _failed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.child_workflow_execution_failed_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.FAILED):
+    unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.FAILED)
+    if unit:
         unit.retry_state = retry_state_name(attributes.retry_state)
         if attributes.HasField("failure"):
             unit.failure = parse_failure(attributes.failure)
 
 
-def _canceled(state: RunState, event: HistoryEvent) -> None:
+def _canceled(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.child_workflow_execution_canceled_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.CANCELLED):
-        unit.output = values_of(attributes.details, event.event_id)
+    unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.CANCELLED)
+    if unit:
+        unit.output = values_of(attributes.details, event_id)
 
 
-def _timed_out(state: RunState, event: HistoryEvent) -> None:
+def _timed_out(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.child_workflow_execution_timed_out_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.TIMED_OUT):
+    unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.TIMED_OUT)
+    if unit:
         unit.retry_state = retry_state_name(attributes.retry_state)
         unit.failure = Failure("timeout", "Timeout", "The sub-workflow ran out of time.", "", False, None)
 
 
-def _terminated(state: RunState, event: HistoryEvent) -> None:
+def _terminated(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.child_workflow_execution_terminated_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.TERMINATED):
+    unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.TERMINATED)
+    if unit:
         unit.failure = Failure(
             "terminated", "Terminated", "The sub-workflow was stopped by force.", "", False, None
         )

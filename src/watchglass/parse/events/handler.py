@@ -6,8 +6,8 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.parse.run_state import RunState
 
-Handler = Callable[[RunState, HistoryEvent], None]
+Handler = Callable[[RunState, HistoryEvent, int], None]
 
 
-def ignore(state: RunState, event: HistoryEvent) -> None:
+def ignore(state: RunState, event: HistoryEvent, event_id: int) -> None:
     """A known event that says nothing about units or the run's life."""

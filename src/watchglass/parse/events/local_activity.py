@@ -39,21 +39,21 @@ class _Told:
     completed_at: int | None = None
 
 
-def _recorded(state: RunState, event: HistoryEvent) -> None:
+def _recorded(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.marker_recorded_event_attributes
     if attributes.marker_name not in _MARKERS:
         return
     details = attributes.details
     told = _told(details)
-    unit = state.begin(event, ComponentKind.LOCAL_ACTIVITY, told.type, told.activity_id)
+    unit = state.begin(event, event_id, ComponentKind.LOCAL_ACTIVITY, told.type, told.activity_id)
     unit.ref = (("activityId", told.activity_id),)
     unit.attempt = told.attempt
     unit.clocks = _clocks(told)
-    unit.input = values_of(details["input"], event.event_id) if "input" in details else None
-    unit.output = values_of(details["result"], event.event_id) if "result" in details else None
+    unit.input = values_of(details["input"], event_id) if "input" in details else None
+    unit.output = values_of(details["result"], event_id) if "result" in details else None
     failed = attributes.HasField("failure")
     unit.end(
-        event.event_id, unit.scheduled_at, ComponentStatus.FAILED if failed else ComponentStatus.COMPLETED
+        event_id, unit.scheduled_at, ComponentStatus.FAILED if failed else ComponentStatus.COMPLETED
     )
     if failed:
         unit.failure = parse_failure(attributes.failure)

@@ -12,22 +12,22 @@ from watchglass.parse.run_state import RunState
 from watchglass.parse.values import value_of
 
 
-def _scheduled(state: RunState, event: HistoryEvent) -> None:
+def _scheduled(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_scheduled_event_attributes
     name = f"{attributes.service}.{attributes.operation}"
-    unit = state.begin(event, ComponentKind.NEXUS_OPERATION, name)
+    unit = state.begin(event, event_id, ComponentKind.NEXUS_OPERATION, name)
     unit.ref = (
         ("endpoint", attributes.endpoint),
         ("service", attributes.service),
         ("operation", attributes.operation),
     )
     if attributes.HasField("input"):
-        unit.input = value_of(attributes.input, event.event_id)
+        unit.input = value_of(attributes.input, event_id)
 
 
-def _started(state: RunState, event: HistoryEvent) -> None:
+def _started(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_started_event_attributes
-    unit = state.follow(attributes.scheduled_event_id, event)
+    unit = state.follow(attributes.scheduled_event_id, event_id)
     if unit is None:
         return
     unit.started_at = time_of(event)
@@ -36,53 +36,54 @@ def _started(state: RunState, event: HistoryEvent) -> None:
         unit.ref = (*unit.ref[:3], ("operationToken", token))
 
 
-def _completed(state: RunState, event: HistoryEvent) -> None:
+def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_completed_event_attributes
-    unit = state.follow(attributes.scheduled_event_id, event)
-    if (
-        unit
-        and unit.end(event.event_id, time_of(event), ComponentStatus.COMPLETED)
-        and attributes.HasField("result")
-    ):
-        unit.output = value_of(attributes.result, event.event_id)
+    unit = state.finish(attributes.scheduled_event_id, event, event_id, ComponentStatus.COMPLETED)
+    if unit and attributes.HasField("result"):
+        unit.output = value_of(attributes.result, event_id)
 
 
-def _failed(state: RunState, event: HistoryEvent) -> None:
+def _failed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_failed_event_attributes
-    _end(state, event, attributes.scheduled_event_id, ComponentStatus.FAILED, attributes.failure)
+    _end(state, event, event_id, attributes.scheduled_event_id, ComponentStatus.FAILED, attributes.failure)
 
 
-def _canceled(state: RunState, event: HistoryEvent) -> None:
+def _canceled(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_canceled_event_attributes
-    _end(state, event, attributes.scheduled_event_id, ComponentStatus.CANCELLED, attributes.failure)
+    _end(state, event, event_id, attributes.scheduled_event_id, ComponentStatus.CANCELLED, attributes.failure)
 
 
-def _timed_out(state: RunState, event: HistoryEvent) -> None:
+def _timed_out(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_timed_out_event_attributes
-    _end(state, event, attributes.scheduled_event_id, ComponentStatus.TIMED_OUT, attributes.failure)
+    _end(state, event, event_id, attributes.scheduled_event_id, ComponentStatus.TIMED_OUT, attributes.failure)
 
 
 def _end(
-    state: RunState, event: HistoryEvent, head_id: int, status: ComponentStatus, failure: FailureMessage
+    state: RunState,
+    event: HistoryEvent,
+    event_id: int,
+    head_id: int,
+    status: ComponentStatus,
+    failure: FailureMessage,
 ) -> None:
-    unit = state.follow(head_id, event)
-    if unit and unit.end(event.event_id, time_of(event), status):
+    unit = state.finish(head_id, event, event_id, status)
+    if unit:
         unit.failure = parse_failure(failure)
         unit.timeout_type = timeout_type(surface_failure(unit.failure))
 
 
-def _cancel_requested(state: RunState, event: HistoryEvent) -> None:
-    unit = state.follow(event.nexus_operation_cancel_requested_event_attributes.scheduled_event_id, event)
+def _cancel_requested(state: RunState, event: HistoryEvent, event_id: int) -> None:
+    unit = state.follow(event.nexus_operation_cancel_requested_event_attributes.scheduled_event_id, event_id)
     if unit:
         unit.cancel_requested = True
 
 
-def _cancel_answered(state: RunState, event: HistoryEvent) -> None:
-    state.follow(event.nexus_operation_cancel_request_completed_event_attributes.scheduled_event_id, event)
+def _cancel_answered(state: RunState, event: HistoryEvent, event_id: int) -> None:
+    state.follow(event.nexus_operation_cancel_request_completed_event_attributes.scheduled_event_id, event_id)
 
 
-def _cancel_refused(state: RunState, event: HistoryEvent) -> None:
-    state.follow(event.nexus_operation_cancel_request_failed_event_attributes.scheduled_event_id, event)
+def _cancel_refused(state: RunState, event: HistoryEvent, event_id: int) -> None:
+    state.follow(event.nexus_operation_cancel_request_failed_event_attributes.scheduled_event_id, event_id)
 
 
 HANDLERS: dict[int, Handler] = {

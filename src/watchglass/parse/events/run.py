@@ -17,7 +17,7 @@ from watchglass.parse.run_state import RunState
 from watchglass.parse.values import values_of
 
 
-def _started(state: RunState, event: HistoryEvent) -> None:
+def _started(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_started_event_attributes
     state.workflow_id = attributes.workflow_id
     state.original_run_id = attributes.original_execution_run_id
@@ -25,7 +25,7 @@ def _started(state: RunState, event: HistoryEvent) -> None:
     state.task_queue = attributes.task_queue.name
     state.first_at = time_of(event)
     state.attempt = attributes.attempt
-    state.input = values_of(attributes.input, event.event_id)
+    state.input = values_of(attributes.input, event_id)
     state.parent = run_ref(attributes.parent_workflow_execution)
     state.root = run_ref(attributes.root_workflow_execution)
     state.first_run_id = attributes.first_execution_run_id or None
@@ -66,14 +66,14 @@ def _close(state: RunState, event: HistoryEvent, status: ExecutionStatus, next_r
         state.note(event, "carried_on", state.closed_at, None, next_run_id)
 
 
-def _completed(state: RunState, event: HistoryEvent) -> None:
+def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_completed_event_attributes
     state.note(event, "completed", time_of(event))
     _close(state, event, ExecutionStatus.COMPLETED, attributes.new_execution_run_id)
-    state.result = values_of(attributes.result, event.event_id)
+    state.result = values_of(attributes.result, event_id)
 
 
-def _failed(state: RunState, event: HistoryEvent) -> None:
+def _failed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_failed_event_attributes
     state.failure = parse_failure(attributes.failure)
     state.failed_unit = unit_at_fault(state, attributes.failure)
@@ -81,67 +81,67 @@ def _failed(state: RunState, event: HistoryEvent) -> None:
     _close(state, event, ExecutionStatus.FAILED, attributes.new_execution_run_id)
 
 
-def _timed_out(state: RunState, event: HistoryEvent) -> None:
+def _timed_out(state: RunState, event: HistoryEvent, event_id: int) -> None:
     state.failure = Failure("timeout", "Timeout:RUN", "The workflow ran out of time.", "", False, None)
     state.note(event, "timed_out", time_of(event))
     next_run_id = event.workflow_execution_timed_out_event_attributes.new_execution_run_id
     _close(state, event, ExecutionStatus.TIMED_OUT, next_run_id)
 
 
-def _canceled(state: RunState, event: HistoryEvent) -> None:
+def _canceled(state: RunState, event: HistoryEvent, event_id: int) -> None:
     state.note(event, "cancelled", time_of(event))
     _close(state, event, ExecutionStatus.CANCELLED, "")
-    state.result = values_of(event.workflow_execution_canceled_event_attributes.details, event.event_id)
+    state.result = values_of(event.workflow_execution_canceled_event_attributes.details, event_id)
 
 
-def _terminated(state: RunState, event: HistoryEvent) -> None:
+def _terminated(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_terminated_event_attributes
     state.failure = Failure("terminated", "Terminated", attributes.reason, "", False, None)
     state.note(event, "terminated", time_of(event), attributes.identity, attributes.reason)
     _close(state, event, ExecutionStatus.TERMINATED, "")
-    state.result = values_of(attributes.details, event.event_id)
+    state.result = values_of(attributes.details, event_id)
 
 
-def _continued_as_new(state: RunState, event: HistoryEvent) -> None:
+def _continued_as_new(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_continued_as_new_event_attributes
     state.note(event, "continued_as_new", time_of(event), None, attributes.new_execution_run_id)
     _close(state, event, ExecutionStatus.CONTINUED_AS_NEW, "")
     state.continued_to = attributes.new_execution_run_id or None
 
 
-def _cancel_requested(state: RunState, event: HistoryEvent) -> None:
+def _cancel_requested(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_cancel_requested_event_attributes
     by = attributes.identity or attributes.external_workflow_execution.workflow_id
     state.note(event, "cancel_requested", time_of(event), by, attributes.cause)
 
 
-def _paused(state: RunState, event: HistoryEvent) -> None:
+def _paused(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_paused_event_attributes
     state.paused, state.pause_reason = True, attributes.reason
     state.note(event, "paused", time_of(event), attributes.identity, attributes.reason)
 
 
-def _unpaused(state: RunState, event: HistoryEvent) -> None:
+def _unpaused(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_unpaused_event_attributes
     state.paused = False
     state.note(event, "unpaused", time_of(event), attributes.identity, attributes.reason)
 
 
-def _options_updated(state: RunState, event: HistoryEvent) -> None:
+def _options_updated(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_options_updated_event_attributes
     state.note(event, "options_updated", time_of(event), attributes.identity)
 
 
-def _search_attributes_set(state: RunState, event: HistoryEvent) -> None:
+def _search_attributes_set(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.upsert_workflow_search_attributes_event_attributes
     _merge(state.search_attributes, attributes.search_attributes.indexed_fields)
 
 
-def _memo_set(state: RunState, event: HistoryEvent) -> None:
+def _memo_set(state: RunState, event: HistoryEvent, event_id: int) -> None:
     _merge(state.memo, event.workflow_properties_modified_event_attributes.upserted_memo.fields)
 
 
-def _properties_set(state: RunState, event: HistoryEvent) -> None:
+def _properties_set(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_properties_modified_externally_event_attributes
     _merge(state.memo, attributes.upserted_memo.fields)
     state.task_queue = attributes.new_task_queue or state.task_queue

@@ -24,58 +24,55 @@ _CANCEL_CAUSES = {
 }
 
 
-def _received(state: RunState, event: HistoryEvent) -> None:
+def _received(state: RunState, event: HistoryEvent, event_id: int) -> None:
     """A signal is a moment, not a wait: recorded, begun and done at once."""
     attributes = event.workflow_execution_signaled_event_attributes
-    unit = state.begin(event, ComponentKind.SIGNAL, attributes.signal_name)
-    unit.input = values_of(attributes.input, event.event_id)
+    unit = state.begin(event, event_id, ComponentKind.SIGNAL, attributes.signal_name)
+    unit.input = values_of(attributes.input, event_id)
     unit.worker = attributes.identity or None
     unit.started_at = unit.scheduled_at
     if attributes.HasField("external_workflow_execution"):
         unit.ref = (("fromWorkflowId", attributes.external_workflow_execution.workflow_id),)
-    unit.end(event.event_id, unit.scheduled_at, ComponentStatus.COMPLETED)
+    unit.end(event_id, unit.scheduled_at, ComponentStatus.COMPLETED)
 
 
-def _signal_sent(state: RunState, event: HistoryEvent) -> None:
+def _signal_sent(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.signal_external_workflow_execution_initiated_event_attributes
     target = attributes.workflow_execution
-    unit = state.begin(event, ComponentKind.EXTERNAL_SIGNAL, attributes.signal_name)
+    unit = state.begin(event, event_id, ComponentKind.EXTERNAL_SIGNAL, attributes.signal_name)
     unit.ref = (("workflowId", target.workflow_id), ("runId", target.run_id))
-    unit.input = values_of(attributes.input, event.event_id)
+    unit.input = values_of(attributes.input, event_id)
 
 
-def _signal_delivered(state: RunState, event: HistoryEvent) -> None:
-    unit = state.follow(event.external_workflow_execution_signaled_event_attributes.initiated_event_id, event)
-    if unit:
-        unit.end(event.event_id, time_of(event), ComponentStatus.COMPLETED)
+def _signal_delivered(state: RunState, event: HistoryEvent, event_id: int) -> None:
+    attributes = event.external_workflow_execution_signaled_event_attributes
+    state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.COMPLETED)
 
 
-def _signal_refused(state: RunState, event: HistoryEvent) -> None:
+def _signal_refused(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.signal_external_workflow_execution_failed_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.FAILED):
+    unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.FAILED)
+    if unit:
         cause = _SIGNAL_CAUSES.get(attributes.cause, f"cause {attributes.cause}")
         unit.failure = _refusal("SignalExternalFailed", f"The signal could not be delivered: {cause}.")
 
 
-def _cancel_sent(state: RunState, event: HistoryEvent) -> None:
+def _cancel_sent(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.request_cancel_external_workflow_execution_initiated_event_attributes
     target = attributes.workflow_execution
-    unit = state.begin(event, ComponentKind.EXTERNAL_CANCEL, "cancel", "", f"Cancel {target.workflow_id}")
+    unit = state.begin(event, event_id, ComponentKind.EXTERNAL_CANCEL, "cancel", "", f"Cancel {target.workflow_id}")
     unit.ref = (("workflowId", target.workflow_id), ("runId", target.run_id))
 
 
-def _cancel_delivered(state: RunState, event: HistoryEvent) -> None:
+def _cancel_delivered(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.external_workflow_execution_cancel_requested_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
-    if unit:
-        unit.end(event.event_id, time_of(event), ComponentStatus.COMPLETED)
+    state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.COMPLETED)
 
 
-def _cancel_refused(state: RunState, event: HistoryEvent) -> None:
+def _cancel_refused(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.request_cancel_external_workflow_execution_failed_event_attributes
-    unit = state.follow(attributes.initiated_event_id, event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.FAILED):
+    unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.FAILED)
+    if unit:
         cause = _CANCEL_CAUSES.get(attributes.cause, f"cause {attributes.cause}")
         unit.failure = _refusal(
             "CancelExternalFailed", f"The cancel request could not be delivered: {cause}."

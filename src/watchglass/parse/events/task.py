@@ -23,42 +23,42 @@ _HARMLESS = frozenset(
 """Causes that the server resolves by itself: the worker's code did nothing wrong."""
 
 
-def _scheduled(state: RunState, event: HistoryEvent) -> None:
-    state.task_scheduled = event.event_id
+def _scheduled(state: RunState, event: HistoryEvent, event_id: int) -> None:
+    state.task_scheduled = event_id
 
 
-def _started(state: RunState, event: HistoryEvent) -> None:
-    state.task_started = event.event_id
+def _started(state: RunState, event: HistoryEvent, event_id: int) -> None:
+    state.task_started = event_id
 
 
-def _completed(state: RunState, event: HistoryEvent) -> None:
+def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     state.previous_task_completed = state.task_completed
-    state.task_completed = event.event_id
+    state.task_completed = event_id
     state.task_worker = event
 
 
-def _timed_out(state: RunState, event: HistoryEvent) -> None:
+def _timed_out(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_task_timed_out_event_attributes
     name = timeout_name(attributes.timeout_type)
     state.note(event, "workflow_task_timed_out", time_of(event), None, name)
     if attributes.timeout_type == TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE:
-        state.task_failed = event.event_id
+        state.task_failed = event_id
         state.task_failure = "the worker took a task and never answered"
 
 
-def _failed(state: RunState, event: HistoryEvent) -> None:
+def _failed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_task_failed_event_attributes
     cause = _CAUSES.get(attributes.cause, str(attributes.cause))
     message = surface_error(parse_failure(attributes.failure))[1] if attributes.HasField("failure") else None
     if attributes.cause == WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW:
-        state.reset_at = event.event_id
+        state.reset_at = event_id
         state.reset_run_id = attributes.new_run_id
         state.note(event, "reset", time_of(event), attributes.identity, message)
         return
     reason = f"{cause}: {message}" if message else cause
     state.note(event, "workflow_task_failed", time_of(event), attributes.identity, reason)
     if attributes.cause not in _HARMLESS:
-        state.task_failed = event.event_id
+        state.task_failed = event_id
         state.task_failure = message or cause.replace("_", " ").lower()
 
 

@@ -13,40 +13,42 @@ from watchglass.parse.run_state import RunState
 from watchglass.parse.values import values_of
 
 
-def _admitted(state: RunState, event: HistoryEvent) -> None:
+def _admitted(state: RunState, event: HistoryEvent, event_id: int) -> None:
     request = event.workflow_execution_update_admitted_event_attributes.request
-    unit = _begin(state, event, request, request.meta.update_id)
+    unit = _begin(state, event, event_id, request, request.meta.update_id)
     unit.status = ComponentStatus.PENDING
-    unit.ref = (("updateId", unit.own_id), ("admittedEventId", str(event.event_id)))
+    unit.ref = (("updateId", unit.own_id), ("admittedEventId", str(event_id)))
 
 
-def _accepted(state: RunState, event: HistoryEvent) -> None:
+def _accepted(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_update_accepted_event_attributes
     request = attributes.accepted_request
     update_id = attributes.protocol_instance_id or request.meta.update_id
-    unit = _take_admitted(state, event, update_id) or _begin(state, event, request, update_id)
+    unit = _take_admitted(state, event_id, update_id) or _begin(state, event, event_id, request, update_id)
     unit.started_at = time_of(event)
 
 
-def _begin(state: RunState, event: HistoryEvent, request: Request, update_id: str) -> Draft:
-    unit = state.begin(event, ComponentKind.UPDATE, request.input.name, update_id)
+def _begin(
+    state: RunState, event: HistoryEvent, event_id: int, request: Request, update_id: str
+) -> Draft:
+    unit = state.begin(event, event_id, ComponentKind.UPDATE, request.input.name, update_id)
     unit.ref = (("updateId", update_id),)
-    unit.input = values_of(request.input.args, event.event_id)
+    unit.input = values_of(request.input.args, event_id)
     unit.worker = request.meta.identity or None
-    state.updates[update_id] = event.event_id
+    state.updates[update_id] = event_id
     return unit
 
 
-def _take_admitted(state: RunState, event: HistoryEvent, update_id: str) -> Draft | None:
+def _take_admitted(state: RunState, event_id: int, update_id: str) -> Draft | None:
     """The admitted unit under its new identity, moved to its place in event order."""
     unit = state.units.get(state.updates.get(update_id, 0))
     if unit is None or unit.status is not ComponentStatus.PENDING:
         return None
     del state.units[unit.event_id]
-    unit.event_id = unit.last_event_id = event.event_id
+    unit.event_id = unit.last_event_id = event_id
     unit.status = ComponentStatus.RUNNING
-    state.units[event.event_id] = unit
-    state.updates[update_id] = event.event_id
+    state.units[event_id] = unit
+    state.updates[update_id] = event_id
     _renumber(state, unit.node_id)
     return unit
 
@@ -60,26 +62,23 @@ def _renumber(state: RunState, node_id: str) -> None:
             unit.finished = None
 
 
-def _completed(state: RunState, event: HistoryEvent) -> None:
+def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     """Servers of 2023 left the accepted event's id out; the update id names the unit then."""
     attributes = event.workflow_execution_update_completed_event_attributes
     head_id = attributes.accepted_event_id or state.updates.get(attributes.meta.update_id, 0)
-    unit = state.follow(head_id, event)
-    if unit is None:
-        return
     outcome = attributes.outcome
     failed = outcome.HasField("failure")
-    if unit.end(
-        event.event_id, time_of(event), ComponentStatus.FAILED if failed else ComponentStatus.COMPLETED
-    ):
-        unit.output = values_of(outcome.success, event.event_id)
+    status = ComponentStatus.FAILED if failed else ComponentStatus.COMPLETED
+    unit = state.finish(head_id, event, event_id, status)
+    if unit:
+        unit.output = values_of(outcome.success, event_id)
         unit.failure = parse_failure(outcome.failure) if failed else None
 
 
-def _rejected(state: RunState, event: HistoryEvent) -> None:
+def _rejected(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_update_rejected_event_attributes
-    unit = state.follow(state.updates.get(attributes.protocol_instance_id, 0), event)
-    if unit and unit.end(event.event_id, time_of(event), ComponentStatus.FAILED):
+    unit = state.finish(state.updates.get(attributes.protocol_instance_id, 0), event, event_id, ComponentStatus.FAILED)
+    if unit:
         unit.failure = parse_failure(attributes.failure)
 
 
