@@ -23,7 +23,8 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Payloads of one side of a unit, as Temporal holds them (a serialised `temporal.api.common.v1.Payloads`)."""
+    """Payloads of one side of a unit, as Temporal holds them (a serialised
+    `temporal.api.common.v1.Payloads`)."""
 
     data: bytes
     size: int
@@ -61,7 +62,8 @@ class Component:
     input: Values | None = None
     output: Values | None = None
     ref: tuple[tuple[str, str], ...] = ()
-    """Ids that name the unit to Temporal: activityId, timerId, childWorkflowId, childRunId, updateId, endpoint …"""
+    """Ids that name the unit to Temporal: activityId, timerId, childWorkflowId, childRunId, updateId,
+    endpoint …"""
     retry_state: str | None = None
     """The server's own word, for instance MAXIMUM_ATTEMPTS_REACHED."""
     timeout_type: str | None = None

@@ -1,7 +1,7 @@
 """What DescribeWorkflowExecution adds to a history: the things a run's events do not say.
 
-Enumerations stay the numbers that the server sent, because a newer server may send one that nobody here knows.
-Times are microseconds since 1970, UTC; None means that the server did not say.
+Enumerations stay the numbers that the server sent, because a newer server may send one that nobody here
+knows. Times are microseconds since 1970, UTC; None means that the server did not say.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,8 @@ PENDING_WORKFLOW_TASK_STARTED = 2
 
 @dataclass(frozen=True, slots=True)
 class PendingActivity:
-    """One activity that has not ended; the only place where a retrying activity's attempt and error can be seen."""
+    """One activity that has not ended; the only place where a retrying activity's attempt and error can be
+    seen."""
 
     activity_id: str
     type: str
@@ -79,10 +80,12 @@ class Described:
     ref: RunRef
     type: str
     status: int
-    """1 running, 2 completed, 3 failed, 4 canceled, 5 terminated, 6 continued as new, 7 timed out, 8 paused."""
+    """1 running, 2 completed, 3 failed, 4 canceled, 5 terminated, 6 continued as new, 7 timed out, 8
+    paused."""
     started_at: int | None
     execution_at: int | None
-    """When the first workflow task was, or will be, allowed: later than the start after a delay or back-off."""
+    """When the first workflow task was, or will be, allowed: later than the start after a delay or
+    back-off."""
     closed_at: int | None
     history_length: int
     history_bytes: int
@@ -107,7 +110,8 @@ class Described:
     pending_children: tuple[PendingChild, ...] = ()
     pending_nexus_operations: tuple[PendingNexusOperation, ...] = ()
     has_pollers: bool | None = None
-    """Does a worker ask for this run's workflow tasks? Filled in by whoever asked the task queue; None = not asked."""
+    """Does a worker ask for this run's workflow tasks? Filled in by whoever asked the task queue; None =
+    not asked."""
     described_at: int | None = None
     """When the answer was read."""
     unpolled_queues: frozenset[str] = field(default_factory=frozenset)

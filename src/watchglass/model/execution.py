@@ -22,8 +22,9 @@ class LifecycleEvent:
 
     event_id: int
     type: str
-    """started | cancel_requested | terminated | paused | unpaused | reset | options_updated | workflow_task_failed |
-    workflow_task_timed_out | continued_as_new | carried_on | completed | failed | timed_out | cancelled."""
+    """started | cancel_requested | terminated | paused | unpaused | reset | options_updated |
+    workflow_task_failed | workflow_task_timed_out | continued_as_new | carried_on | completed | failed |
+    timed_out | cancelled."""
     at: int | None
     by: str | None
     reason: str | None

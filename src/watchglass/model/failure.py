@@ -6,10 +6,11 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Failure:
     kind: str
-    """application | timeout | cancelled | terminated | server | reset | activity | child_workflow | nexus_operation |
-    nexus_handler | unknown: which failure info the message carries."""
+    """application | timeout | cancelled | terminated | server | reset | activity | child_workflow |
+    nexus_operation | nexus_handler | unknown: which failure info the message carries."""
     type: str
-    """The application's error type, else `Timeout:START_TO_CLOSE` …, `Cancelled`, `Terminated`, or the kind."""
+    """The application's error type, else `Timeout:START_TO_CLOSE` …, `Cancelled`, `Terminated`, or the
+    kind."""
     message: str
     stack_trace: str
     non_retryable: bool

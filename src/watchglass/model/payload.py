@@ -14,4 +14,5 @@ class Payload:
     """Hex digest of the whole payload's bytes."""
     truncated: bool
     sanitised: bool
-    """True when characters that no database or browser can carry (NUL, lone surrogates) were replaced by U+FFFD."""
+    """True when characters that no database or browser can carry (NUL, lone surrogates) were replaced by
+    U+FFFD."""

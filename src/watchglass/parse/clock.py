@@ -1,7 +1,8 @@
 """Times as whole microseconds, and where a unit's time went.
 
-Event times are not monotonic in event id (9 s backwards were seen), so every difference is clamped at zero and
-says so. Conversion is by integers: `ToDatetime` costs five times as much and would be paid three times per unit.
+Event times are not monotonic in event id (9 s backwards were seen), so every difference is clamped at zero
+and says so. Conversion is by integers: `ToDatetime` costs five times as much and would be paid three times
+per unit.
 """
 
 from google.protobuf.duration_pb2 import Duration

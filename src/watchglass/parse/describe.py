@@ -1,4 +1,5 @@
-"""The answer of DescribeWorkflowExecution to a `Described`. Enumerations stay numbers, so none can be unknown."""
+"""The answer of DescribeWorkflowExecution to a `Described`. Enumerations stay numbers, so none can be
+unknown."""
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.failure.v1 import Failure as FailureMessage

@@ -6,7 +6,7 @@ from watchglass.model.policy import RetryPolicy
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 from watchglass.parse.clock import NOTHING, waiting_clocks, work_clocks
-from watchglass.parse.retry import judge
+from watchglass.parse.retry import Facts, judge
 
 _COMPLETED = ComponentStatus.COMPLETED
 _MOMENTS = frozenset({ComponentKind.SIGNAL, ComponentKind.EXTERNAL_SIGNAL, ComponentKind.EXTERNAL_CANCEL})
@@ -111,11 +111,13 @@ class Draft:
 
     def _reason(self, status: ComponentStatus) -> Reason | None:
         return judge(
-            kind=self.kind,
-            status=status,
-            attempt=self.attempt,
-            policy=self.policy,
-            retry_state=self.retry_state,
-            timeout_type=self.timeout_type,
-            failure=self.failure,
+            Facts(
+                self.kind,
+                status,
+                self.attempt,
+                self.policy,
+                self.retry_state,
+                self.timeout_type,
+                self.failure,
+            )
         )

@@ -1,4 +1,5 @@
-"""Events to Temporal's own history JSON, as `temporal workflow show --output json` writes it and SDK replayers read it."""
+"""Events to Temporal's own history JSON, as `temporal workflow show --output json` writes it and SDK
+replayers read it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +9,8 @@ from temporalio.api.history.v1 import HistoryEvent
 
 
 def event_json(event: HistoryEvent) -> dict[str, Any]:
-    """One event as a JSON object: camelCase names, 64-bit numbers and ids as text, payload bytes in base64."""
+    """One event as a JSON object: camelCase names, 64-bit numbers and ids as text, payload bytes in
+    base64."""
     exported: dict[str, Any] = MessageToDict(event)
     return exported
 

@@ -9,7 +9,9 @@ MAX_CAUSES = 32
 OMITTED_TYPE = "watchglass.OmittedCauses"
 """Application type of the message that stands for causes cut off while a file was read (see `json_text`)."""
 
-_TIMEOUTS: dict[int, str] = {number: name.removeprefix("TIMEOUT_TYPE_") for name, number in TimeoutType.items()}
+_TIMEOUTS: dict[int, str] = {
+    number: name.removeprefix("TIMEOUT_TYPE_") for name, number in TimeoutType.items()
+}
 _KINDS = {
     "application_failure_info": "application",
     "timeout_failure_info": "timeout",
@@ -99,7 +101,8 @@ def timeout_type(failure: Failure | None) -> str | None:
 
 
 def surface_failure(failure: Failure) -> Failure:
-    """The first failure that is not an activity, child workflow or Nexus wrapper; else the innermost wrapper."""
+    """The first failure that is not an activity, child workflow or Nexus wrapper; else the innermost
+    wrapper."""
     while failure.kind in _WRAPPERS and failure.cause is not None:
         failure = failure.cause
     return failure

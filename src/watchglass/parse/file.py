@@ -1,7 +1,7 @@
 """A history file to its events, whichever tool or server wrote it.
 
-Read are proto-JSON of every age (`{"events": […]}`, a bare list, a page of GetWorkflowExecutionHistory), newest first or
-oldest first, with payloads as base64 or decoded, and binary protobuf; each also gzipped.
+Read are proto-JSON of every age (`{"events": […]}`, a bare list, a page of GetWorkflowExecutionHistory),
+newest first or oldest first, with payloads as base64 or decoded, and binary protobuf; each also gzipped.
 """
 
 import gzip
@@ -95,7 +95,9 @@ def _is_event(item: Any) -> bool:
 
 def _refuse_cadence(items: Sequence[Mapping[str, Any]]) -> None:
     for item in items:
-        if str(item.get("eventType", "")).startswith("DecisionTask") or isinstance(item.get("timestamp"), int):
+        if str(item.get("eventType", "")).startswith("DecisionTask") or isinstance(
+            item.get("timestamp"), int
+        ):
             raise NotAHistory(
                 "It is a Cadence history: only Temporal's are read. Cadence's own tools can show it."
             )

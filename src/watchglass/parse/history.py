@@ -1,7 +1,7 @@
 """A history to an `Execution`: the one door of this room.
 
-Events are taken by id, in order; one that was taken already changes nothing. So a prefix and then the rest gives the
-same as the whole, and a page that comes twice does no harm.
+Events are taken by id, in order; one that was taken already changes nothing. So a prefix and then the rest
+gives the same as the whole, and a page that comes twice does no harm.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,8 @@ _ERRORS = frozenset({ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT})
 def parse_history(
     events: Sequence[HistoryEvent], *, ref: RunRef | None = None, described: Described | None = None
 ) -> Execution:
-    """The run that these events tell. `ref` names it when the events do not (old servers) or name another (resets)."""
+    """The run that these events tell. `ref` names it when the events do not (old servers) or name another
+    (resets)."""
     fold = HistoryFold(ref)
     fold.add(events)
     return fold.result(described)
@@ -46,7 +47,8 @@ class HistoryFold:
         return self._state.last_event_id
 
     def add(self, events: Sequence[HistoryEvent]) -> None:
-        """Take events; the order inside the page does not matter, those at or below `last_event_id` are skipped."""
+        """Take events; the order inside the page does not matter, those at or below `last_event_id` are
+        skipped."""
         state = self._state
         last = state.last_event_id
         count = 0

@@ -41,7 +41,8 @@ def _whole(text: str) -> int | Digits:
 
 
 def cut_deep(data: bytes, limit: int = MAX_DEPTH) -> bytes:
-    """The text without what lies deeper than `limit`: a failure's causes leave their count, anything else null."""
+    """The text without what lies deeper than `limit`: a failure's causes leave their count, anything else
+    null."""
     pieces: list[bytes] = []
     depth = kept_to = causes = 0
     last_string = b""
@@ -68,7 +69,10 @@ def cut_deep(data: bytes, limit: int = MAX_DEPTH) -> bytes:
 def _left_out(causes: int) -> bytes:
     if not causes:
         return b"null"
-    words = {"message": f"{causes} more causes were left out", "applicationFailureInfo": {"type": OMITTED_TYPE}}
+    words = {
+        "message": f"{causes} more causes were left out",
+        "applicationFailureInfo": {"type": OMITTED_TYPE},
+    }
     return json.dumps(words).encode()
 
 

@@ -1,8 +1,8 @@
 """What a unit is called, and which node of its workflow it stands for.
 
-In a run that the builder started (its memo carries `watchglass`) the activity id is `node` or `node[2.5]`, a child's
-workflow id is `<parent id>/<activity id>`, and timers carry the same as their summary. In every other run the node is
-the unit's own summary, else the component's name.
+In a run that the builder started (its memo carries `watchglass`) the activity id is `node` or `node[2.5]`,
+a child's workflow id is `<parent id>/<activity id>`, and timers carry the same as their summary. In every
+other run the node is the unit's own summary, else the component's name.
 """
 
 import re

@@ -1,4 +1,5 @@
-"""What Describe says about open units laid over what the history says: attempt, status, last error, heartbeat.
+"""What Describe says about open units laid over what the history says: attempt, status, last error,
+heartbeat.
 
 The overlay makes new components; the fold keeps only what events said, so an older Describe leaves no trace.
 """
@@ -17,7 +18,7 @@ from watchglass.model.described import (
 )
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.parse.clock import work_clocks
-from watchglass.parse.retry import judge
+from watchglass.parse.retry import Facts, judge
 
 _PAUSED = frozenset({PENDING_ACTIVITY_PAUSED, PENDING_ACTIVITY_PAUSE_REQUESTED})
 
@@ -59,15 +60,7 @@ def _activity(component: Component, pending: PendingActivity) -> Component:
         previous_failure=pending.last_failure or component.previous_failure,
         heartbeat=pending.heartbeat,
         worker=pending.worker,
-        reason=judge(
-            kind=component.kind,
-            status=status,
-            attempt=attempt,
-            policy=component.policy,
-            retry_state=None,
-            timeout_type=None,
-            failure=None,
-        ),
+        reason=judge(Facts(component.kind, status, attempt, component.policy)),
     )
 
 

@@ -110,8 +110,8 @@ def _unpolled(open_units: Sequence[Component], described: Described | None) -> t
     queues = described.unpolled_queues if described is not None else frozenset()
     for unit in open_units:
         if unit.task_queue in queues:
-            sentence = f"No worker takes work from the task queue {unit.task_queue}, so {unit.display_name} cannot run."
-            return Problem.NO_WORKER, sentence
+            where = f"No worker takes work from the task queue {unit.task_queue}"
+            return Problem.NO_WORKER, f"{where}, so {unit.display_name} cannot run."
     return None
 
 

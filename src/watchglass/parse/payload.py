@@ -1,7 +1,8 @@
 """Payloads to values that people can be shown.
 
-Text is the original text: never parsed, never written anew, so every digit of every number stays. What no database or
-browser can carry (NUL, lone surrogates) is replaced by U+FFFD and said. Bytes that are not text stay unread.
+Text is the original text: never parsed, never written anew, so every digit of every number stays. What no
+database or browser can carry (NUL, lone surrogates) is replaced by U+FFFD and said. Bytes that are not text
+stay unread.
 """
 
 import hashlib
@@ -39,29 +40,33 @@ def read_payload(message: PayloadMessage, *, limit: int | None) -> Payload:
 
 
 def _text(encoding: str, data: bytes, limit: int | None) -> tuple[str | None, bool, bool]:
+    """What to show, whether it is cut, and whether something in it was replaced."""
     encoding = encoding.strip()
     if encoding == "binary/null":
         return "null", False, False
-    if not encoding.startswith("json/") and encoding != "binary/plain":
+    kept = data if limit is None or len(data) <= limit else _whole_characters(data[:limit])
+    is_json = encoding.startswith("json/")
+    if not is_json and not (encoding == "binary/plain" and _looks_like_text(kept)):
         return None, False, False
-    kept = data if limit is None else data[:limit]
     truncated = len(kept) < len(data)
     try:
         text = kept.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if truncated and error.end == len(kept) and error.start >= len(kept) - 3:
-            text = kept[: error.start].decode("utf-8")
-        elif encoding == "binary/plain":
-            return None, False, False
-        else:
-            return _carried(
-                kept.decode("utf-8", "surrogatepass" if _has_surrogates(kept) else "replace"), truncated
-            )
-    if encoding == "binary/plain" and not _looks_like_text(text):
-        return None, False, False
-    if "\x00" in text:
-        return _carried(text, truncated)
-    return text, truncated, False
+    except UnicodeDecodeError:
+        text = kept.decode("utf-8", "surrogatepass" if _has_surrogates(kept) else "replace")
+        return _carried(text), truncated, True
+    return (_carried(text), truncated, True) if "\x00" in text else (text, truncated, False)
+
+
+def _whole_characters(data: bytes) -> bytes:
+    """The bytes without a character that a cut left incomplete at the end."""
+    for back in range(1, min(4, len(data) + 1)):
+        lead = data[-back]
+        if lead >= 0xC0:
+            length = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+            return data[:-back] if length > back else data
+        if lead < 0x80:
+            return data
+    return data
 
 
 def _has_surrogates(data: bytes) -> bool:
@@ -72,11 +77,14 @@ def _has_surrogates(data: bytes) -> bool:
     return True
 
 
-def _carried(text: str, truncated: bool) -> tuple[str, bool, bool]:
-    """The text with what cannot be carried replaced, marked as changed."""
-    carried = text.replace("\x00", REPLACEMENT).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return carried, truncated, True
+def _carried(text: str) -> str:
+    """The text with what cannot be carried replaced."""
+    return text.replace("\x00", REPLACEMENT).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _looks_like_text(text: str) -> bool:
+def _looks_like_text(data: bytes) -> bool:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
     return all(character.isprintable() or character in "\n\r\t" for character in text)

@@ -7,7 +7,8 @@ from watchglass.parse.clock import millis, millis_or_none
 
 
 class PolicyReader:
-    """Reads policies; a run has few different ones and thousands of units, so equal messages share one value."""
+    """Reads policies; a run has few different ones and thousands of units, so equal messages share one
+    value."""
 
     def __init__(self) -> None:
         self._seen: dict[bytes, RetryPolicy] = {}

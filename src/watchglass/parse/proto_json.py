@@ -1,8 +1,9 @@
 """JSON objects of any Temporal dialect to protobuf messages.
 
-`json_format.ParseDict` follows the rules of one dialect and stops at the first name it does not know. Histories come from
-eight years of servers, tools and SDKs: enum names in three spellings, numbers as text and text as numbers, nulls written
-out, fields of later servers, payloads already decoded. This reader takes what it understands and leaves the rest.
+`json_format.ParseDict` follows the rules of one dialect and stops at the first name it does not know.
+Histories come from eight years of servers, tools and SDKs: enum names in three spellings, numbers as text
+and text as numbers, nulls written out, fields of later servers, payloads already decoded. This reader takes
+what it understands and leaves the rest.
 """
 
 import base64
@@ -41,7 +42,8 @@ def _fields(descriptor: Descriptor) -> dict[str, FieldDescriptor]:
 
 @cache
 def _enum_names(descriptor: EnumDescriptor) -> dict[str, int]:
-    """Numbers by letters alone, with and without the prefix: `EVENT_TYPE_TIMER_FIRED` and `TimerFired` are one."""
+    """Numbers by letters alone, with and without the prefix: `EVENT_TYPE_TIMER_FIRED` and `TimerFired` are
+    one."""
     prefix = _letters(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", descriptor.name))
     names = {}
     for value in descriptor.values:
@@ -234,7 +236,11 @@ def _read_payload(message: Payload, value: Any) -> None:
 
 
 def _is_payload(value: Any) -> bool:
-    return isinstance(value, Mapping) and isinstance(value.get("metadata"), Mapping) and value.keys() <= _PAYLOAD_KEYS
+    return (
+        isinstance(value, Mapping)
+        and isinstance(value.get("metadata"), Mapping)
+        and value.keys() <= _PAYLOAD_KEYS
+    )
 
 
 def _is_plain(item: Any) -> bool:

@@ -1,8 +1,10 @@
 """Why a unit was retried, or failed: the reason from which the verdict follows.
 
-The server's own word decides first (`retry_state` of the terminal event), then the policy that the history records
-(what the server really used), then what was observed.
+The server's own word decides first (`retry_state` of the terminal event), then the policy that the history
+records (what the server really used), then what was observed.
 """
+
+from typing import NamedTuple
 
 from temporalio.api.enums.v1 import RetryState
 
@@ -13,7 +15,9 @@ from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 from watchglass.parse.failure import surface_failure
 
-_STATES: dict[int, str] = {number: name.removeprefix("RETRY_STATE_") for name, number in RetryState.items() if number}
+_STATES: dict[int, str] = {
+    number: name.removeprefix("RETRY_STATE_") for name, number in RetryState.items() if number
+}
 _BEFORE_START = frozenset({"SCHEDULE_TO_START", "SCHEDULE_TO_CLOSE"})
 _UNJUDGED = frozenset({ComponentKind.TIMER, ComponentKind.SIGNAL})
 _POLICY_UNSEEN = frozenset(
@@ -26,57 +30,43 @@ def retry_state_name(number: int) -> str | None:
     return _STATES.get(number, str(number)) if number else None
 
 
-def judge(
-    *,
-    kind: ComponentKind,
-    status: ComponentStatus,
-    attempt: int | None,
-    policy: RetryPolicy | None,
-    retry_state: str | None,
-    timeout_type: str | None,
-    failure: Failure | None,
-) -> Reason | None:
+class Facts(NamedTuple):
+    """All that a unit's reason depends on."""
+
+    kind: ComponentKind
+    status: ComponentStatus
+    attempt: int | None = None
+    policy: RetryPolicy | None = None
+    retry_state: str | None = None
+    timeout_type: str | None = None
+    failure: Failure | None = None
+
+
+def judge(facts: Facts) -> Reason | None:
     """The reason for one unit; None when nothing failed and nothing was retried."""
-    if status is ComponentStatus.COMPLETED and attempt == 1:
-        return None
-    if kind in _UNJUDGED:
-        return Reason.CANCELLED if status is ComponentStatus.CANCELLED else None
-    if status is ComponentStatus.CANCELLED:
+    if facts.status is ComponentStatus.CANCELLED:
         return Reason.CANCELLED
-    if status.is_failure:
-        return _judge_failure(kind, attempt, policy, retry_state, timeout_type, failure)
-    return _judge_retries(kind, status, attempt, policy)
+    if facts.kind in _UNJUDGED:
+        return None
+    if not facts.status.is_failure:
+        return _judge_retries(facts)
+    if facts.kind in _POLICY_UNSEEN:
+        return Reason.POLICY_NOT_RECORDED
+    return _server_word(facts.retry_state, facts.timeout_type, facts.policy) or _policy_word(facts)
 
 
-def _judge_retries(
-    kind: ComponentKind, status: ComponentStatus, attempt: int | None, policy: RetryPolicy | None
-) -> Reason | None:
+def _judge_retries(facts: Facts) -> Reason | None:
     """A unit that has not failed: completed, still open, or left open."""
-    if attempt is None:
-        counted = kind is ComponentKind.LOCAL_ACTIVITY or (
-            kind is ComponentKind.ACTIVITY and status is not ComponentStatus.PENDING
+    if facts.attempt is None:
+        counted = facts.kind is ComponentKind.LOCAL_ACTIVITY or (
+            facts.kind is ComponentKind.ACTIVITY and facts.status is not ComponentStatus.PENDING
         )
         return Reason.ATTEMPTS_NOT_RECORDED if counted else None
-    if attempt <= 1:
+    if facts.attempt <= 1:
         return None
-    if policy is None:
+    if facts.policy is None:
         return Reason.POLICY_NOT_RECORDED
-    return Reason.DEFAULT_POLICY if policy.is_server_default else Reason.WITHIN_POLICY
-
-
-def _judge_failure(
-    kind: ComponentKind,
-    attempt: int | None,
-    policy: RetryPolicy | None,
-    retry_state: str | None,
-    timeout_type: str | None,
-    failure: Failure | None,
-) -> Reason:
-    if kind in _POLICY_UNSEEN:
-        return Reason.POLICY_NOT_RECORDED
-    return _server_word(retry_state, timeout_type, policy) or _policy_word(
-        kind, attempt, policy, timeout_type, failure
-    )
+    return Reason.DEFAULT_POLICY if facts.policy.is_server_default else Reason.WITHIN_POLICY
 
 
 def _server_word(
@@ -98,27 +88,20 @@ def _server_word(
             return None
 
 
-def _policy_word(
-    kind: ComponentKind,
-    attempt: int | None,
-    policy: RetryPolicy | None,
-    timeout_type: str | None,
-    failure: Failure | None,
-) -> Reason:
+def _policy_word(facts: Facts) -> Reason:
+    """What the recorded policy says where the server, being old, said nothing."""
+    policy = facts.policy
     if policy is None:
-        # Activities always have a policy on the server; children and requests have one only when they were given one.
-        return Reason.POLICY_NOT_RECORDED if kind is ComponentKind.ACTIVITY else Reason.NO_POLICY
+        # The server gives every activity a policy; children have one only when they were given one.
+        return Reason.POLICY_NOT_RECORDED if facts.kind is ComponentKind.ACTIVITY else Reason.NO_POLICY
     if policy.maximum_attempts == 1:
         return Reason.NO_POLICY
-    if failure is not None and _is_non_retryable(failure, policy):
+    if facts.failure is not None and _is_non_retryable(facts.failure, policy):
         return Reason.NON_RETRYABLE
-    if attempt is None:
-        return Reason.ATTEMPTS_NOT_RECORDED
-    if 0 < policy.maximum_attempts <= attempt:
+    if facts.attempt is not None and 0 < policy.maximum_attempts <= facts.attempt:
         return Reason.EXHAUSTED
-    if timeout_type in _BEFORE_START:
-        return Reason.TIMEOUT
-    return Reason.ATTEMPTS_NOT_RECORDED
+    ran_out = facts.attempt is not None and facts.timeout_type in _BEFORE_START
+    return Reason.TIMEOUT if ran_out else Reason.ATTEMPTS_NOT_RECORDED
 
 
 def _is_non_retryable(failure: Failure, policy: RetryPolicy) -> bool:
@@ -131,25 +114,26 @@ def explain(component: Component) -> str:
     name, tries = component.display_name, component.attempt
     match component.reason:
         case None:
-            return f"{name} was not retried."
+            sentence = f"{name} was not retried"
         case Reason.WITHIN_POLICY:
-            return f"{name} was tried {_times(tries)}; its policy allows {_allowance(component.policy)}."
+            sentence = f"{name} was tried {_times(tries)}; its policy allows {_allowance(component.policy)}"
         case Reason.DEFAULT_POLICY:
-            return f"{name} was tried {_times(tries)} under Temporal's default policy, which retries without limit."
+            sentence = f"{name} was tried {_times(tries)}; Temporal's default policy retries without limit"
         case Reason.NO_POLICY:
-            return f"{name} failed, and no retries were configured for it{_word(component)}."
+            sentence = f"{name} failed, and no retries were configured for it{_word(component)}"
         case Reason.EXHAUSTED:
-            return f"{_all_attempts(tries)} of {name} {_were(tries)} used{_word(component)}."
+            sentence = f"{_all_attempts(tries)} of {name} {_were(tries)} used{_word(component)}"
         case Reason.TIMEOUT:
-            return f"{name} ran out of time before it could succeed{_word(component)}."
+            sentence = f"{name} ran out of time before it could succeed{_word(component)}"
         case Reason.NON_RETRYABLE:
-            return f"{name} failed with an error that must not be retried{_word(component)}."
+            sentence = f"{name} failed with an error that must not be retried{_word(component)}"
         case Reason.CANCELLED:
-            return f"{name} ended because it was cancelled, not because it failed."
+            sentence = f"{name} ended because it was cancelled, not because it failed"
         case Reason.POLICY_NOT_RECORDED:
-            return f"The history does not say which retry policy {name} had."
+            sentence = f"The history does not say which retry policy {name} had"
         case Reason.ATTEMPTS_NOT_RECORDED:
-            return f"The history does not say how often {name} was tried."
+            sentence = f"The history does not say how often {name} was tried"
+    return f"{sentence}."
 
 
 def _times(tries: int | None) -> str:

@@ -1,4 +1,5 @@
-"""What the fold knows about a run so far; the handlers in `parse.events` write it, `parse.outlook` reads it."""
+"""What the fold knows about a run so far; the handlers in `parse.events` write it, `parse.outlook` reads
+it."""
 
 from dataclasses import dataclass, field
 
@@ -81,6 +82,7 @@ class RunState:
         kind: ComponentKind,
         name: str,
         own_id: str = "",
+        *,
         display_name: str = "",
     ) -> Draft:
         """Open the unit whose head event this is."""

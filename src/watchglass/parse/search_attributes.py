@@ -53,23 +53,23 @@ def _read(name: str, payload: Payload) -> SearchAttribute:
 def _typed(kind: str, value: object) -> Scalar | None:
     if isinstance(value, list):
         return _listed(kind, value)
+    found: Scalar | None = None
     match kind, value:
-        case "Bool", bool():
-            return value
-        case (("Keyword" | "Text" | "Unknown"), str()):
-            return value
-        case "KeywordList", str():
-            return (value,)
-        case "Int", int() if not isinstance(value, bool):
-            return value
+        case "Bool", bool(plain):
+            found = plain
+        case (("Keyword" | "Text"), str(plain)):
+            found = plain
+        case "Unknown", (str() | int() | float()) as plain:
+            found = plain
+        case "KeywordList", str(plain):
+            found = (plain,)
+        case "Int", int(plain) if not isinstance(plain, bool):
+            found = plain
         case "Double", int() | float() if not isinstance(value, bool):
-            return _double(value)
+            found = _double(value)
         case "Datetime", str():
-            return _moment(value)
-        case "Unknown", int() | float() | bool():
-            return value
-        case _:
-            return None
+            found = _moment(value)
+    return found
 
 
 def _listed(kind: str, values: list[object]) -> Scalar | None:

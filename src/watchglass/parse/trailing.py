@@ -1,7 +1,8 @@
 """Which events of a running history may be kept.
 
-While a workflow task retries, the server appends workflow-task events that it later replaces by others with the same
-ids. They say nothing that Describe does not say, so the tail of workflow-task events is never kept.
+While a workflow task retries, the server appends workflow-task events that it later replaces by others with
+the same ids. They say nothing that Describe does not say, so the tail of workflow-task events is never
+kept.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,8 @@ def durable_prefix(events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:
 
 
 def same_event(stored: HistoryEvent, fetched: HistoryEvent) -> bool:
-    """Is it still the event that was stored? When not, history was rewritten and all of it is fetched again."""
+    """Is it still the event that was stored? When not, history was rewritten and all of it is fetched
+    again."""
     return (
         stored.event_id == fetched.event_id
         and stored.event_type == fetched.event_type

@@ -1,8 +1,9 @@
 """Which unit brought the run down.
 
-The run's failure chain names it: an activity, child or Nexus wrapper carries the id of the head event. Code that
-catches an error and raises its own breaks that chain; then it is the unit that failed with the same words, else the
-last one whose failure the closing workflow task was told. A failure that was handled earlier is none of these.
+The run's failure chain names it: an activity, child or Nexus wrapper carries the id of the head event. Code
+that catches an error and raises its own breaks that chain; then it is the unit that failed with the same
+words, else the last one whose failure the closing workflow task was told. A failure that was handled
+earlier is none of these.
 """
 
 from temporalio.api.failure.v1 import Failure as FailureMessage

@@ -1,10 +1,10 @@
 """Local activities: markers, written in three ways by the SDKs.
 
-| marker                | SDKs                                | what `details` holds                                          |
-|-----------------------|-------------------------------------|---------------------------------------------------------------|
-| `LocalActivity`       | Go                                  | `data`: {"ActivityID", "ActivityType", "Attempt", …}          |
-| `LocalActivity`       | Java                                | `activityId`, `type`, `time`, `meta`: {"firstSkd", "atpt"}    |
-| `core_local_activity` | Python, TypeScript, .NET, Ruby, PHP | `data`: {"activity_id", "activity_type", "attempt", two times} |
+| marker              | SDKs         | what `details` holds                                           |
+|---------------------|--------------|----------------------------------------------------------------|
+| LocalActivity       | Go           | `data`: {"ActivityID", "ActivityType", "Attempt", …}           |
+| LocalActivity       | Java         | `activityId`, `type`, `time`, `meta`: {"firstSkd", "atpt"}     |
+| core_local_activity | all others   | `data`: {"activity_id", "activity_type", "attempt", two times} |
 """
 
 from collections.abc import Mapping
@@ -52,9 +52,7 @@ def _recorded(state: RunState, event: HistoryEvent, event_id: int) -> None:
     unit.input = values_of(details["input"], event_id) if "input" in details else None
     unit.output = values_of(details["result"], event_id) if "result" in details else None
     failed = attributes.HasField("failure")
-    unit.end(
-        event_id, unit.scheduled_at, ComponentStatus.FAILED if failed else ComponentStatus.COMPLETED
-    )
+    unit.end(event_id, unit.scheduled_at, ComponentStatus.FAILED if failed else ComponentStatus.COMPLETED)
     if failed:
         unit.failure = parse_failure(attributes.failure)
 

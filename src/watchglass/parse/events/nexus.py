@@ -45,17 +45,38 @@ def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
 
 def _failed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_failed_event_attributes
-    _end(state, event, event_id, attributes.scheduled_event_id, ComponentStatus.FAILED, attributes.failure)
+    _end(
+        state,
+        event,
+        event_id,
+        attributes.scheduled_event_id,
+        status=ComponentStatus.FAILED,
+        failure=attributes.failure,
+    )
 
 
 def _canceled(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_canceled_event_attributes
-    _end(state, event, event_id, attributes.scheduled_event_id, ComponentStatus.CANCELLED, attributes.failure)
+    _end(
+        state,
+        event,
+        event_id,
+        attributes.scheduled_event_id,
+        status=ComponentStatus.CANCELLED,
+        failure=attributes.failure,
+    )
 
 
 def _timed_out(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_timed_out_event_attributes
-    _end(state, event, event_id, attributes.scheduled_event_id, ComponentStatus.TIMED_OUT, attributes.failure)
+    _end(
+        state,
+        event,
+        event_id,
+        attributes.scheduled_event_id,
+        status=ComponentStatus.TIMED_OUT,
+        failure=attributes.failure,
+    )
 
 
 def _end(
@@ -63,6 +84,7 @@ def _end(
     event: HistoryEvent,
     event_id: int,
     head_id: int,
+    *,
     status: ComponentStatus,
     failure: FailureMessage,
 ) -> None:

@@ -9,7 +9,6 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.model.failure import Failure
 from watchglass.model.status import ComponentKind, ComponentStatus
-from watchglass.parse.clock import time_of
 from watchglass.parse.events.handler import Handler
 from watchglass.parse.run_state import RunState
 from watchglass.parse.values import values_of
@@ -60,7 +59,9 @@ def _signal_refused(state: RunState, event: HistoryEvent, event_id: int) -> None
 def _cancel_sent(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.request_cancel_external_workflow_execution_initiated_event_attributes
     target = attributes.workflow_execution
-    unit = state.begin(event, event_id, ComponentKind.EXTERNAL_CANCEL, "cancel", "", f"Cancel {target.workflow_id}")
+    unit = state.begin(
+        event, event_id, ComponentKind.EXTERNAL_CANCEL, "cancel", display_name=f"Cancel {target.workflow_id}"
+    )
     unit.ref = (("workflowId", target.workflow_id), ("runId", target.run_id))
 
 

@@ -28,9 +28,7 @@ def _accepted(state: RunState, event: HistoryEvent, event_id: int) -> None:
     unit.started_at = time_of(event)
 
 
-def _begin(
-    state: RunState, event: HistoryEvent, event_id: int, request: Request, update_id: str
-) -> Draft:
+def _begin(state: RunState, event: HistoryEvent, event_id: int, request: Request, update_id: str) -> Draft:
     unit = state.begin(event, event_id, ComponentKind.UPDATE, request.input.name, update_id)
     unit.ref = (("updateId", update_id),)
     unit.input = values_of(request.input.args, event_id)
@@ -77,7 +75,9 @@ def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
 
 def _rejected(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_update_rejected_event_attributes
-    unit = state.finish(state.updates.get(attributes.protocol_instance_id, 0), event, event_id, ComponentStatus.FAILED)
+    unit = state.finish(
+        state.updates.get(attributes.protocol_instance_id, 0), event, event_id, ComponentStatus.FAILED
+    )
     if unit:
         unit.failure = parse_failure(attributes.failure)
 

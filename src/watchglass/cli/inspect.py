@@ -1,0 +1,57 @@
+"""`watchglass inspect FILE`: what a workflow did, from one history file, without any server."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from watchglass.api.render.inspected import inspected
+from watchglass.cli.run_table import run_report
+from watchglass.errors import InvalidInput
+from watchglass.model.execution import Execution
+from watchglass.parse.file import MAX_BYTES, read_history
+from watchglass.parse.history import parse_history
+
+BAD_FILE = 2
+"""Exit code for a file that cannot be shown."""
+
+
+def inspect(path: Path, as_json: bool) -> None:
+    """Print the run that a history file tells. Exits with 2 and one sentence when it cannot."""
+    try:
+        execution = read_execution(path)
+    except InvalidInput as error:
+        Console(stderr=True, soft_wrap=True).print(error.message, markup=False, highlight=False)
+        raise SystemExit(BAD_FILE) from None
+    if as_json:
+        print_json(execution, size=path.stat().st_size)
+    else:
+        Console().print(run_report(execution, path.name))
+
+
+def read_execution(path: Path) -> Execution:
+    """The run in the file. Raises InvalidInput with one sentence that names the file and says what to do."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise InvalidInput(_too_large(path, size))
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}.") from error
+    try:
+        return parse_history(read_history(data))
+    except InvalidInput as error:
+        raise InvalidInput(f"{path} cannot be shown. {error.message}") from error
+
+
+def _too_large(path: Path, size: int) -> str:
+    return (
+        f"{path} cannot be shown. It has {size / 2**20:.0f} MiB, and Temporal lets no history grow "
+        f"beyond {MAX_BYTES // 2**20} MiB, so it is not one history."
+    )
+
+
+def print_json(execution: Execution, *, size: int) -> None:
+    """Print `{"execution": …, "components": […]}`; text is escaped to ASCII, so every terminal and pipe
+    takes it."""
+    print(json.dumps(inspected(execution, history_bytes=size), indent=2))
