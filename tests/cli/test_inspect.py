@@ -8,7 +8,7 @@ import pytest
 from tests.parse.corpus import CADENCE, TEMPORAL, Sample
 from tests.parse.truth import micros
 
-from watchglass.cli.inspect import inspect
+from watchglass.cli.main import run
 from watchglass.parse.file import MAX_BYTES
 
 WORDS = {"FIRED": "completed", "CANCELED": "cancelled", "START_FAILED": "failed"}
@@ -25,7 +25,7 @@ HEADS = {
 
 
 def printed(path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    inspect(path, True)
+    assert run(["inspect", str(path), "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -73,14 +73,12 @@ def test_ids_that_need_a_database_are_null(capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize("found", TEMPORAL[::40], ids=lambda found: found.name)
 def test_table_names_the_workflow(found: Sample, capsys: pytest.CaptureFixture[str]) -> None:
-    inspect(found.path, False)
+    assert run(["inspect", str(found.path)]) == 0
     assert (found.truth["workflow"]["type"] or "") in capsys.readouterr().out.replace("\n", "")
 
 
 def refused(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    with pytest.raises(SystemExit) as leave:
-        inspect(path, True)
-    assert leave.value.code == 2
+    assert run(["inspect", str(path), "--json"]) == 2
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err.count("\n") == 1
@@ -97,9 +95,7 @@ class TestRefusals:
     def test_directory(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert "directory" in refused(tmp_path, capsys)
 
-    def test_sixty_megabytes_are_not_even_read(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_sixty_megabytes_are_not_even_read(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         path = tmp_path / "huge.json"
         with path.open("wb") as file:
             file.truncate(60 * 2**20)

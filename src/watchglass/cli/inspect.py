@@ -2,7 +2,9 @@
 
 import json
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from watchglass.api.render.inspected import inspected
@@ -12,17 +14,13 @@ from watchglass.model.execution import Execution
 from watchglass.parse.file import MAX_BYTES, read_history
 from watchglass.parse.history import parse_history
 
-BAD_FILE = 2
-"""Exit code for a file that cannot be shown."""
 
-
-def inspect(path: Path, as_json: bool) -> None:
-    """Print the run that a history file tells. Exits with 2 and one sentence when it cannot."""
-    try:
-        execution = read_execution(path)
-    except InvalidInput as error:
-        Console(stderr=True, soft_wrap=True).print(error.message, markup=False, highlight=False)
-        raise SystemExit(BAD_FILE) from None
+def inspect(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="JSON or protobuf, also gzipped.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print it in the shapes of the API.")] = False,
+) -> None:
+    """Show the run that a history file tells, step by step, without any server."""
+    execution = read_execution(path)
     if as_json:
         print_json(execution, size=path.stat().st_size)
     else:

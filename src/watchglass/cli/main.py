@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import typer
 
+from watchglass.cli.inspect import inspect
 from watchglass.cli.migrate import migrate
 from watchglass.cli.up import up
 from watchglass.errors import InvalidInput, WatchglassError
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command("up")(up)
 app.command("migrate")(migrate)
+app.command("inspect")(inspect)
 
 
 @app.callback()
