@@ -47,8 +47,18 @@ async def prepare_database(settings: Settings, data_dir: Path) -> DatabaseUrls:
     """Return the URLs of a database that the settings name, migrated when they allow it."""
     if settings.admin_database_url:
         return await _migrated(settings.admin_database_url, settings, data_dir)
+    urls = named_urls(settings, data_dir)
+    if urls is None:
+        raise StartupError("No database is named. Set WATCHGLASS_ADMIN_DATABASE_URL.")
+    return urls
+
+
+def named_urls(settings: Settings, data_dir: Path) -> DatabaseUrls | None:
+    """Return the URLs that the settings name, or None when they name no database."""
+    if settings.admin_database_url:
+        return _urls(settings.admin_database_url, settings, data_dir)
     if not settings.database_url:
-        raise StartupError("No database is named. Set WATCHGLASS_DATABASE_URL or WATCHGLASS_ADMIN_DATABASE_URL.")
+        return None
     if not settings.sync_database_url:
         raise StartupError(
             "WATCHGLASS_DATABASE_URL is set without a way to write. Set WATCHGLASS_ADMIN_DATABASE_URL too, so that "
@@ -58,14 +68,23 @@ async def prepare_database(settings: Settings, data_dir: Path) -> DatabaseUrls:
 
 
 async def _migrated(admin_url: str, settings: Settings, data_dir: Path) -> DatabaseUrls:
-    roles = Roles(suffix=settings.role_suffix)
-    login = _given_password(settings.database_url) or read_or_create_secret(data_dir / "login-password")
-    sync = _given_password(settings.sync_database_url) or read_or_create_secret(data_dir / "sync-password")
     _log.info("schema_migrating", message="Bringing the database up to date …")
-    await migrate(admin_url, passwords=Passwords(login=login, sync=sync), roles=roles)
+    await migrate(admin_url, passwords=_passwords(settings, data_dir), roles=Roles(suffix=settings.role_suffix))
+    return _urls(admin_url, settings, data_dir)
+
+
+def _urls(admin_url: str, settings: Settings, data_dir: Path) -> DatabaseUrls:
+    roles, passwords = Roles(suffix=settings.role_suffix), _passwords(settings, data_dir)
     return DatabaseUrls(
-        login=settings.database_url or with_login(admin_url, roles.login, login),
-        sync=settings.sync_database_url or with_login(admin_url, roles.sync, sync),
+        login=settings.database_url or with_login(admin_url, roles.login, passwords.login),
+        sync=settings.sync_database_url or with_login(admin_url, roles.sync, passwords.sync),
+    )
+
+
+def _passwords(settings: Settings, data_dir: Path) -> Passwords:
+    return Passwords(
+        login=_given_password(settings.database_url) or read_or_create_secret(data_dir / "login-password"),
+        sync=_given_password(settings.sync_database_url) or read_or_create_secret(data_dir / "sync-password"),
     )
 
 

@@ -10,6 +10,7 @@ import typer
 from watchglass.cli.inspect import inspect
 from watchglass.cli.migrate import migrate
 from watchglass.cli.up import up
+from watchglass.cli.worker import worker
 from watchglass.errors import InvalidInput, WatchglassError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command("up")(up)
 app.command("migrate")(migrate)
+app.command("worker")(worker)
 app.command("inspect")(inspect)
 
 

@@ -15,11 +15,10 @@ def clients_for(profile: ClientConfigProfile | None) -> Clients:
 async def check_outside(settings: Settings, profile: ClientConfigProfile | None) -> None:
     """Raise StartupError when a Temporal that the settings name cannot be read."""
     clients = clients_for(profile)
-    places = []
     if profile and profile.address:
-        places.append((profile.address, profile.namespace or "default"))
+        address, namespace = profile.address, profile.namespace or "default"
+        await check_namespace(await clients.get(address, namespace), address=address, namespace=namespace)
     if settings.control_temporal_address:
-        places.append((settings.control_temporal_address, settings.control_temporal_namespace))
-    for address, namespace in places:
+        address, namespace = settings.control_temporal_address, settings.control_temporal_namespace
         client = await clients.get(address, namespace)
-        await check_namespace(client, address=address, namespace=namespace)
+        await check_namespace(client, address=address, namespace=namespace, may_be_missing=True)

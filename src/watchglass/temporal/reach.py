@@ -8,8 +8,10 @@ from watchglass.temporal.call import call
 from watchglass.temporal.errors import NamespaceMissing, TemporalRefused
 
 
-async def check_namespace(client: Client, *, address: str, namespace: str) -> None:
+async def check_namespace(client: Client, *, address: str, namespace: str, may_be_missing: bool = False) -> None:
     """List one run: the very call that discovery needs.
+
+    `may_be_missing` is for a namespace of our own, which is made when there is none.
 
     Raises:
         StartupError: nobody answers, the credentials are refused, or there is no such namespace.
@@ -18,9 +20,11 @@ async def check_namespace(client: Client, *, address: str, namespace: str) -> No
     try:
         await call(client.workflow_service.list_workflow_executions, request, subject=f"namespace {namespace!r}")
     except NamespaceMissing as error:
+        if may_be_missing:
+            return
         raise StartupError(
-            f"Temporal at {address} has no namespace {namespace!r}. Correct the namespace (TEMPORAL_NAMESPACE for the "
-            "one that is looked at), or create it."
+            f"Temporal at {address} has no namespace {namespace!r}. Correct TEMPORAL_NAMESPACE, or "
+            "create the namespace."
         ) from error
     except TemporalRefused as error:
         raise StartupError(

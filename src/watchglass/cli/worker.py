@@ -1,0 +1,49 @@
+"""`watchglass worker`."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from temporalio.service import RPCError
+
+from watchglass.cli.open_store import open_store
+from watchglass.cli.outside import clients_for
+from watchglass.cli.running import Running, find_running
+from watchglass.cli.stop import run_until, stop_flag
+from watchglass.config import Settings, observed_profile
+from watchglass.errors import InvalidInput, Unavailable
+from watchglass.logging import configure_logging
+from watchglass.sync.parts import Parts
+from watchglass.sync.worker import run_worker
+
+POOL_SIZE = 8
+
+
+def worker(
+    data_dir: Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")] = None,
+    json_log: Annotated[bool, typer.Option(help="Log JSON lines.")] = False,
+) -> None:
+    """Copy runs from Temporal in the background, until stopped; any number of workers share the work."""
+    settings = Settings.read(data_dir=data_dir)
+    configure_logging(json_lines=json_log, level=settings.log_level)
+    running = find_running(settings)
+    if not running.control_address:
+        raise InvalidInput("Set WATCHGLASS_CONTROL_TEMPORAL_ADDRESS to the Temporal for Watchglass's own workflows.")
+    uvloop.run(_work(settings, running))
+
+
+async def _work(settings: Settings, running: Running) -> None:
+    flag = stop_flag()
+    async with AsyncExitStack() as stack:
+        store = await open_store(stack, running.urls, settings, size=POOL_SIZE)
+        clients = clients_for(observed_profile())
+        control = await clients.get(running.control_address, running.control_namespace)
+        try:
+            await run_until(flag, run_worker(Parts(store, clients), control))
+        except RPCError as error:
+            raise Unavailable(
+                f"The control Temporal at {running.control_address} does not answer "
+                f"({error.message or error.status.name})."
+            ) from error
