@@ -20,9 +20,7 @@ def wrapped(inner: FailureMessage) -> FailureMessage:
 
 
 class TestChain:
-    @pytest.mark.parametrize(
-        ("depth", "kept", "omitted"), [(0, 0, 0), (32, 32, 0), (33, 32, 1), (9000, 32, 8968)]
-    )
+    @pytest.mark.parametrize(("depth", "kept", "omitted"), [(0, 0, 0), (32, 32, 0), (33, 32, 1), (9000, 32, 8968)])
     def test_keeps_the_first_causes_and_counts_the_rest(self, depth: int, kept: int, omitted: int) -> None:
         failure = parse_failure(chain(depth))
         links = [failure]

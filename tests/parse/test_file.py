@@ -33,10 +33,7 @@ class TestDialects:
             {"history": DOCUMENT["events"]},
             [item | {"eventId": int(item["eventId"])} for item in DOCUMENT["events"]],
             [item | {"eventType": camel(item["eventType"])} for item in DOCUMENT["events"]],
-            [
-                item | {"eventType": number.event_type}
-                for item, number in zip(DOCUMENT["events"], EVENTS, strict=True)
-            ],
+            [item | {"eventType": number.event_type} for item, number in zip(DOCUMENT["events"], EVENTS, strict=True)],
             [item | {"links": None, "somethingNew": {"a": [1]}} for item in DOCUMENT["events"]],
             MessageToDict(History(events=EVENTS), preserving_proto_field_name=True),
         ],

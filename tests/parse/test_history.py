@@ -71,9 +71,7 @@ def test_clocks_add_up_and_units_are_numbered(found: object) -> None:
     execution = parse_history(read_history(found.read()))  # type: ignore[attr-defined]
     places = [(unit.node_id, unit.occurrence) for unit in execution.components]
     assert len(set(places)) == len(places)
-    assert [unit.event_id for unit in execution.components] == sorted(
-        unit.event_id for unit in execution.components
-    )
+    assert [unit.event_id for unit in execution.components] == sorted(unit.event_id for unit in execution.components)
     for unit in execution.components:
         clocks = unit.clocks
         parts = [clocks.queue_ms, clocks.execution_ms, clocks.retry_ms, clocks.waiting_ms]

@@ -72,8 +72,6 @@ class TestBuilt:
         assert (unit.node_id, unit.iteration) == ("wait-a-day", None)
 
 
-@pytest.mark.parametrize(
-    "builder_id", ["", "Ship", "1", "ship[]", "ship[2", "ship[2.]", "a" * 64, "ship[2]x"]
-)
+@pytest.mark.parametrize("builder_id", ["", "Ship", "1", "ship[]", "ship[2", "ship[2.]", "a" * 64, "ship[2]x"])
 def test_what_the_builder_never_writes_is_no_place(builder_id: str) -> None:
     assert built_place(builder_id) is None

@@ -191,8 +191,7 @@ _NOT_IN_MODEL = {"started_events", "marker", "start_failed_cause", "parent_close
 def expected(part: str, truth: dict[str, Any]) -> list[dict[str, Any]]:
     """The truth's units, with times and durations as numbers."""
     return [
-        {key: _value(key, value) for key, value in unit.items() if key not in _NOT_IN_MODEL}
-        for unit in truth[part]
+        {key: _value(key, value) for key, value in unit.items() if key not in _NOT_IN_MODEL} for unit in truth[part]
     ]
 
 
@@ -243,9 +242,7 @@ def workflow(execution: Execution) -> dict[str, Any]:
         "close_time": execution.closed_at,
         "input_encodings": encodings(execution.input),
         "failure": chain(execution.failure) if failed else [],
-        "terminate_reason": execution.failure.message
-        if status == "TERMINATED" and execution.failure
-        else None,
+        "terminate_reason": execution.failure.message if status == "TERMINATED" and execution.failure else None,
     }
 
 
@@ -267,9 +264,7 @@ def summary(execution: Execution) -> dict[str, Any]:
         "activities_retried": sum((unit.retries or 0) > 0 for unit in activities),
         "local_activities": len(of_kind(execution, ComponentKind.LOCAL_ACTIVITY)),
         "children": len(of_kind(execution, ComponentKind.CHILD_WORKFLOW)),
-        "child_status": dict(
-            Counter(child(u)["status"] for u in of_kind(execution, ComponentKind.CHILD_WORKFLOW))
-        ),
+        "child_status": dict(Counter(child(u)["status"] for u in of_kind(execution, ComponentKind.CHILD_WORKFLOW))),
         "timers": len(of_kind(execution, ComponentKind.TIMER)),
         "timer_status": dict(Counter(timer(u)["status"] for u in of_kind(execution, ComponentKind.TIMER))),
         "nexus": len(of_kind(execution, ComponentKind.NEXUS_OPERATION)),

@@ -5,13 +5,17 @@ and says so. Conversion is by integers: `ToDatetime` costs five times as much an
 per unit.
 """
 
+from typing import cast
+
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.model.component import Clocks
+from watchglass.parse.twin import twin_of
 
 NOTHING = Clocks()
+_OpenClocks = twin_of(Clocks)
 
 
 def micros(moment: Timestamp) -> int | None:
@@ -60,14 +64,15 @@ def work_clocks(scheduled: int | None, started: int | None, ended: int | None, a
         start, skew = end, True
     before = (start - scheduled) / 1000
     first = attempt is None or attempt <= 1
-    return Clocks(
-        None if end is None else (end - scheduled) / 1000,
-        before if first else None,
-        None if end is None else (end - start) / 1000,
-        None if first else before,
-        None,
-        skew,
-    )
+    made = _OpenClocks()
+    made.duration_ms = None if end is None else (end - scheduled) / 1000
+    made.queue_ms = before if first else None
+    made.execution_ms = None if end is None else (end - start) / 1000
+    made.retry_ms = None if first else before
+    made.waiting_ms = None
+    made.skew = skew
+    made.__class__ = Clocks
+    return cast(Clocks, made)
 
 
 def waiting_clocks(started: int | None, ended: int | None) -> Clocks:

@@ -33,9 +33,7 @@ def parse_described(response: DescribeWorkflowExecutionResponse) -> Described:
     info = response.workflow_execution_info
     extended = response.workflow_extended_info
     pause = extended.pause_info
-    attributes = {
-        name: value.SerializeToString() for name, value in info.search_attributes.indexed_fields.items()
-    }
+    attributes = {name: value.SerializeToString() for name, value in info.search_attributes.indexed_fields.items()}
     return Described(
         ref=RunRef(info.execution.workflow_id, info.execution.run_id),
         type=info.type.name,

@@ -1,5 +1,7 @@
 """A unit while its events are still coming in, and how it becomes a `Component`."""
 
+from typing import cast
+
 from watchglass.model.component import Clocks, Component, Values
 from watchglass.model.failure import Failure
 from watchglass.model.policy import RetryPolicy
@@ -7,7 +9,9 @@ from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 from watchglass.parse.clock import NOTHING, waiting_clocks, work_clocks
 from watchglass.parse.retry import Facts, judge
+from watchglass.parse.twin import twin_of
 
+_OpenComponent = twin_of(Component)
 _COMPLETED = ComponentStatus.COMPLETED
 _MOMENTS = frozenset({ComponentKind.SIGNAL, ComponentKind.EXTERNAL_SIGNAL, ComponentKind.EXTERNAL_CANCEL})
 
@@ -67,38 +71,39 @@ class Draft:
         return self.finished
 
     def _frozen(self, status: ComponentStatus, *, copied: bool) -> Component:
-        return Component(
-            self.event_id,
-            self.last_event_id,
-            self.node_id,
-            self.occurrence,
-            self.name,
-            self.display_name,
-            self.kind,
-            status,
-            self.scheduled_at,
-            self.started_at,
-            self.completed_at,
-            self._clocks(),
-            self.attempt,
-            # Nine units in ten: done at the first attempt, nothing to judge.
-            None if self.attempt == 1 and status is _COMPLETED else self._reason(status),
-            self.policy,
-            self.failure,
-            self.previous_failure,
-            self.input,
-            self.output,
-            self.ref,
-            self.retry_state,
-            self.timeout_type,
-            self.worker,
-            self.cancel_requested,
-            copied,
-            self.timer_duration_ms,
-            self.iteration,
-            self.heartbeat,
-            self.task_queue,
-        )
+        made = _OpenComponent()
+        made.event_id = self.event_id
+        made.last_event_id = self.last_event_id
+        made.node_id = self.node_id
+        made.occurrence = self.occurrence
+        made.name = self.name
+        made.display_name = self.display_name
+        made.kind = self.kind
+        made.scheduled_at = self.scheduled_at
+        made.started_at = self.started_at
+        made.completed_at = self.completed_at
+        made.attempt = self.attempt
+        made.policy = self.policy
+        made.failure = self.failure
+        made.previous_failure = self.previous_failure
+        made.input = self.input
+        made.output = self.output
+        made.ref = self.ref
+        made.retry_state = self.retry_state
+        made.timeout_type = self.timeout_type
+        made.worker = self.worker
+        made.cancel_requested = self.cancel_requested
+        made.timer_duration_ms = self.timer_duration_ms
+        made.iteration = self.iteration
+        made.heartbeat = self.heartbeat
+        made.task_queue = self.task_queue
+        made.status = status
+        made.copied = copied
+        made.clocks = self._clocks()
+        # Nine units in ten: done at the first attempt, nothing to judge.
+        made.reason = None if self.attempt == 1 and status is _COMPLETED else self._reason(status)
+        made.__class__ = Component
+        return cast(Component, made)
 
     def _clocks(self) -> Clocks:
         if self.clocks is not None:

@@ -9,9 +9,7 @@ MAX_CAUSES = 32
 OMITTED_TYPE = "watchglass.OmittedCauses"
 """Application type of the message that stands for causes cut off while a file was read (see `json_text`)."""
 
-_TIMEOUTS: dict[int, str] = {
-    number: name.removeprefix("TIMEOUT_TYPE_") for name, number in TimeoutType.items()
-}
+_TIMEOUTS: dict[int, str] = {number: name.removeprefix("TIMEOUT_TYPE_") for name, number in TimeoutType.items()}
 _KINDS = {
     "application_failure_info": "application",
     "timeout_failure_info": "timeout",

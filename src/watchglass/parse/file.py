@@ -95,12 +95,8 @@ def _is_event(item: Any) -> bool:
 
 def _refuse_cadence(items: Sequence[Mapping[str, Any]]) -> None:
     for item in items:
-        if str(item.get("eventType", "")).startswith("DecisionTask") or isinstance(
-            item.get("timestamp"), int
-        ):
-            raise NotAHistory(
-                "It is a Cadence history: only Temporal's are read. Cadence's own tools can show it."
-            )
+        if str(item.get("eventType", "")).startswith("DecisionTask") or isinstance(item.get("timestamp"), int):
+            raise NotAHistory("It is a Cadence history: only Temporal's are read. Cadence's own tools can show it.")
 
 
 def _event(item: Mapping[str, Any]) -> HistoryEvent:

@@ -70,9 +70,7 @@ class HistoryFold:
         """The run as it stands, with what Describe adds where it was asked."""
         state = self._state
         closed_run, reset_at = state.closed is not None, state.reset_at
-        components = tuple(
-            [unit.component(closed_run=closed_run, reset_id=reset_at) for unit in state.units.values()]
-        )
+        components = tuple([unit.component(closed_run=closed_run, reset_id=reset_at) for unit in state.units.values()])
         if described is not None and not closed_run:
             components = overlay(components, described)
         return _execution(state, components, self._ref, described)
@@ -151,9 +149,7 @@ def _superseded_by(status: ExecutionStatus, described: Described | None) -> str 
 
 
 def _schedule_id(state: RunState, described: Described | None) -> str | None:
-    return (described.schedule_id if described else None) or read_text(
-        state.search_attributes.get(SCHEDULED_BY)
-    )
+    return (described.schedule_id if described else None) or read_text(state.search_attributes.get(SCHEDULED_BY))
 
 
 def _build_id(state: RunState) -> str | None:

@@ -236,11 +236,7 @@ def _read_payload(message: Payload, value: Any) -> None:
 
 
 def _is_payload(value: Any) -> bool:
-    return (
-        isinstance(value, Mapping)
-        and isinstance(value.get("metadata"), Mapping)
-        and value.keys() <= _PAYLOAD_KEYS
-    )
+    return isinstance(value, Mapping) and isinstance(value.get("metadata"), Mapping) and value.keys() <= _PAYLOAD_KEYS
 
 
 def _is_plain(item: Any) -> bool:

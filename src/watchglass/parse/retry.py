@@ -15,14 +15,10 @@ from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 from watchglass.parse.failure import surface_failure
 
-_STATES: dict[int, str] = {
-    number: name.removeprefix("RETRY_STATE_") for name, number in RetryState.items() if number
-}
+_STATES: dict[int, str] = {number: name.removeprefix("RETRY_STATE_") for name, number in RetryState.items() if number}
 _BEFORE_START = frozenset({"SCHEDULE_TO_START", "SCHEDULE_TO_CLOSE"})
 _UNJUDGED = frozenset({ComponentKind.TIMER, ComponentKind.SIGNAL})
-_POLICY_UNSEEN = frozenset(
-    {ComponentKind.LOCAL_ACTIVITY, ComponentKind.NEXUS_OPERATION, ComponentKind.UPDATE}
-)
+_POLICY_UNSEEN = frozenset({ComponentKind.LOCAL_ACTIVITY, ComponentKind.NEXUS_OPERATION, ComponentKind.UPDATE})
 
 
 def retry_state_name(number: int) -> str | None:
@@ -69,9 +65,7 @@ def _judge_retries(facts: Facts) -> Reason | None:
     return Reason.DEFAULT_POLICY if facts.policy.is_server_default else Reason.WITHIN_POLICY
 
 
-def _server_word(
-    retry_state: str | None, timeout_type: str | None, policy: RetryPolicy | None
-) -> Reason | None:
+def _server_word(retry_state: str | None, timeout_type: str | None, policy: RetryPolicy | None) -> Reason | None:
     match retry_state:
         case "MAXIMUM_ATTEMPTS_REACHED":
             return Reason.NO_POLICY if policy and policy.maximum_attempts == 1 else Reason.EXHAUSTED

@@ -123,9 +123,7 @@ class RunState:
             unit.finished = None
         return unit
 
-    def finish(
-        self, head_id: int, event: HistoryEvent, event_id: int, status: ComponentStatus
-    ) -> Draft | None:
+    def finish(self, head_id: int, event: HistoryEvent, event_id: int, status: ComponentStatus) -> Draft | None:
         """The unit that an event ends; None when its head is not here, or an earlier event ended it."""
         unit = self.units.get(head_id)
         if unit is None or unit.ended_by:

@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
-_TRANSIENT = frozenset(
-    {EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED}
-)
+_TRANSIENT = frozenset({EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED})
 
 
 def durable_prefix(events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:

@@ -1,8 +1,13 @@
 """Payloads kept as they came: serialised once, never decoded, never hashed while a history is read."""
 
+from typing import cast
+
 from temporalio.api.common.v1 import Payload, Payloads
 
 from watchglass.model.component import Values
+from watchglass.parse.twin import twin_of
+
+_OpenValues = twin_of(Values)
 
 
 def values_of(payloads: Payloads, event_id: int) -> Values | None:
@@ -11,8 +16,12 @@ def values_of(payloads: Payloads, event_id: int) -> Values | None:
     count = len(items)
     if not count:
         return None
-    size = len(items[0].data) if count == 1 else sum([len(item.data) for item in items])
-    return Values(payloads.SerializeToString(), size, event_id)
+    values = _OpenValues()
+    values.data = payloads.SerializeToString()
+    values.size = len(items[0].data) if count == 1 else sum([len(item.data) for item in items])
+    values.event_id = event_id
+    values.__class__ = Values
+    return cast(Values, values)
 
 
 def value_of(payload: Payload, event_id: int) -> Values:

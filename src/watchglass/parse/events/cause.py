@@ -54,20 +54,14 @@ def _head(state: RunState, failed: list[Draft], message: FailureMessage) -> int:
 def _by_own_id(failed: list[Draft], activity_id: str) -> int:
     """Local activities have no scheduled event; their activity id is all there is."""
     return next(
-        (
-            unit.event_id
-            for unit in reversed(failed)
-            if unit.kind in _ACTIVITIES and unit.own_id == activity_id
-        ),
+        (unit.event_id for unit in reversed(failed) if unit.kind in _ACTIVITIES and unit.own_id == activity_id),
         0,
     )
 
 
 def _same_words(failed: list[Draft], message: FailureMessage) -> int:
     words = surface_error(parse_failure(message))[1]
-    return next(
-        (unit.event_id for unit in reversed(failed) if words and surface_error(unit.failure)[1] == words), 0
-    )
+    return next((unit.event_id for unit in reversed(failed) if words and surface_error(unit.failure)[1] == words), 0)
 
 
 def _just_told(state: RunState, failed: list[Draft]) -> int:

@@ -21,9 +21,7 @@ _CAUSES = {
 def _initiated(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.start_child_workflow_execution_initiated_event_attributes
     workflow_id = attributes.workflow_id
-    unit = state.begin(
-        event, event_id, ComponentKind.CHILD_WORKFLOW, attributes.workflow_type.name, workflow_id
-    )
+    unit = state.begin(event, event_id, ComponentKind.CHILD_WORKFLOW, attributes.workflow_type.name, workflow_id)
     unit.ref = (("childWorkflowId", workflow_id),)
     unit.task_queue = attributes.task_queue.name or None
     unit.input = values_of(attributes.input, event_id)
@@ -85,9 +83,7 @@ def _terminated(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.child_workflow_execution_terminated_event_attributes
     unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.TERMINATED)
     if unit:
-        unit.failure = Failure(
-            "terminated", "Terminated", "The sub-workflow was stopped by force.", "", False, None
-        )
+        unit.failure = Failure("terminated", "Terminated", "The sub-workflow was stopped by force.", "", False, None)
 
 
 HANDLERS: dict[int, Handler] = {

@@ -75,9 +75,7 @@ def _cancel_refused(state: RunState, event: HistoryEvent, event_id: int) -> None
     unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.FAILED)
     if unit:
         cause = _CANCEL_CAUSES.get(attributes.cause, f"cause {attributes.cause}")
-        unit.failure = _refusal(
-            "CancelExternalFailed", f"The cancel request could not be delivered: {cause}."
-        )
+        unit.failure = _refusal("CancelExternalFailed", f"The cancel request could not be delivered: {cause}.")
 
 
 def _refusal(kind: str, message: str) -> Failure:

@@ -75,9 +75,7 @@ def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
 
 def _rejected(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_update_rejected_event_attributes
-    unit = state.finish(
-        state.updates.get(attributes.protocol_instance_id, 0), event, event_id, ComponentStatus.FAILED
-    )
+    unit = state.finish(state.updates.get(attributes.protocol_instance_id, 0), event, event_id, ComponentStatus.FAILED)
     if unit:
         unit.failure = parse_failure(attributes.failure)
 
