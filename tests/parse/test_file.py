@@ -1,9 +1,12 @@
 import gzip
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from temporalio.api.history.v1 import History
 from tests.parse.corpus import sample
 
@@ -113,11 +116,44 @@ NOT_ONES = {
     "picture": b"\x89PNG\r\n\x1a\n" + bytes(100),
     "zeros": bytes(1000),
     "NUL JSON": b'{"events": \x00}',
+    "no ids": b'[{"eventId": null, "eventType": "TimerFired"}]',
+    "huge depth": b"[" * 20_000_000,
     "GitHub events": b'{"events": [{"id": 1, "type": "push"}]}',
     "deep": b"[" * 100_000 + b"]" * 100_000,
     "unclosed deep": b"[" * 100_000,
     "zip bomb": gzip.compress(bytes(MAX_BYTES + 10)),
 }
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just("\ud800\x00"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def leaves(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a JSON value, as its container and its key there."""
+    for key, item in list(value.items() if isinstance(value, dict) else enumerate(value)):
+        yield value, key
+        if isinstance(item, dict | list):
+            yield from leaves(item)
+
+
+class TestDamagedValues:
+    @settings(deadline=None, max_examples=300)
+    @given(st.data())
+    def test_are_read_around_or_refused(self, data: st.DataObject) -> None:
+        document = json.loads(json.dumps(DOCUMENT))
+        for _ in range(data.draw(st.integers(1, 3))):
+            places = list(leaves(document))
+            container, key = data.draw(st.sampled_from(places)) if places else (document, "events")
+            container[key] = data.draw(JUNK)
+        try:
+            events = read_history(json.dumps(document).encode())
+        except NotAHistory:
+            return
+        assert parse_history(events).event_count <= len(EVENTS)
 
 
 class TestNotAHistory:

@@ -42,6 +42,16 @@ def test_run_is_that_of_the_truth(sample: Sample) -> None:
     assert asked == sample.truth["cancel_requested"]
 
 
+@by_name
+def test_failed_workflow_tasks_are_in_the_lifecycle(sample: Sample) -> None:
+    told = [
+        (event.event_id, "RESET_WORKFLOW" if event.type == "reset" else (event.reason or "").split(":")[0])
+        for event in parsed(sample).lifecycle
+        if event.type in ("workflow_task_failed", "reset")
+    ]
+    assert told == [(failed["event_id"], failed["cause"] or "") for failed in sample.truth["workflow_tasks"]["failed"]]
+
+
 LIVE = [sample for sample in TEMPORAL if "actual_run_id" in sample.truth]
 
 
@@ -52,6 +62,12 @@ def test_describe_names_the_run(sample: Sample) -> None:
     execution = parse_history(read_history(sample.read()), described=parse_described(response))
     assert execution.ref == RunRef(sample.truth["actual_workflow_id"], sample.truth["actual_run_id"])
     assert execution.started_at == parse_described(response).started_at
+
+
+@pytest.mark.parametrize("sample", LIVE, ids=lambda sample: sample.name)
+def test_the_history_alone_names_the_run(sample: Sample) -> None:
+    """Also of reset runs, whose first event names the base run."""
+    assert parsed(sample).ref == RunRef(sample.truth["actual_workflow_id"], sample.truth["actual_run_id"])
 
 
 @pytest.mark.parametrize("sample", CADENCE, ids=lambda sample: sample.name)

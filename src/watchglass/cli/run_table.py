@@ -69,7 +69,8 @@ def _facts(execution: Execution, title: str) -> Iterable[tuple[str, Text]]:
     yield "Workflow", Text(_visible(execution.type) or title, style="bold")
     yield "Run", Text(f"{_visible(execution.ref.workflow_id) or '–'}  {execution.ref.run_id}")
     yield "Status", _status(execution.status)
-    yield "Started", Text(_moment(execution.started_at))
+    of_base = " (of the run that was reset)" if any(e.type == "reset" for e in execution.lifecycle) else ""
+    yield "Started", Text(f"{_moment(execution.started_at)}{of_base}")
     if execution.closed_at is not None:
         yield "Ended", Text(f"{_moment(execution.closed_at)}  ({_span(execution.duration_ms)})")
     if execution.problem_detail:

@@ -38,6 +38,8 @@ def read_history(data: bytes) -> list[HistoryEvent]:
     if not start:
         raise NotAHistory("The file is empty.")
     events = _from_json(data) if start in b"[{" else _from_protobuf(data)
+    if any(event.event_id < 1 for event in events):
+        raise NotAHistory(f"{_NOT_ONE}some of its events have no id. {_HOW}")
     return sorted(events, key=lambda event: event.event_id)
 
 
@@ -64,7 +66,7 @@ def _from_protobuf(data: bytes) -> Sequence[HistoryEvent]:
         events = History.FromString(data).events
     except DecodeError as error:
         raise NotAHistory(f"{_NOT_ONE}neither JSON nor a protobuf History. {_HOW}") from error
-    if not events or events[0].event_id < 1 or not events[0].WhichOneof("attributes"):
+    if not events or not events[0].WhichOneof("attributes"):
         raise NotAHistory(f"{_NOT_ONE}it holds no events. {_HOW}")
     return events
 

@@ -52,7 +52,7 @@ def _failed(state: RunState, event: HistoryEvent, event_id: int) -> None:
         state.reset_run_id = attributes.new_run_id
         state.note(event, "reset", time_of(event), attributes.identity, message)
         return
-    reason = f"{cause}: {message}" if message else cause
+    reason = ": ".join(part for part in (cause, message) if part)
     state.note(event, "workflow_task_failed", time_of(event), attributes.identity, reason)
     if attributes.cause not in _HARMLESS:
         state.task_failed = event_id
