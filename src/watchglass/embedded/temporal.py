@@ -121,7 +121,8 @@ class EmbeddedTemporal:
         service = await ServiceClient.connect(ConnectConfig(target_host=self.address, lazy=True))
         try:
             await asyncio.gather(*(_describe(service, name) for name in self._namespaces))
-        except RPCError:
+        except (RPCError, RuntimeError):
+            # The SDK tells a frontend that is not healthy yet, met while connecting, as a bare RuntimeError.
             return False
         return True
 

@@ -67,13 +67,17 @@ async def _note_gap(parts: Parts, connection: Connection, state: DiscoveryState,
 
 
 def _queries(state: DiscoveryState, *, rescan: bool) -> list[str]:
-    ours = " AND ".join(f"WorkflowType != '{name}'" for name in SYSTEM_TYPES)
-    not_ours = f"TaskQueue != '{SYSTEM_QUEUE}' AND {ours}"
     if state.discovered_until is None:
-        return [not_ours]
+        return [not_ours()]
     since = state.discovered_until - (LONG_OVERLAP if rescan else OVERLAP)
-    moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return [f"StartTime >= '{moment}' AND {not_ours}", f"CloseTime >= '{moment}' AND {not_ours}"]
+    moment = since.astimezone(UTC).isoformat()
+    return [f"StartTime >= '{moment}' AND {not_ours()}", f"CloseTime >= '{moment}' AND {not_ours()}"]
+
+
+def not_ours() -> str:
+    """Visibility condition: none of Watchglass's own runs, should they ever share the namespace."""
+    types = " AND ".join(f"WorkflowType != '{name}'" for name in SYSTEM_TYPES)
+    return f"TaskQueue != '{SYSTEM_QUEUE}' AND {types}"
 
 
 async def _save_page(parts: Parts, connection: Connection, page: Sequence[WorkflowExecutionInfo]) -> Discovered:

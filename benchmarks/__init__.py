@@ -1,0 +1,1 @@
+"""Measurements against the bars of the project, as ratios within one run."""
