@@ -8,7 +8,10 @@ from watchglass.parse.events.handler import Handler
 from watchglass.parse.failure import parse_failure, surface_error, timeout_name
 from watchglass.parse.run_state import RunState
 
-_CAUSES = {number: name.removeprefix("WORKFLOW_TASK_FAILED_CAUSE_") for name, number in WorkflowTaskFailedCause.items()}
+_CAUSES = {
+    number: name.removeprefix("WORKFLOW_TASK_FAILED_CAUSE_") if number else ""
+    for name, number in WorkflowTaskFailedCause.items()
+}
 _HARMLESS = frozenset(
     {
         WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
