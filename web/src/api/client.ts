@@ -1,0 +1,56 @@
+import { keepPreviousData, QueryClient } from '@tanstack/react-query'
+import { createTRPCClient, httpBatchLink, httpLink, isTRPCClientError, splitLink } from '@trpc/client'
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
+import type { AppRouter } from './trpc.gen.ts'
+
+const url = '/trpc'
+
+/** Calls that may wait for Temporal go alone: in a batch the quick ones would wait with them. */
+const SLOW = new Set([
+  'execution.getExecutionDetails',
+  'execution.getComponentExecution',
+  'execution.syncExecutionFromTemporal',
+  'execution.resolve',
+])
+
+export const client = createTRPCClient<AppRouter>({
+  links: [
+    splitLink({
+      condition: ({ path }) => SLOW.has(path),
+      true: httpLink({ url }),
+      false: httpBatchLink({ url, maxURLLength: 14_000, maxItems: 10 }),
+    }),
+  ],
+})
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (count, error) => count < 2 && !isRefusal(error),
+      staleTime: 1000,
+      placeholderData: keepPreviousData,
+    },
+  },
+})
+
+export const api = createTRPCOptionsProxy<AppRouter>({ client, queryClient })
+
+/** The server understood and said no: asking again changes nothing. */
+function isRefusal(error: unknown): boolean {
+  const status = httpStatus(error)
+  return status !== null && status >= 400 && status < 500
+}
+
+export function isSignedOut(error: unknown): boolean {
+  return httpStatus(error) === 401
+}
+
+export function isNotFound(error: unknown): boolean {
+  const status = httpStatus(error)
+  return status === 404 || status === 400
+}
+
+function httpStatus(error: unknown): number | null {
+  if (!isTRPCClientError<AppRouter>(error)) return null
+  return error.data?.httpStatus ?? null
+}

@@ -1,0 +1,25 @@
+import type { inferRouterOutputs } from '@trpc/server'
+import type { AppRouter } from './trpc.gen.ts'
+
+type Outputs = inferRouterOutputs<AppRouter>
+
+export type Project = Outputs['project']['get']
+export type Connection = NonNullable<Project['connection']>
+export type Workflow = Outputs['workflow']['get']
+export type ExecutionPage = Outputs['execution']['getExecutionHistory']
+export type ExecutionSummary = ExecutionPage['items'][number]
+export type DetailsPage = Outputs['execution']['getExecutionDetails']
+export type Execution = DetailsPage['execution']
+export type Component = DetailsPage['components'][number]
+export type ComponentDetails = Outputs['execution']['getComponentExecution']
+export type Sync = DetailsPage['sync']
+export type Payload = NonNullable<Component['input']>[number]
+export type Failure = NonNullable<Execution['failure']>
+export type Attempt = ComponentDetails['attempts'][number]
+export type RetryPolicy = NonNullable<Component['retryPolicy']>
+export type LifecycleEvent = Execution['lifecycle'][number]
+export type WorkflowStatistics = Outputs['execution']['getWorkflowStatistics']
+export type ProjectStatistics = Outputs['execution']['getProjectStatistics']
+export type ExecutionStatus = ExecutionSummary['status']
+export type ComponentStatus = Component['status']
+export type ComponentKind = Component['kind']

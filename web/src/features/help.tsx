@@ -1,0 +1,36 @@
+import { Modal } from '@mantine/core'
+import '@mantine/core/styles/Modal.css'
+import { Fragment } from 'react'
+
+const KEYS: readonly (readonly [string[], string])[] = [
+  [['/'], 'find in this list'],
+  [['j', 'k'], 'next row, row before'],
+  [['enter'], 'open the row'],
+  [['esc'], 'close the step'],
+  [['g', 'h'], 'workflows; on a workflow, its execution history'],
+  [['g', 's'], 'statistics'],
+  [['g', 'p'], 'all projects'],
+  [['?'], 'this list'],
+]
+
+export function Help({ onClose }: { onClose: () => void }) {
+  return (
+    <Modal opened onClose={onClose} title="Keyboard shortcuts" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+      <dl className="keys">
+        {KEYS.map(([keys, what]) => (
+          <Fragment key={what}>
+            <dt>
+              {keys.map((key, at) => (
+                <Fragment key={key}>
+                  {at > 0 && ' '}
+                  <kbd>{key}</kbd>
+                </Fragment>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </Modal>
+  )
+}

@@ -1,0 +1,62 @@
+import type { Attempt, ComponentDetails } from '../../api/types.ts'
+import { formatDuration } from '../../lib/duration.ts'
+import { Foreign } from '../../ui/text.tsx'
+
+const SOURCES: Record<Attempt['source'], { label: string; title: string }> = {
+  observed: { label: 'observed', title: 'Seen while the run was alive' },
+  recorded: { label: 'recorded', title: 'Kept in Temporal’s history' },
+  not_recorded: { label: 'not recorded', title: 'It must have happened, but neither Temporal nor Watchglass kept it' },
+}
+const MOST_ROWS = 50
+
+/** Every try, and how we know of it. Long runs of tries that nobody kept are one line. */
+export function Attempts({ step }: { step: ComponentDetails }) {
+  const rows = step.attempts.length > MOST_ROWS ? squeeze(step.attempts) : step.attempts
+  if (step.attempts.length < 2) return null
+  return (
+    <table className="attempts">
+      <caption className="unseen">Attempts</caption>
+      <thead>
+        <tr>
+          <th scope="col" className="num">try</th>
+          <th scope="col" className="num">after</th>
+          <th scope="col" className="num">took</th>
+          <th scope="col">error</th>
+          <th scope="col">known</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((attempt, at) => (
+          <tr key={`${attempt.number}-${at}`}>
+            <td className="num">{attempt.number}</td>
+            <td className="num">{sinceScheduled(step, attempt)}</td>
+            <td className="num">{lengthOf(attempt)}</td>
+            <td title={attempt.failure?.message}>{attempt.failure ? <Foreign text={attempt.failure.type} longest={48} /> : <span className="sub">{outcomeOf(step, attempt)}</span>}</td>
+            <td className="sub" title={SOURCES[attempt.source].title}>{SOURCES[attempt.source].label}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function squeeze(attempts: readonly Attempt[]): Attempt[] {
+  const known = attempts.filter((attempt) => attempt.source !== 'not_recorded')
+  return known.length > MOST_ROWS ? known.slice(-MOST_ROWS) : known.length > 0 ? known : attempts.slice(-MOST_ROWS)
+}
+
+function sinceScheduled(step: ComponentDetails, attempt: Attempt): string {
+  if (!attempt.startedAt || !step.scheduledAt) return '–'
+  return formatDuration(Date.parse(attempt.startedAt) - Date.parse(step.scheduledAt))
+}
+
+function lengthOf(attempt: Attempt): string {
+  if (!attempt.startedAt || !attempt.endedAt) return '–'
+  return formatDuration(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt))
+}
+
+function outcomeOf(step: ComponentDetails, attempt: Attempt): string {
+  if (attempt.source === 'not_recorded') return 'unknown'
+  if (attempt.number === step.attempt && step.status === 'completed') return 'succeeded'
+  return attempt.endedAt ? '' : 'running'
+}

@@ -1,0 +1,50 @@
+import type { Payload } from '../../api/types.ts'
+import { formatBytes } from '../../lib/figure.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { PayloadText } from './payload-text.tsx'
+
+/** Values as Temporal held them, one box an argument. `absent` says what it means that there are none. */
+export function PayloadList(props: { payloads: readonly Payload[] | null; absent: string; name: string; whole?: { load: () => void; isLoading: boolean } | undefined }) {
+  const { payloads } = props
+  if (!payloads || payloads.length === 0) return <p className="sub">{props.absent}</p>
+  return payloads.map((payload, at) => (
+    <PayloadBox key={at} payload={payload} name={payloads.length > 1 ? `${props.name} ${at + 1}` : props.name} whole={props.whole} />
+  ))
+}
+
+function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; whole?: { load: () => void; isLoading: boolean } | undefined }) {
+  return (
+    <div className="payload">
+      <div className="payload-head sub">
+        <span>{name}</span>
+        <span className="grow" />
+        <span>{payload.encoding || 'no encoding named'} · {formatBytes(payload.bytes)}</span>
+        {payload.text !== null && <CopyButton text={payload.text} label={payload.truncated ? `the shown part of ${name}` : name} />}
+      </div>
+      {payload.text === null ? <Unreadable payload={payload} /> : <PayloadText text={payload.text} isWhole={!payload.truncated} label={name} />}
+      {payload.truncated && payload.text !== null && (
+        <p className="sub payload-note">
+          Only the beginning is shown.{' '}
+          {whole && <button type="button" className="plain" disabled={whole.isLoading} onClick={whole.load}>{whole.isLoading ? 'Loading…' : `Load all ${formatBytes(payload.bytes)}`}</button>}
+        </p>
+      )}
+      {payload.sanitised && <p className="sub payload-note">Characters that no browser can carry were replaced by “�”. The raw history holds the original.</p>}
+    </div>
+  )
+}
+
+function Unreadable({ payload }: { payload: Payload }) {
+  return (
+    <div className="payload-box">
+      <p className="payload-text">{sentenceOf(payload)}</p>
+      {payload.bytes > 0 && <p className="payload-text sub">SHA-256 {payload.sha256}</p>}
+    </div>
+  )
+}
+
+function sentenceOf({ encoding, bytes }: Payload): string {
+  if (encoding === 'binary/null') return 'null'
+  if (encoding.includes('encrypted')) return `Encrypted, ${formatBytes(bytes)}. Only the workers’ codec can read it.`
+  if (encoding.startsWith('binary/')) return `Binary data, ${formatBytes(bytes)}.`
+  return `${formatBytes(bytes)} in a format that this version cannot show${encoding ? `: ${encoding}` : ''}.`
+}

@@ -1,0 +1,85 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import { api, queryClient } from '../api/client.ts'
+import { counted } from '../lib/figure.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Bone, Problem } from '../ui/states.tsx'
+import { Foreign, Id } from '../ui/text.tsx'
+import { Shell } from './shell.tsx'
+
+/** Head and tabs of a project page. */
+export function ProjectFrame(props: { projectId: string; tab: string; actions?: ReactNode; children: ReactNode }) {
+  const { projectId } = props
+  const project = useQuery(api.project.get.queryOptions({ projectId }, { refetchInterval: 10_000 }))
+  const name = project.data?.name ?? 'Project'
+  return (
+    <Shell projectId={projectId} title={`${name} · ${props.tab}`} crumbs={[{ label: 'All projects', to: '/' }, { label: name }]}>
+      <div className="title">
+        <h1>{project.data ? <Foreign text={name} longest={120} /> : <Bone width={160} height={22} />}</h1>
+        <div className="title-actions">{props.actions}</div>
+      </div>
+      {project.error && !project.data ? (
+        <Problem error={project.error} what="this project" retry={() => void project.refetch()} />
+      ) : (
+        <>
+          <div className="notices">
+            {project.data?.connection?.state === 'unreachable' && (
+              <div className="notice warn" role="status">
+                <Icon name="alert" />
+                <span>
+                  Temporal cannot be reached: <Foreign text={project.data.connection.error ?? 'no reason was given'} /> What was copied
+                  stays here; nothing new arrives.
+                </span>
+              </div>
+            )}
+            <SetAside projectId={projectId} />
+          </div>
+          <nav className="tabs" aria-label="Project">
+            <Link to="/projects/$projectId" params={{ projectId }} activeOptions={{ exact: true }}>Workflows</Link>
+            <Link to="/projects/$projectId/statistics" params={{ projectId }}>Statistics</Link>
+          </nav>
+          {props.children}
+        </>
+      )}
+    </Shell>
+  )
+}
+
+/** Runs that could not be copied ten times over, and the way to try them again. */
+function SetAside({ projectId }: { projectId: string }) {
+  const [open, setOpen] = useState(false)
+  const list = useQuery(api.sync.setAside.queryOptions({ projectId }, { refetchInterval: 30_000 }))
+  if (!list.data || list.data.total === 0) return null
+  return (
+    <div className="notice warn" role="status">
+      <Icon name="alert" />
+      <div className="grow">
+        {counted(list.data.total, 'run')} could not be copied and {list.data.total === 1 ? 'was' : 'were'} set aside; each is tried once a day.
+        {open && (
+          <ul className="set-aside">
+            {list.data.items.map((run) => (
+              <li key={run.executionId} className="row">
+                <Link to="/executions/$executionId" params={{ executionId: run.executionId }}><Id text={run.temporalWorkflowId} longest={48} /></Link>
+                <span className="sub grow"><Foreign text={run.error ?? 'no reason was kept'} longest={200} /></span>
+                <TryAgain executionId={run.executionId} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <button type="button" className="plain notice-action" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? 'Hide them' : 'Show them'}
+      </button>
+    </div>
+  )
+}
+
+export function TryAgain({ executionId }: { executionId: string }) {
+  const again = useMutation(api.execution.tryAgain.mutationOptions({ onSettled: () => queryClient.invalidateQueries() }))
+  return (
+    <button type="button" className="button" disabled={again.isPending} onClick={() => again.mutate({ executionId })}>
+      <Icon name="retry" /> {again.isPending ? 'Trying…' : 'Try again'}
+    </button>
+  )
+}

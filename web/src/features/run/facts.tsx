@@ -1,0 +1,96 @@
+import type { Run } from './use-run.ts'
+import { formatDuration } from '../../lib/duration.ts'
+import { formatCount, formatShare } from '../../lib/figure.ts'
+import { isOpen } from '../../lib/status.ts'
+import { timeSplit } from '../../lib/time-split.ts'
+import { Info } from '../../ui/info.tsx'
+import { Moment, Took } from '../../ui/moment.tsx'
+import { Bone } from '../../ui/states.tsx'
+import { Id } from '../../ui/text.tsx'
+
+const SPLIT_TEXT =
+  'The sum of the steps’ own clocks. Queue: scheduled to first start. Execution: the work itself. Back-off: waits between attempts, and attempts nobody saw. Waiting: timers. Steps that ran side by side are all counted, so the sum may be longer than the run.'
+
+export function Facts({ run }: { run: Run }) {
+  const { execution } = run
+  return (
+    <dl className="facts">
+      <div>
+        <dt>Started</dt>
+        <dd><b>{execution.startedAt ? <Moment iso={execution.startedAt} /> : 'not recorded'}</b></dd>
+      </div>
+      <div>
+        <dt>Took</dt>
+        <dd><b><Took ms={execution.durationMs} since={isOpen(execution.status) ? execution.startedAt : null} />{execution.durationMs === null && !isOpen(execution.status) && 'not recorded'}</b></dd>
+      </div>
+      <div>
+        <dt>Steps</dt>
+        <dd>
+          <b>{formatCount(execution.componentCount)}</b>
+          {execution.failedComponentCount > 0 && <> · {formatCount(execution.failedComponentCount)} failed</>}
+        </dd>
+      </div>
+      <div>
+        <dt>Retries</dt>
+        <dd>
+          <b>{formatCount(execution.retryCount)}</b>
+          {execution.unexpectedRetryCount > 0 && <> · {formatCount(execution.unexpectedRetryCount)} unexpected</>}
+        </dd>
+      </div>
+      <div>
+        <dt>Task queue</dt>
+        <dd><Id text={execution.taskQueue} longest={32} /></dd>
+      </div>
+      {execution.version !== null && (
+        <div>
+          <dt>Version</dt>
+          <dd><b>v{execution.version}</b></dd>
+        </div>
+      )}
+      <Split run={run} />
+    </dl>
+  )
+}
+
+function Split({ run }: { run: Run }) {
+  const parts = timeSplit(run.steps)
+  if (run.hasAllSteps && parts.length === 0) return null
+  return (
+    <div>
+      <dt>
+        Where the time went <Info about="Where the time went" text={SPLIT_TEXT} />
+      </dt>
+      <dd>
+        {run.hasAllSteps ? (
+          <>
+            <span className="split" aria-hidden="true">
+              {parts.map((part) => (
+                <i key={part.clock} className={`fill-${part.clock}`} style={{ width: `${part.share * 100}%` }} />
+              ))}
+            </span>
+            <span className="sub">
+              {parts.map((part, at) => (
+                <span key={part.clock} title={formatDuration(part.ms)}>
+                  {at > 0 && ' · '}
+                  {part.clock} {formatShare(part.share)}
+                </span>
+              ))}
+            </span>
+          </>
+        ) : (
+          <Bone width={260} height={28} />
+        )}
+      </dd>
+    </div>
+  )
+}
+
+export function FactBones() {
+  return (
+    <div className="facts" aria-hidden="true">
+      {[140, 90, 80, 80, 100, 260].map((width, at) => (
+        <div key={at}><Bone width={width} height={38} /></div>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,88 @@
+import { Link } from '@tanstack/react-router'
+import { headlineOf, type Headline } from '../../lib/headline.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Foreign } from '../../ui/text.tsx'
+import { TryAgain } from '../project-frame.tsx'
+import type { Run } from './use-run.ts'
+
+/** What a person must know before reading on: the answer, then what is unusual about the copy. */
+export function Notices({ run }: { run: Run }) {
+  const { execution, sync } = run
+  const headline = headlineOf(execution, run.steps)
+  const replacement = execution.chain.find((link) => link.relation === 'replacement')
+  return (
+    <div className="notices">
+      {headline && <Answer headline={headline} executionId={execution.id} />}
+      {sync.state === 'gone' && (
+        <div className="notice info">
+          <Icon name="info" />
+          <span><b>Gone from Temporal.</b> Temporal has deleted this run. What you see is Watchglass’s own copy{execution.detailState === 'complete' ? ', and it is whole' : ''}.</span>
+        </div>
+      )}
+      {(sync.state === 'failed' || execution.syncStatus === 'set_aside') && (
+        <div className="notice warn">
+          <Icon name="alert" />
+          <span className="grow">
+            <b>{execution.syncStatus === 'set_aside' ? 'Set aside.' : 'The last sync failed.'}</b>{' '}
+            <Foreign text={sync.error ?? 'No reason was kept.'} />{' '}
+            {execution.syncStatus === 'set_aside' ? 'It is tried once a day.' : 'It is tried again by itself.'} What you see may be old.
+          </span>
+          <TryAgain executionId={execution.id} />
+        </div>
+      )}
+      {execution.supersededBy && (
+        <div className="notice info">
+          <Icon name="forward" />
+          <span>A reset put another run in this one’s place; it is left out of the success rate and the errors.</span>
+          {replacement?.executionId && (
+            <Link className="notice-action" to="/executions/$executionId" params={{ executionId: replacement.executionId }}>Open that run</Link>
+          )}
+        </div>
+      )}
+      {execution.isRetried && (
+        <div className="notice info">
+          <Icon name="forward" />
+          <span>Temporal carries this run on in a new one, so it does not count as an error.</span>
+        </div>
+      )}
+      {execution.detailState === 'none' && (
+        <div className="notice info">
+          <Icon name="info" />
+          <span>The steps of this run have not been copied yet.</span>
+        </div>
+      )}
+      {execution.unknownEventCount > 0 && (
+        <div className="notice info">
+          <Icon name="info" />
+          <span>{execution.unknownEventCount} events are of types that this version does not know. They are kept in the raw history, and not shown as steps.</span>
+        </div>
+      )}
+    </div>
+  )
+}
+
+const ICONS = { bad: 'cross', warn: 'alert', info: 'info' } as const
+
+function Answer({ headline, executionId }: { headline: Headline; executionId: string }) {
+  return (
+    <div className={`notice ${headline.tone}`} data-testid="headline">
+      <Icon name={ICONS[headline.tone]} />
+      <span>
+        {headline.parts.map((part, at) => {
+          const text = <Foreign text={part.text.length > 600 ? `${part.text.slice(0, 600)}…` : part.text} />
+          return part.strong ? <b key={at}>{text}</b> : <span key={at}>{text}</span>
+        })}
+      </span>
+      {headline.eventId !== null && (
+        <Link
+          className="notice-action"
+          to="/executions/$executionId"
+          params={{ executionId }}
+          search={(search) => ({ ...search, step: headline.eventId ?? undefined })}
+        >
+          Go to the step
+        </Link>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,57 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { Execution } from '../../api/types.ts'
+import { groupLifecycle, lifecycleText } from '../../lib/headline.ts'
+import { statusLook } from '../../lib/status.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Moment } from '../../ui/moment.tsx'
+import { Foreign, Id } from '../../ui/text.tsx'
+
+/** What happened to the run itself: cancelled by whom, paused, reset … */
+export function Lifecycle({ execution }: { execution: Execution }) {
+  const lines = groupLifecycle(execution.lifecycle).flatMap(({ event, count }) => {
+    const text = lifecycleText(event)
+    return text ? [{ event, text, count }] : []
+  })
+  if (lines.length === 0) return null
+  return (
+    <ul className="lifecycle" aria-label="What happened to the run">
+      {lines.slice(-12).map(({ event, text, count }) => (
+        <li key={event.eventId}>
+          <Icon name="flag" />
+          <span><Foreign text={text.length > 300 ? `${text.slice(0, 300)}…` : text} />{count > 1 && <b> × {count}</b>}</span>
+          {event.at && <span className="sub"><Moment iso={event.at} /></span>}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const RELATIONS = { first: 'first run', previous: 'run before', next: 'next run', replacement: 'replaced by' } as const
+
+/** The runs this one belongs to: its parent, and the chain it is a part of. */
+export function Relatives({ execution }: { execution: Execution }) {
+  const { parent, root } = execution
+  const others = execution.chain
+  if (!parent && others.length === 0 && !execution.scheduleId) return null
+  const hasOtherRoot = root && root.temporalRunId !== parent?.temporalRunId && root.temporalRunId !== execution.temporalRunId
+  return (
+    <ul className="relatives" aria-label="Related runs">
+      {execution.scheduleId && <li><span className="sub">started by schedule</span> <Id text={execution.scheduleId} longest={48} /></li>}
+      {parent && <li><span className="sub">part of</span> <RunLink id={parent.executionId}><Id text={parent.temporalWorkflowId} longest={48} /></RunLink></li>}
+      {root && hasOtherRoot && <li><span className="sub">begun by</span> <RunLink id={root.executionId}><Id text={root.temporalWorkflowId} longest={48} /></RunLink></li>}
+      {others.map((link) => (
+        <li key={`${link.relation}-${link.temporalRunId}`}>
+          <span className="sub">{RELATIONS[link.relation]}</span>{' '}
+          <RunLink id={link.executionId}><Id text={link.temporalRunId} longest={13} /></RunLink>
+          {link.status && <span className="sub">{statusLook(link.status).label}</span>}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function RunLink({ id, children }: { id: string | null; children: ReactNode }) {
+  if (id === null) return <span title="Not copied yet">{children}</span>
+  return <Link to="/executions/$executionId" params={{ executionId: id }}>{children}</Link>
+}

@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { api } from '../../api/client.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Bone, Problem } from '../../ui/states.tsx'
+import { RunPill } from '../../ui/status-pill.tsx'
+import { Foreign, Id } from '../../ui/text.tsx'
+import { Shell } from '../shell.tsx'
+import { FactBones, Facts } from './facts.tsx'
+import { Freshness } from './freshness.tsx'
+import { Notices } from './notices.tsx'
+import { Lifecycle, Relatives } from './relatives.tsx'
+import { type Run, useRun } from './use-run.ts'
+
+/** Everything of a run's page above and around its tab. */
+export function RunFrame(props: { executionId: string; tab: string; children: (run: Run | null) => ReactNode }) {
+  const { executionId } = props
+  const { run, error, refetch } = useRun(executionId)
+  const execution = run?.execution
+  const projectId = execution?.projectId
+  const project = useQuery({ ...api.project.get.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== undefined })
+  return (
+    <Shell
+      projectId={projectId}
+      title={`${execution?.temporalWorkflowId.slice(0, 80) ?? 'Run'} · ${props.tab}`}
+      crumbs={[
+        { label: project.data?.name ?? '…', ...(projectId && { to: `/projects/${projectId}` }) },
+        { label: execution?.workflowName ?? '…', ...(execution && { to: `/workflows/${execution.workflowId}` }) },
+        { label: 'run' },
+      ]}
+    >
+      {!run && error ? (
+        <>
+          <h1 className="unseen">Run</h1>
+          <Problem error={error} what="this run" retry={() => void refetch()} />
+        </>
+      ) : (
+        <>
+          <Head run={run} />
+          {run ? (
+            <>
+              {error && <div className="notices"><div className="notice warn" role="alert"><Icon name="alert" /><span>Watchglass does not answer at the moment. This is what it said last.</span></div></div>}
+              <Notices run={run} />
+              <Facts run={run} />
+              <Lifecycle execution={run.execution} />
+              <Relatives execution={run.execution} />
+            </>
+          ) : (
+            <FactBones />
+          )}
+          <nav className="tabs" aria-label="Run">
+            <Link to="/executions/$executionId" params={{ executionId }} activeOptions={{ exact: true, includeSearch: false }}>Steps</Link>
+            <Link to="/executions/$executionId/values" params={{ executionId }}>Input and result</Link>
+            <Link to="/executions/$executionId/raw" params={{ executionId }}>Raw history</Link>
+          </nav>
+          {props.children(run)}
+        </>
+      )}
+    </Shell>
+  )
+}
+
+function Head({ run }: { run: Run | null }) {
+  if (!run) return <div className="title"><h1><Bone width={260} height={24} /></h1></div>
+  const { execution } = run
+  return (
+    <>
+      <div className="title">
+        <h1><Foreign text={execution.temporalWorkflowId} longest={120} /></h1>
+        <CopyButton text={execution.temporalWorkflowId} label="the workflow id" />
+        <RunPill run={execution} />
+        <div className="title-actions">
+          <Freshness execution={execution} sync={run.sync} />
+          {execution.temporalUrl && (
+            <a className="button" href={execution.temporalUrl} target="_blank" rel="noreferrer">
+              <Icon name="external" /> Open in Temporal
+            </a>
+          )}
+        </div>
+      </div>
+      <div className="row sub">
+        <span>run <Id text={execution.temporalRunId} longest={40} /> <CopyButton text={execution.temporalRunId} label="the run id" /></span>
+      </div>
+    </>
+  )
+}

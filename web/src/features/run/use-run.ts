@@ -1,0 +1,61 @@
+import { useQuery } from '@tanstack/react-query'
+import { api, client } from '../../api/client.ts'
+import type { Component, DetailsPage, Execution, Sync } from '../../api/types.ts'
+import { isOpen } from '../../lib/status.ts'
+
+const FIRST_PAGE = 200
+const NEXT_PAGES = 1000
+const LIVE_MS = 1500
+const SETTLING_MS = 2500
+
+export type Run = { execution: Execution; sync: Sync; steps: readonly Component[]; hasAllSteps: boolean }
+
+/**
+ * A run with all its steps. The first page comes alone, so that a run of 2,000 steps is usable after 200; the rest
+ * follows in big pages, and again only when the run has moved. Asks while the run is open and stops when it closed.
+ */
+export function useRun(executionId: string) {
+  const first = useQuery(
+    api.execution.getExecutionDetails.queryOptions(
+      { executionId, limit: FIRST_PAGE },
+      { refetchInterval: (query) => intervalOf(query.state.data) },
+    ),
+  )
+  const cursor = first.data?.nextCursor ?? null
+  const rest = useQuery({
+    queryKey: ['run-rest', executionId, cursor, versionOf(first.data)],
+    queryFn: ({ signal }) => fetchRest(executionId, cursor, signal),
+    enabled: cursor !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  })
+  const run = first.data && first.data.execution.id === executionId ? toRun(first.data, cursor === null ? [] : (rest.data ?? null)) : null
+  return { run, error: first.error, refetch: first.refetch, isRefetching: first.isRefetching }
+}
+
+function toRun(page: DetailsPage, rest: readonly Component[] | null): Run {
+  return { execution: page.execution, sync: page.sync, steps: rest?.length ? [...page.components, ...rest] : page.components, hasAllSteps: rest !== null }
+}
+
+function intervalOf(page: DetailsPage | undefined): number | false {
+  if (!page) return false
+  if (isOpen(page.execution.status) && page.sync.state !== 'gone') return LIVE_MS
+  return page.sync.state === 'syncing' || page.sync.state === 'stale' ? SETTLING_MS : false
+}
+
+/** Changes whenever a step may have changed. */
+function versionOf(page: DetailsPage | undefined): string {
+  const run = page?.execution
+  return run ? `${run.historyLength}:${run.retryCount}:${run.status}:${run.componentCount}` : ''
+}
+
+async function fetchRest(executionId: string, from: string | null, signal: AbortSignal): Promise<Component[]> {
+  const steps: Component[] = []
+  let cursor = from
+  while (cursor !== null) {
+    const page = await client.execution.getExecutionDetails.query({ executionId, limit: NEXT_PAGES, cursor }, { signal })
+    steps.push(...page.components)
+    cursor = page.nextCursor
+  }
+  return steps
+}

@@ -1,0 +1,150 @@
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { api, isSignedOut, queryClient } from '../api/client.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Foreign } from '../ui/text.tsx'
+import { focusSearch, moveRowFocus, useShortcuts } from './keyboard.ts'
+
+const Help = lazy(() => import('./help.tsx').then((module) => ({ default: module.Help })))
+
+type Crumb = { label: string; to?: string }
+
+/** What stands around every page: the rail, the crumbs and the keys that work everywhere. */
+export function Shell(props: { projectId?: string | undefined; title: string; crumbs: Crumb[]; children: ReactNode }) {
+  const [helping, setHelping] = useState(false)
+  const navigate = useNavigate()
+  const { projectId } = props
+  useEffect(() => {
+    document.title = `${props.title} · Watchglass`
+  }, [props.title])
+  useShortcuts({
+    '?': () => setHelping(true),
+    '/': focusSearch,
+    j: () => moveRowFocus(1),
+    k: () => moveRowFocus(-1),
+    ...(projectId && {
+      'g h': () => void navigate({ to: '/projects/$projectId', params: { projectId } }),
+      'g s': () => void navigate({ to: '/projects/$projectId/statistics', params: { projectId } }),
+    }),
+    'g p': () => void navigate({ to: '/' }),
+  })
+  return (
+    <div className="app">
+      <a className="button primary skip" href="#main">
+        Skip to the page
+      </a>
+      <Rail projectId={projectId} onHelp={() => setHelping(true)} />
+      <main id="main" tabIndex={-1}>
+        <Crumbs crumbs={props.crumbs} />
+        {props.children}
+      </main>
+      {helping && (
+        <Suspense>
+          <Help onClose={() => setHelping(false)} />
+        </Suspense>
+      )}
+    </div>
+  )
+}
+
+function Crumbs({ crumbs }: { crumbs: Crumb[] }) {
+  return (
+    <nav aria-label="Where you are">
+      <ol className="crumbs">
+        {crumbs.map((crumb, at) => (
+          <li key={at}>
+            {crumb.to ? (
+              <Link to={crumb.to}>
+                <Foreign text={crumb.label} longest={48} />
+              </Link>
+            ) : (
+              <Foreign text={crumb.label} longest={48} />
+            )}
+          </li>
+        ))}
+      </ol>
+    </nav>
+  )
+}
+
+function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: () => void }) {
+  const project = useQuery({ ...api.project.get.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== undefined })
+  const matches = useMatchRoute()
+  const onStatistics = Boolean(matches({ to: '/projects/$projectId/statistics' }))
+  return (
+    <nav className="rail" aria-label="Main">
+      <Link to="/" className="brand" aria-label="Watchglass, all projects">
+        <Brand />
+        <span className="brand-name">Watchglass</span>
+      </Link>
+      <Link to="/" className="rail-link" activeOptions={{ exact: true }} aria-label="All projects">
+        <Icon name="home" />
+        <span className="rail-text">All projects</span>
+      </Link>
+      {projectId && (
+        <>
+          <div className="rail-heading">{project.data ? <Foreign text={project.data.name} longest={24} /> : ' '}</div>
+          <Link
+            to="/projects/$projectId"
+            params={{ projectId }}
+            className={onStatistics ? 'rail-link' : 'rail-link on'}
+            activeOptions={{ exact: true }}
+            aria-label="Workflows"
+          >
+            <Icon name="list" />
+            <span className="rail-text">Workflows</span>
+          </Link>
+          <Link to="/projects/$projectId/statistics" params={{ projectId }} className="rail-link" aria-label="Statistics">
+            <Icon name="chart" />
+            <span className="rail-text">Statistics</span>
+          </Link>
+        </>
+      )}
+      <div className="rail-foot">
+        <ThemeSwitch />
+        <button type="button" className="rail-link" onClick={onHelp} aria-label="Keyboard shortcuts">
+          <Icon name="help" />
+          <span className="rail-text">Keyboard shortcuts</span>
+        </button>
+        <Person />
+      </div>
+    </nav>
+  )
+}
+
+export function Brand() {
+  return (
+    <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true" fill="none" stroke="var(--accent)" strokeWidth="2.2" strokeLinecap="round">
+      <circle cx="11" cy="11" r="9" />
+      <path d="M11 5.5V11l4 2.4" />
+    </svg>
+  )
+}
+
+function ThemeSwitch() {
+  const { setColorScheme } = useMantineColorScheme()
+  const scheme = useComputedColorScheme('light')
+  const other = scheme === 'dark' ? 'light' : 'dark'
+  const label = other === 'dark' ? 'Dark colours' : 'Light colours'
+  return (
+    <button type="button" className="rail-link" onClick={() => setColorScheme(other)} aria-label={label}>
+      <Icon name={other === 'dark' ? 'moon' : 'sun'} />
+      <span className="rail-text">{label}</span>
+    </button>
+  )
+}
+
+function Person() {
+  const me = useQuery(api.session.me.queryOptions(undefined, { staleTime: 60_000 }))
+  const signOut = useMutation(api.session.signOut.mutationOptions({ onSuccess: () => queryClient.invalidateQueries() }))
+  if (!me.data || isSignedOut(me.error)) return null
+  const label = `Sign out ${me.data.name}`
+  return (
+    <button type="button" className="rail-link" onClick={() => signOut.mutate()} aria-label={label} title={label}>
+      <Icon name="out" />
+      <span className="rail-text clip">Sign out · <Foreign text={me.data.name} longest={16} /></span>
+    </button>
+  )
+}

@@ -1,0 +1,141 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import { useLayoutEffect, useRef, useState } from 'react'
+import { api } from '../../api/client.ts'
+import type { Component } from '../../api/types.ts'
+import { retryBadge } from '../../lib/retry.ts'
+import { isOpenStep, kindLabel, statusLook } from '../../lib/status.ts'
+import type { Span } from '../../lib/timeline.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Took } from '../../ui/moment.tsx'
+import { Foreign, Id } from '../../ui/text.tsx'
+import { useShortcuts } from '../keyboard.ts'
+import { Ticks, TimeLine } from './timeline.tsx'
+
+/** The steps of a run with their time line; only the rows on the screen exist. */
+export function StepList(props: { steps: readonly Component[]; span: Span; selected: number | undefined; executionId: string; rowHeight: number }) {
+  const { steps, selected, rowHeight } = props
+  const body = useRef<HTMLDivElement>(null)
+  const top = useTopOf(body)
+  const rows = useWindowVirtualizer({
+    count: steps.length,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    scrollMargin: top,
+    getItemKey: (at) => steps[at]?.eventId ?? at,
+  })
+  useLayoutEffect(() => rows.measure(), [rows, rowHeight])
+  useRevealed(selected, steps, (at) => rows.scrollToIndex(at, { align: 'center' }))
+  useStepKeys(steps, selected, (at) => rows.scrollToIndex(at, { align: 'auto' }))
+  return (
+    <div className="panel steps" role="table" aria-label="Steps" aria-rowcount={steps.length + 1}>
+      <div role="row" className="steps-head" aria-rowindex={1}>
+        <span role="columnheader"><span className="unseen">Status</span></span>
+        <span role="columnheader">Step</span>
+        <span role="columnheader" className="num">Took</span>
+        <span role="columnheader">Retries</span>
+        <span role="columnheader" aria-label="Time line"><Ticks span={props.span} /></span>
+      </div>
+      <div className="steps-body" role="rowgroup" ref={body} style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map((item) => {
+          const step = steps[item.index]
+          if (!step) return null
+          return <StepRow key={item.key} step={step} index={item.index} offset={item.start - top} span={props.span} selected={step.eventId === selected} executionId={props.executionId} />
+        })}
+      </div>
+    </div>
+  )
+}
+
+function StepRow(props: { step: Component; index: number; offset: number; span: Span; selected: boolean; executionId: string }) {
+  const { step, span } = props
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const look = statusLook(step.status)
+  const badge = retryBadge(step)
+  const seen = client.getQueryData(api.execution.getComponentExecution.queryKey({ executionId: props.executionId, eventId: step.eventId }))
+  return (
+    <div
+      role="row"
+      aria-rowindex={props.index + 2}
+      className={`step ${props.selected ? 'selected' : ''}`}
+      style={{ transform: `translateY(${props.offset}px)` }}
+      onClick={() => void navigate({ to: '.', search: (search) => ({ ...search, step: step.eventId }), replace: true, resetScroll: false })}
+    >
+      <span role="cell"><span className={`step-dot ${look.tone}`} title={look.label}><Icon name={look.icon} /><span className="unseen">{look.label}</span></span></span>
+      <span role="cell" className="cell-name">
+        <Link
+          className="step-name clip"
+          to="."
+          search={(search) => ({ ...search, step: step.eventId })}
+          replace
+          resetScroll={false}
+          preload={false}
+          data-event={step.eventId}
+          aria-current={props.selected ? 'true' : undefined}
+          onClick={(event) => event.stopPropagation()}
+        >
+          <Foreign text={step.displayName} longest={120} />
+          {step.occurrence > 1 && <span className="sub"> #{step.occurrence}</span>}
+        </Link>
+        <span className="sub clip">
+          {step.nodeId !== step.displayName && <><Id text={step.nodeId} longest={60} /> · </>}
+          {kindLabel(step.kind)}
+          {step.copied && ' · before the reset'}
+        </span>
+      </span>
+      <span role="cell" className="cell-took num"><Took ms={step.durationMs} since={isOpenStep(step.status) ? step.scheduledAt : null} /></span>
+      <span role="cell" className="cell-retries">{badge && <span className={`pill ${badge.tone}`}><Icon name={badge.text === 'unexpected' ? 'cross' : 'retry'} />{badge.text}</span>}</span>
+      <span role="cell" className="cell-line"><TimeLine step={step} startMs={span.startMs} endMs={span.endMs} attempts={seen?.attempts} /></span>
+    </div>
+  )
+}
+
+/** Where the list begins on the page: the virtual rows count from there, also after something above them grew. */
+function useTopOf(element: React.RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(0)
+  useLayoutEffect(() => {
+    const measure = (): void => {
+      if (element.current) setTop(Math.round(element.current.getBoundingClientRect().top + window.scrollY))
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [element])
+  return top
+}
+
+/** Scrolls to the step of the address once it is known where it is, and not again while somebody scrolls. */
+function useRevealed(selected: number | undefined, steps: readonly Component[], reveal: (at: number) => void): void {
+  const shown = useRef<number | undefined>(undefined)
+  useLayoutEffect(() => {
+    if (selected === undefined || shown.current === selected) {
+      shown.current = selected
+      return
+    }
+    const at = steps.findIndex((step) => step.eventId === selected)
+    if (at < 0) return
+    shown.current = selected
+    if (!isOnScreen(selected)) reveal(at)
+  }, [selected, steps, reveal])
+}
+
+function isOnScreen(eventId: number): boolean {
+  const box = document.querySelector(`[data-event="${eventId}"]`)?.getBoundingClientRect()
+  return box !== undefined && box.top >= 0 && box.bottom <= window.innerHeight
+}
+
+function useStepKeys(steps: readonly Component[], selected: number | undefined, reveal: (at: number) => void): void {
+  const navigate = useNavigate()
+  const move = (by: 1 | -1): void => {
+    const at = steps.findIndex((step) => step.eventId === selected)
+    const next = at < 0 ? 0 : Math.min(Math.max(at + by, 0), steps.length - 1)
+    const step = steps[next]
+    if (!step) return
+    reveal(next)
+    void navigate({ to: '.', search: (search) => ({ ...search, step: step.eventId }), replace: true, resetScroll: false })
+  }
+  useShortcuts({ j: () => move(1), k: () => move(-1) })
+}

@@ -1,0 +1,25 @@
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** `12 ms`, `1.1 s`, `1 m 21 s`, `3 h 12 m`, `4 d 3 h`. Two units at most, never rounded up into the next one. */
+export function formatDuration(ms: number): string {
+  if (ms <= 0) return '0 s'
+  if (ms < 1) return '< 1 ms'
+  if (ms < 100) return `${Math.floor(ms)} ms`
+  if (ms < MINUTE) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
+  if (ms < HOUR) return twoUnits(ms, MINUTE, 'm', SECOND, 's', 2)
+  if (ms < DAY) return twoUnits(ms, HOUR, 'h', MINUTE, 'm', 1)
+  return twoUnits(ms, DAY, 'd', HOUR, 'h', 1)
+}
+
+/** A duration that is still growing ends in an ellipsis: `3 h 12 m …`. */
+export function formatRunningDuration(ms: number): string {
+  return `${formatDuration(ms)} …`
+}
+
+function twoUnits(ms: number, big: number, bigName: string, small: number, smallName: string, width: number): string {
+  const rest = Math.floor((ms % big) / small)
+  return `${Math.floor(ms / big)} ${bigName} ${String(rest).padStart(width, '0')} ${smallName}`
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { createFakeComponent, createFakeExecution } from '../../fake/builders.ts'
+import type { Component, Execution } from '../api/types.ts'
+import { groupLifecycle, headlineOf, lifecycleText } from './headline.ts'
+
+const text = (run: Partial<Execution>, steps: Component[] = []): string | undefined =>
+  headlineOf(createFakeExecution(run), steps)?.parts.map((part) => part.text).join('')
+
+const capture = { eventId: 31, nodeId: 'capture', displayName: 'Capture payment' }
+const failed: Partial<Execution> = {
+  status: 'failed', failedStep: capture, errorType: 'GatewayTimeout', errorMessage: 'card network did not answer within 5 s',
+}
+
+describe('headlineOf', () => {
+  it('names the step, its attempts and the error', () => {
+    expect(text(failed, [createFakeComponent({ eventId: 31, attempt: 5 })])).toBe(
+      'Capture payment failed after 5 attempts: GatewayTimeout, card network did not answer within 5 s',
+    )
+  })
+  it('invents no attempts', () => {
+    expect(text(failed)).toMatch(/^Capture payment failed: /)
+  })
+  it('says so when the workflow itself failed', () => {
+    expect(text({ ...failed, failedStep: null })).toMatch(/^The workflow failed: GatewayTimeout/)
+  })
+  it('says who stopped a run and why', () => {
+    const lifecycle = [{ eventId: 9, type: 'terminated', at: null, by: 'ada', reason: 'wrong address' }]
+    expect(text({ status: 'terminated', lifecycle })).toBe('Stopped by force by ada: wrong address')
+  })
+  it('puts a problem before everything else', () => {
+    expect(text({ status: 'running', problem: 'no_worker', problemDetail: 'Nobody polls “orders”.' })).toBe('Nobody polls “orders”.')
+  })
+  it('says where an open run is', () => {
+    const currentStep = { eventId: 31, displayName: 'Authorise card', attempt: 4 }
+    expect(text({ status: 'running', phase: 'retrying', currentStep })).toBe('Trying again: Authorise card, attempt 4.')
+  })
+  it('has nothing to add to a run that completed', () => {
+    expect(text({ status: 'completed' })).toBeUndefined()
+  })
+})
+
+describe('lifecycleText', () => {
+  it('leaves out what the header says anyway', () => {
+    expect(lifecycleText({ eventId: 1, type: 'started', at: null, by: null, reason: null })).toBeNull()
+  })
+})
+
+describe('groupLifecycle', () => {
+  it('counts failing tasks in a row', () => {
+    const failing = { eventId: 3, type: 'workflow_task_failed', at: null, by: null, reason: 'bug' }
+    expect(groupLifecycle([failing, failing, failing]).map((group) => group.count)).toEqual([3])
+  })
+})

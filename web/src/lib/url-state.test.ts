@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { readExecutionSearch, readHistorySearch, readWindow } from './url-state.ts'
+
+describe('readHistorySearch', () => {
+  it('keeps what it knows', () => {
+    const search = { status: ['failed', 'running'], sort: 'durationMs', order: 'asc', topLevel: true, cursor: 'abc' }
+    expect(readHistorySearch(search)).toEqual(search)
+  })
+  it('leaves out what it does not know', () => {
+    expect(readHistorySearch({ status: ['exploded', 7], sort: 'name', order: 1, topLevel: 'yes', cursor: 4 })).toEqual({})
+  })
+  it('takes one status without a list', () => {
+    expect(readHistorySearch({ status: 'failed' })).toEqual({ status: ['failed'] })
+  })
+})
+
+describe('readExecutionSearch', () => {
+  it('takes a step by its event id', () => {
+    expect(readExecutionSearch({ step: 31 })).toEqual({ step: 31 })
+  })
+  it.each([0, -1, 1.5, '31', Number.NaN, 2 ** 60])('takes no step from %s', (step) => {
+    expect(readExecutionSearch({ step })).toEqual({})
+  })
+})
+
+describe('readWindow', () => {
+  it('drops a time that is none', () => {
+    expect(readWindow({ from: 'soon', to: '2026-11-22T14:00:00Z' })).toEqual({ to: '2026-11-22T14:00:00.000Z' })
+  })
+})

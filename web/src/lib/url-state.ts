@@ -1,0 +1,47 @@
+import { RUN_STATUSES, type RunStatus } from './status.ts'
+import { readTime, type TimeWindow } from './window.ts'
+
+/** What the address says, made safe: what is not understood is left out, never an error. */
+export type HistorySearch = {
+  status?: RunStatus[]
+  sort?: 'startedAt' | 'durationMs'
+  order?: 'asc' | 'desc'
+  topLevel?: true
+  cursor?: string
+}
+export type ExecutionSearch = { step?: number; status?: string[]; kind?: string[]; find?: string }
+type Unread = Record<string, unknown>
+
+export function readWindow(search: Unread): TimeWindow {
+  const from = readTime(search['from'])
+  const to = readTime(search['to'])
+  return { ...(from && { from }), ...(to && { to }) }
+}
+
+export function readHistorySearch(search: Unread): HistorySearch {
+  const status = texts(search['status']).filter((one): one is RunStatus => RUN_STATUSES.some((known) => known === one))
+  return {
+    ...(status.length > 0 && { status }),
+    ...(search['sort'] === 'durationMs' && { sort: 'durationMs' as const }),
+    ...(search['order'] === 'asc' && { order: 'asc' as const }),
+    ...(search['topLevel'] === true && { topLevel: true as const }),
+    ...(typeof search['cursor'] === 'string' && { cursor: search['cursor'] }),
+  }
+}
+
+export function readExecutionSearch(search: Unread): ExecutionSearch {
+  const step = search['step']
+  const status = texts(search['status'])
+  const kind = texts(search['kind'])
+  return {
+    ...(typeof step === 'number' && Number.isSafeInteger(step) && step > 0 && { step }),
+    ...(status.length > 0 && { status }),
+    ...(kind.length > 0 && { kind }),
+    ...(typeof search['find'] === 'string' && search['find'] !== '' && { find: search['find'] }),
+  }
+}
+
+function texts(value: unknown): string[] {
+  if (!Array.isArray(value)) return typeof value === 'string' ? [value] : []
+  return value.filter((one): one is string => typeof one === 'string')
+}

@@ -1,0 +1,69 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { readExecutionSearch, readHistorySearch, readWindow } from './lib/url-state.ts'
+import { NotFound } from './routes/not-found.tsx'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
+
+const projects = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('./routes/projects.tsx'), 'ProjectsPage'),
+})
+const project = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId',
+  component: lazyRouteComponent(() => import('./routes/project.tsx'), 'ProjectPage'),
+})
+const projectStatistics = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/statistics',
+  validateSearch: readWindow,
+  component: lazyRouteComponent(() => import('./routes/project-statistics.tsx'), 'ProjectStatisticsPage'),
+})
+const workflow = createRoute({
+  getParentRoute: () => root,
+  path: '/workflows/$workflowId',
+  validateSearch: readHistorySearch,
+  component: lazyRouteComponent(() => import('./routes/workflow.tsx'), 'WorkflowPage'),
+})
+const workflowStatistics = createRoute({
+  getParentRoute: () => root,
+  path: '/workflows/$workflowId/statistics',
+  validateSearch: readWindow,
+  component: lazyRouteComponent(() => import('./routes/workflow-statistics.tsx'), 'WorkflowStatisticsPage'),
+})
+const execution = createRoute({
+  getParentRoute: () => root,
+  path: '/executions/$executionId',
+  validateSearch: readExecutionSearch,
+  component: lazyRouteComponent(() => import('./routes/execution.tsx'), 'StepsPage'),
+})
+const executionValues = createRoute({
+  getParentRoute: () => root,
+  path: '/executions/$executionId/values',
+  component: lazyRouteComponent(() => import('./routes/execution.tsx'), 'ValuesPage'),
+})
+const executionHistory = createRoute({
+  getParentRoute: () => root,
+  path: '/executions/$executionId/raw',
+  component: lazyRouteComponent(() => import('./routes/execution-raw.tsx'), 'RawHistoryPage'),
+})
+const temporal = createRoute({
+  getParentRoute: () => root,
+  path: '/t/$connectionId/$workflowId/{-$runId}',
+  component: lazyRouteComponent(() => import('./routes/temporal.tsx'), 'TemporalPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    projects, project, projectStatistics, workflow, workflowStatistics, execution, executionValues, executionHistory, temporal,
+  ]),
+  defaultPreload: 'intent',
+  scrollRestoration: false,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

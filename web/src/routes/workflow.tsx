@@ -1,0 +1,154 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams, useSearch } from '@tanstack/react-router'
+import { api } from '../api/client.ts'
+import type { ExecutionPage, WorkflowStatistics } from '../api/types.ts'
+import { RunList, RunListBones } from '../features/run-list.tsx'
+import { WorkflowFrame } from '../features/workflow-frame.tsx'
+import { formatCount } from '../lib/figure.ts'
+import { type RunStatus, statusLook } from '../lib/status.ts'
+import type { HistorySearch } from '../lib/url-state.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Age } from '../ui/moment.tsx'
+import { Empty, Problem } from '../ui/states.tsx'
+
+const PAGE = 50
+const FROM = '/workflows/$workflowId'
+
+export function WorkflowPage() {
+  const { workflowId } = useParams({ from: FROM })
+  return (
+    <WorkflowFrame workflowId={workflowId} tab="Execution history">
+      <History workflowId={workflowId} />
+    </WorkflowFrame>
+  )
+}
+
+function History({ workflowId }: { workflowId: string }) {
+  const search = useSearch({ from: FROM })
+  const page = useQuery(api.execution.getExecutionHistory.queryOptions({ workflowId, limit: PAGE, ...search }, { refetchInterval: 3000 }))
+  if (page.error && !page.data) return <Problem error={page.error} what="the runs of this workflow" retry={() => void page.refetch()} />
+  return (
+    <>
+      <Filters workflowId={workflowId} search={search} asOf={page.data?.asOf} />
+      {page.data ? <Runs page={page.data} search={search} /> : <RunListBones rows={10} />}
+    </>
+  )
+}
+
+function Runs({ page, search }: { page: ExecutionPage; search: HistorySearch }) {
+  if (page.items.length > 0) {
+    return (
+      <>
+        <RunList runs={page.items} label="Runs" head={{ started: <SortBy field="startedAt" label="Started" search={search} />, took: <SortBy field="durationMs" label="Took" search={search} /> }} />
+        <Pager page={page} byTime={search.sort === undefined && search.order === undefined} />
+      </>
+    )
+  }
+  if (search.status || search.topLevel || search.cursor) {
+    return (
+      <Empty title="No run matches">
+        <p>
+          <Link to="." search={{}}>Show all runs</Link>
+        </p>
+      </Empty>
+    )
+  }
+  return (
+    <Empty title="No runs yet">
+      <p>Start one from your code, and it appears here by itself:</p>
+      <code>temporal workflow start --type YourWorkflow --task-queue your-queue</code>
+    </Empty>
+  )
+}
+
+/** A column head that sorts: newest or longest first, then the other way round. */
+function SortBy({ field, label, search }: { field: 'startedAt' | 'durationMs'; label: string; search: HistorySearch }) {
+  const active = (search.sort ?? 'startedAt') === field
+  const order = search.order ?? 'desc'
+  const next = active && order === 'desc' ? 'asc' : 'desc'
+  const { cursor: _, sort: _sort, order: _order, ...rest } = search
+  return (
+    <Link
+      to="."
+      search={{ ...rest, ...(field !== 'startedAt' && { sort: field }), ...(next === 'asc' && { order: next }) }}
+      aria-current={active ? 'true' : undefined}
+      title={`Sort by ${label.toLowerCase()}`}
+    >
+      {label}
+      {active && (order === 'desc' ? ' ↓' : ' ↑')}
+      {active && <span className="unseen">{order === 'desc' ? ', highest first' : ', lowest first'}</span>}
+    </Link>
+  )
+}
+
+const COUNTS: readonly (readonly [RunStatus, (figures: WorkflowStatistics) => number])[] = [
+  ['completed', (figures) => figures.completedRuns],
+  ['failed', (figures) => figures.failedRuns],
+  ['running', (figures) => figures.runningRuns],
+  ['timed_out', (figures) => figures.timedOutRuns],
+  ['terminated', (figures) => figures.terminatedRuns],
+  ['cancelled', (figures) => figures.cancelledRuns],
+  ['continued_as_new', (figures) => figures.continuedAsNewRuns],
+  ['unknown', (figures) => figures.unknownRuns],
+]
+/** `runningRuns` counts everything open, so its chip filters for all of that. */
+const MEANS: Partial<Record<RunStatus, RunStatus[]>> = { running: ['pending', 'running', 'paused'] }
+
+function Filters({ workflowId, search, asOf }: { workflowId: string; search: HistorySearch; asOf: string | undefined }) {
+  const figures = useQuery(api.execution.getWorkflowStatistics.queryOptions({ workflowId }, { refetchInterval: 3000 }))
+  const chosen = search.status ?? []
+  const shown = COUNTS.filter(([status, count]) => chosen.includes(status) || (figures.data && count(figures.data) > 0))
+  const { cursor: _, status: _status, topLevel, ...rest } = search
+  return (
+    <div className="toolbar" role="group" aria-label="Filter">
+      {shown.map(([status, count]) => {
+        const means = MEANS[status] ?? [status]
+        const on = means.every((one) => chosen.includes(one))
+        const next = on ? chosen.filter((one) => !means.includes(one)) : [...chosen.filter((one) => !means.includes(one)), ...means]
+        const look = statusLook(status)
+        return (
+          <Link
+            key={status}
+            to="."
+            search={{ ...rest, ...(topLevel && { topLevel }), ...(next.length > 0 && { status: next }) }}
+            className={`chip ${look.tone}`}
+            aria-current={on ? 'true' : undefined}
+          >
+            <Icon name={look.icon} />
+            {figures.data && formatCount(count(figures.data))} {look.label}
+          </Link>
+        )
+      })}
+      {chosen.length > 0 && <Link to="." search={{ ...rest, ...(topLevel && { topLevel }) }} className="sub">Show all</Link>}
+      <span className="grow" />
+      <Link
+        to="."
+        search={{ ...rest, ...(chosen.length > 0 && { status: chosen }), ...(!topLevel && { topLevel: true as const }) }}
+        className={`button ${topLevel ? 'on' : ''}`}
+        title="Leave out runs that other runs started"
+      >
+        {topLevel && <Icon name="check" />} Without sub-workflows
+      </Link>
+      {asOf && <span className="sub">as of <Age iso={asOf} /></span>}
+    </div>
+  )
+}
+
+function Pager({ page, byTime }: { page: ExecutionPage; byTime: boolean }) {
+  const last = page.position + page.items.length - 1
+  const total = `${formatCount(page.total)}${page.totalIsExact ? '' : '+'}`
+  return (
+    <nav className="pager" aria-label="Pages">
+      <span className="sub">{formatCount(page.position)}–{formatCount(last)} of {total}</span>
+      <span className="grow" />
+      <Step cursor={page.prevCursor} label={byTime ? 'Newer' : 'Previous'} icon="left" />
+      <Step cursor={page.nextCursor} label={byTime ? 'Older' : 'Next'} icon="right" />
+    </nav>
+  )
+}
+
+function Step({ cursor, label, icon }: { cursor: string | null; label: string; icon: 'left' | 'right' }) {
+  const text = icon === 'left' ? <><Icon name={icon} /> {label}</> : <>{label} <Icon name={icon} /></>
+  if (cursor === null) return <button type="button" className="button" disabled>{text}</button>
+  return <Link to="." search={(search) => ({ ...search, cursor })} className="button">{text}</Link>
+}
