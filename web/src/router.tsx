@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { queryClient } from './api/client.ts'
+import { firstPageOf } from './api/run.ts'
 import { readExecutionSearch, readHistorySearch, readWindow } from './lib/url-state.ts'
 import { NotFound } from './routes/not-found.tsx'
 
@@ -35,6 +37,8 @@ const workflowStatistics = createRoute({
 const execution = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId',
+  // The question goes out while the page's own code is still on its way.
+  loader: ({ params }) => void queryClient.prefetchQuery(firstPageOf(params.executionId)),
   validateSearch: readExecutionSearch,
   component: lazyRouteComponent(() => import('./routes/execution.tsx'), 'StepsPage'),
 })

@@ -1,4 +1,9 @@
 import { Modal } from '@mantine/core'
+import '@mantine/core/styles/CloseButton.css'
+import '@mantine/core/styles/ModalBase.css'
+import '@mantine/core/styles/Overlay.css'
+import '@mantine/core/styles/Paper.css'
+import '@mantine/core/styles/UnstyledButton.css'
 import '@mantine/core/styles/Modal.css'
 import { Fragment } from 'react'
 
@@ -15,7 +20,7 @@ const KEYS: readonly (readonly [string[], string])[] = [
 
 export function Help({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title="Keyboard shortcuts" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} lockScroll={false} title="Keyboard shortcuts" centered closeButtonProps={{ 'aria-label': 'Close' }}>
       <dl className="keys">
         {KEYS.map(([keys, what]) => (
           <Fragment key={what}>

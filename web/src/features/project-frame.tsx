@@ -16,7 +16,7 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
   return (
     <Shell projectId={projectId} title={`${name} · ${props.tab}`} crumbs={[{ label: 'All projects', to: '/' }, { label: name }]}>
       <div className="title">
-        <h1>{project.data ? <Foreign text={name} longest={120} /> : <Bone width={160} height={22} />}</h1>
+        <h1>{project.data ? <Foreign text={name} longest={120} /> : <><span className="unseen">Loading the project</span><Bone width={160} height={22} /></>}</h1>
         <div className="title-actions">{props.actions}</div>
       </div>
       {project.error && !project.data ? (

@@ -30,7 +30,7 @@ export function WorkflowFrame(props: { workflowId: string; tab: string; actions?
       ]}
     >
       <div className="title">
-        <h1>{workflow.data ? <Foreign text={name} longest={120} /> : <Bone width={200} height={22} />}</h1>
+        <h1>{workflow.data ? <Foreign text={name} longest={120} /> : <><span className="unseen">Loading the workflow</span><Bone width={200} height={22} /></>}</h1>
         {workflow.data && <span className="pill mute">{workflow.data.kind}</span>}
         <div className="title-actions">{props.actions}</div>
       </div>

@@ -1,11 +1,11 @@
 /** A stretch of ordinary text, or one character that cannot be seen or that would reorder what is. */
-export type Piece = { text: string; hidden: false } | { text: string; hidden: true; name: string }
+export type Piece = { text: string; hidden: boolean }
 
 // C0, C1, soft hyphen, zero-width, bidi controls, line and paragraph separators, byte order mark, tags.
 const HIDDEN =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e007f}]/gu
 
-/** Splits text so that every character a person could miss, or be fooled by, is drawn as a symbol with its name. */
+/** Splits text so that every character a person could miss, or be fooled by, is drawn by its number, `U+202E`. */
 export function visiblePieces(text: string): Piece[] {
   const pieces: Piece[] = []
   let end = 0
@@ -20,9 +20,7 @@ export function visiblePieces(text: string): Piece[] {
 
 function symbolOf(character: string): Piece {
   const code = character.codePointAt(0) ?? 0
-  const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
-  if (code < 0x20) return { text: String.fromCodePoint(0x2400 + code), hidden: true, name }
-  return { text: code === 0x7f ? '\u2421' : name, hidden: true, name }
+  return { text: `U+${code.toString(16).toUpperCase().padStart(4, '0')}`, hidden: true }
 }
 
 /** Keeps both ends of a long id, where ids differ: `order-…-10482`. */

@@ -19,6 +19,7 @@ export function RawHistoryPage() {
 }
 
 function Events({ executionId, version }: { executionId: string; version: number }) {
+  const [loaded, setLoaded] = useState(version)
   const pages = useInfiniteQuery(
     api.execution.getHistoryEvents.infiniteQueryOptions({ executionId, limit: 100 }, { getNextPageParam: (page) => page.nextCursor ?? undefined }),
   )
@@ -31,7 +32,7 @@ function Events({ executionId, version }: { executionId: string; version: number
     <>
       <div className="toolbar">
         <span className="sub">Temporal’s own events, as they are stored here. {formatCount(events.length)} of {formatCount(total)}.</span>
-        {version > total && <button type="button" className="button" onClick={() => void pages.refetch()}>Load what is new</button>}
+        {version !== loaded && <button type="button" className="button" onClick={() => void pages.refetch().then(() => setLoaded(version))}>Load what is new</button>}
       </div>
       <div className="panel events">
         {events.map((event, at) => <EventRow key={at} event={readEvent(event)} />)}

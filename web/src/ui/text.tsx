@@ -18,7 +18,7 @@ export function Id({ text, longest }: { text: string; longest?: number }) {
 function pieces(text: string) {
   return visiblePieces(text).map((piece, at) =>
     piece.hidden ? (
-      <span key={at} className="control" title={piece.name}>
+      <span key={at} className="control" title="A character that cannot be seen">
         {piece.text}
       </span>
     ) : (

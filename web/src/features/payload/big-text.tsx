@@ -39,7 +39,8 @@ function extensionsFor(label: string) {
   return [
     EditorView.cspNonce.of(nonce),
     EditorState.readOnly.of(true),
-    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': 'true' }),
+    EditorView.editable.of(false), // no keyboard pops up on a phone
+    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': 'true', tabindex: '0' }),
     lineNumbers(),
     highlightSpecialChars(),
     drawSelection(),

@@ -43,5 +43,5 @@ function JsonLine({ line }: { line: Line }) {
 }
 
 function visible(text: string) {
-  return visiblePieces(text).map((piece, at) => (piece.hidden ? <span key={at} className="control" title={piece.name}>{piece.text}</span> : piece.text))
+  return visiblePieces(text).map((piece, at) => (piece.hidden ? <span key={at} className="control">{piece.text}</span> : piece.text))
 }

@@ -69,7 +69,7 @@ function Answer({ headline, executionId }: { headline: Headline; executionId: st
       <Icon name={ICONS[headline.tone]} />
       <span>
         {headline.parts.map((part, at) => {
-          const text = <Foreign text={part.text.length > 600 ? `${part.text.slice(0, 600)}…` : part.text} />
+          const text = <Foreign text={part.text} longest={part.strong ? 120 : 480} />
           return part.strong ? <b key={at}>{text}</b> : <span key={at}>{text}</span>
         })}
       </span>

@@ -63,7 +63,7 @@ export function RunFrame(props: { executionId: string; tab: string; children: (r
 }
 
 function Head({ run }: { run: Run | null }) {
-  if (!run) return <div className="title"><h1><Bone width={260} height={24} /></h1></div>
+  if (!run) return <div className="title"><h1><span className="unseen">Loading the run</span><Bone width={260} height={24} /></h1></div>
   const { execution } = run
   return (
     <>

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { api, client } from '../../api/client.ts'
+import { client } from '../../api/client.ts'
+import { firstPageOf } from '../../api/run.ts'
 import type { Component, DetailsPage, Execution, Sync } from '../../api/types.ts'
 import { isOpen } from '../../lib/status.ts'
 
-const FIRST_PAGE = 200
 const NEXT_PAGES = 1000
 const LIVE_MS = 1500
 const SETTLING_MS = 2500
@@ -15,12 +15,7 @@ export type Run = { execution: Execution; sync: Sync; steps: readonly Component[
  * follows in big pages, and again only when the run has moved. Asks while the run is open and stops when it closed.
  */
 export function useRun(executionId: string) {
-  const first = useQuery(
-    api.execution.getExecutionDetails.queryOptions(
-      { executionId, limit: FIRST_PAGE },
-      { refetchInterval: (query) => intervalOf(query.state.data) },
-    ),
-  )
+  const first = useQuery({ ...firstPageOf(executionId), refetchInterval: (query) => intervalOf(query.state.data) })
   const cursor = first.data?.nextCursor ?? null
   const rest = useQuery({
     queryKey: ['run-rest', executionId, cursor, versionOf(first.data)],

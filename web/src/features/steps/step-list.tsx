@@ -35,7 +35,7 @@ export function StepList(props: { steps: readonly Component[]; span: Span; selec
         <span role="columnheader">Step</span>
         <span role="columnheader" className="num">Took</span>
         <span role="columnheader">Retries</span>
-        <span role="columnheader" aria-label="Time line"><Ticks span={props.span} /></span>
+        <span role="columnheader"><span className="unseen">Time line</span><Ticks span={props.span} /></span>
       </div>
       <div className="steps-body" role="rowgroup" ref={body} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((item) => {

@@ -32,7 +32,7 @@ export function Legend() {
     <div className="legend sub" aria-hidden="true">
       <span><i className="bar-queue" /> queue</span>
       <span><i className="bar-ran" /> ran</span>
-      <span><i className="bar-failed" /> failed attempt</span>
+      <span><i className="bar-failed" /> failed</span>
       <span><i className="bar-backoff" /> back-off</span>
       <span><i className="bar-waiting" /> waiting</span>
     </div>
