@@ -212,8 +212,8 @@ export type Connection = {
   id: string;
   address: string;
   namespace: string;
-  /** `unknown` until it has been asked for the first time. */
-  state: 'connected' | 'unreachable' | 'unknown';
+  /** `refused`: it answers, but not to these credentials; `unknown`: not asked yet. */
+  state: 'connected' | 'unreachable' | 'refused' | 'unknown';
   /** Why it cannot be reached, as a sentence. */
   error: string | null;
 };
@@ -270,6 +270,7 @@ export type ExecutionDetails = {
   projectId: string;
   connectionId: string;
   namespace: string;
+  /** Up to 64 KiB of text each; `execution.getExecutionValues` has the whole. So for `result`. */
   input: Payload[] | null;
   result: Payload[] | null;
   failure: Failure | null;
@@ -394,6 +395,12 @@ export type ExecutionSummary = {
   detailState: DetailState;
   syncStatus: SyncStatus;
   syncedAt: string | null;
+};
+
+/** The whole of an execution's own values. */
+export type ExecutionValues = {
+  input: Payload[] | null;
+  result: Payload[] | null;
 };
 
 /** Where a run failed. */
@@ -747,6 +754,8 @@ export type AppRouter = TRPCBuiltRouter<
       getExecutionDetails: Query<ExecutionDetailsInput, ExecutionDetailsPage>;
       /** A workflow's executions, page by page. */
       getExecutionHistory: Query<ExecutionHistoryInput, ExecutionHistory>;
+      /** The whole of an execution's own input and result. */
+      getExecutionValues: Query<ExecutionIdInput, ExecutionValues>;
       /** The events of an execution, as Temporal's own tools write them. */
       getHistoryEvents: Query<HistoryEventsInput, HistoryEvents>;
       /** A project's figures. */
@@ -763,11 +772,11 @@ export type AppRouter = TRPCBuiltRouter<
     project: {
       /** One project. */
       get: Query<ProjectIdInput, Project>;
-      /** The projects of the person asking. */
+      /** The projects of the person asking, by name. */
       list: Query<void, Projects>;
     };
     session: {
-      /** Who is signed in. */
+      /** Who is asking, and how we know. */
       me: Query<void, Me>;
       /** End the session; the browser's cookie is worth nothing afterwards. */
       signOut: Mutation<void, SignedOut>;
@@ -779,7 +788,7 @@ export type AppRouter = TRPCBuiltRouter<
     workflow: {
       /** One workflow. */
       get: Query<WorkflowIdInput, Workflow>;
-      /** A project's workflows. */
+      /** A project's workflows, by name. */
       list: Query<WorkflowsInput, Workflows>;
     };
   }

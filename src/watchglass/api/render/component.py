@@ -73,9 +73,7 @@ def _fields(
     }
 
 
-def _identity(
-    component: Component, execution_id: UUID | None, child_execution_id: UUID | None
-) -> dict[str, Any]:
+def _identity(component: Component, execution_id: UUID | None, child_execution_id: UUID | None) -> dict[str, Any]:
     return {
         "id": f"{execution_id}:{component.event_id}",
         "event_id": component.event_id,

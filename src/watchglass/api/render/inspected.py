@@ -16,11 +16,11 @@ from watchglass.api.shapes.execution import (
     RunLink,
     Timeouts,
 )
-from watchglass.model.counts import count_components
 from watchglass.model.execution import Execution, RunRef
 from watchglass.model.execution import LifecycleEvent as LifecycleValue
 from watchglass.model.execution import Timeouts as TimeoutsValue
 from watchglass.model.status import DetailState, SyncStatus
+from watchglass.model.tally import tally
 from watchglass.parse.failure import surface_error
 
 STEP_STATUSES = 24
@@ -66,7 +66,7 @@ def _details(execution: Execution, namespace: str, history_bytes: int) -> Execut
 
 
 def _summary(execution: Execution) -> dict[str, Any]:
-    counts = count_components(execution.components)
+    counts = tally(execution.components)
     error_type, error_message = surface_error(execution.failure)
     step = execution.failed_step or execution.current_step
     return {

@@ -31,7 +31,7 @@ def render_payloads(data: bytes | None, *, limit: int | None = None) -> list[Pay
 
 
 def render_values(values: Values | None, *, limit: int | None) -> list[Payload] | None:
-    """None when there are none, or when they are kept elsewhere (no data, but a size)."""
+    """None when there are none, or when they are kept elsewhere."""
     if values is None or is_elsewhere(values):
         return None
     return render_payloads(values.data, limit=limit)
@@ -39,7 +39,7 @@ def render_values(values: Values | None, *, limit: int | None) -> list[Payload] 
 
 def is_elsewhere(values: Values | None) -> bool:
     """Only the size is at hand: the values themselves are in the history page that holds their event."""
-    return values is not None and not values.data and values.size > 0
+    return values is not None and not values.data
 
 
 def render_memo(memo: Mapping[str, bytes]) -> dict[str, Payload]:
@@ -49,6 +49,5 @@ def render_memo(memo: Mapping[str, bytes]) -> dict[str, Payload]:
 def render_search_attributes(fields: Mapping[str, bytes]) -> dict[str, SearchAttribute]:
     types = {attribute.name: attribute.type for attribute in read_search_attributes(fields)}
     return {
-        name: SearchAttribute(type=types[name], text=read_one(data, limit=None).text)
-        for name, data in fields.items()
+        name: SearchAttribute(type=types[name], text=read_one(data, limit=None).text) for name, data in fields.items()
     }

@@ -10,6 +10,7 @@ from pydantic import Field
 from watchglass.api.shapes.base import CursorInput, Output
 from watchglass.api.shapes.component import ComponentExecution
 from watchglass.api.shapes.execution import ExecutionDetails
+from watchglass.api.shapes.payload import Payload
 
 
 class SyncState(StrEnum):
@@ -46,3 +47,10 @@ class ExecutionDetailsPage(Output):
     """Input and output inline up to 2 KiB."""
     next_cursor: str | None
     sync: Sync
+
+
+class ExecutionValues(Output):
+    """The whole of an execution's own values."""
+
+    input: list[Payload] | None
+    result: list[Payload] | None

@@ -123,6 +123,7 @@ class ExecutionDetails(ExecutionSummary):
     connection_id: str
     namespace: str
     input: list[Payload] | None
+    """Up to 64 KiB of text each; `execution.getExecutionValues` has the whole. So for `result`."""
     result: list[Payload] | None
     failure: Failure | None
     lifecycle: list[LifecycleEvent]

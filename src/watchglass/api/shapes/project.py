@@ -12,8 +12,8 @@ class Connection(Output):
     id: str
     address: str
     namespace: str
-    state: Literal["connected", "unreachable", "unknown"]
-    """`unknown` until it has been asked for the first time."""
+    state: Literal["connected", "unreachable", "refused", "unknown"]
+    """`refused`: it answers, but not to these credentials; `unknown`: not asked yet."""
     error: str | None
     """Why it cannot be reached, as a sentence."""
 

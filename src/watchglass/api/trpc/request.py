@@ -193,9 +193,7 @@ def _refuse_streams(headers: Headers, is_batch: bool) -> None:
         return
     if not is_batch:
         raise TRPCError("BAD_REQUEST", "Streaming requests must be batched (you can do a batch of 1)")
-    raise TRPCError(
-        "NOT_IMPLEMENTED", "Batches streamed as JSON lines are not offered; use httpBatchLink or httpLink."
-    )
+    raise TRPCError("NOT_IMPLEMENTED", "Batches streamed as JSON lines are not offered; use httpBatchLink or httpLink.")
 
 
 def accepts(kind: Kind, method: str) -> bool:

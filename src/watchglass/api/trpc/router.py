@@ -75,9 +75,7 @@ class Router(Generic[ContextT]):
         for procedure in other:
             self._add(procedure)
 
-    def _register(
-        self, name: str, kind: Kind, timeout: timedelta, is_public: bool
-    ) -> Callable[[HandlerT], HandlerT]:
+    def _register(self, name: str, kind: Kind, timeout: timedelta, is_public: bool) -> Callable[[HandlerT], HandlerT]:
         def register(handler: HandlerT) -> HandlerT:
             self._add(_procedure(name, kind, handler, timeout, is_public))
             return handler

@@ -1,0 +1,67 @@
+"""The web application: page, API, sign-in and health under one address.
+
+/trpc/…          procedures          POST /auth/exchange   a one-time link for a session cookie
+/healthz /readyz for machines        everything else       the page
+"""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from watchglass.api.context import Context, Dependencies, read_context, require_principal
+from watchglass.api.errors import translate
+from watchglass.api.guards import LOOPBACK_HOSTS, AnswerHeaders, CrossSiteGuard, HostGuard
+from watchglass.api.health import is_alive, is_ready
+from watchglass.api.page import Page
+from watchglass.api.procedures import router
+from watchglass.api.sign_in import exchange_link
+from watchglass.api.trpc.endpoint import Endpoint
+
+PAGE_FOLDER = Path(__file__).parents[1] / "_web"
+_SMALLEST_COMPRESSED = 1024
+
+
+def create_app(
+    dependencies: Dependencies, *, hosts: Collection[str] = LOOPBACK_HOSTS, page_folder: Path = PAGE_FOLDER
+) -> Starlette:
+    """The application. `hosts` are the names it answers under, without port; others get 421."""
+    endpoint: Endpoint[Context] = Endpoint(
+        router=router,
+        context=partial(read_context, dependencies),
+        guard=require_principal,
+        translate=translate,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await endpoint.drain()
+
+    async def exchange(request: Request) -> Response:
+        return await exchange_link(dependencies.store, request)
+
+    async def healthz(_request: Request) -> Response:
+        return is_alive()
+
+    async def readyz(_request: Request) -> Response:
+        return await is_ready(dependencies.store)
+
+    return Starlette(
+        routes=[
+            Mount("/trpc", GZipMiddleware(endpoint, minimum_size=_SMALLEST_COMPRESSED)),
+            Route("/auth/exchange", exchange, methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/{path:path}", Page(page_folder).answer),
+        ],
+        middleware=[Middleware(AnswerHeaders), Middleware(HostGuard, hosts=hosts), Middleware(CrossSiteGuard)],
+        lifespan=lifespan,
+    )

@@ -1,0 +1,73 @@
+"""What a procedure is given: who asks, and the doors it may knock on."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from starlette.requests import Request
+
+from watchglass.api.trpc.errors import TRPCError
+from watchglass.api.trpc.router import Procedure
+from watchglass.auth.credential import Method, credential_of
+from watchglass.auth.identify import identify
+from watchglass.model.project import Principal
+from watchglass.model.refresh import Refreshed
+from watchglass.store.scope import Store
+
+
+class ImmediateSync(Protocol):
+    """Syncs for the person looking. Callers have made sure that this person may see the execution or connection."""
+
+    async def refresh(self, execution_id: UUID, *, force: bool = False) -> Refreshed:
+        """Make the copy equal to Temporal unless that was done a moment ago (`force`: even then).
+
+        Requests for one execution share one sync, which goes on when a request stops waiting for it.
+        """
+        ...
+
+    async def resolve(self, connection_id: UUID, *, workflow_id: str, run_id: str | None) -> UUID | None:
+        """The execution of a run, copied now when nobody has seen it yet; None when Temporal has no such run."""
+        ...
+
+    async def enqueue(self, execution_id: UUID) -> None:
+        """Put the execution at the head of the queue, also when it was set aside."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The doors of one process, opened by whoever starts it."""
+
+    store: Store
+    sync: ImmediateSync
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: its procedures share it."""
+
+    store: Store
+    sync: ImmediateSync
+    caller: Principal | None
+    method: Method | None
+
+    @property
+    def principal(self) -> Principal:
+        """Who is asking. Procedures that are not public run only when somebody is."""
+        if self.caller is None:
+            raise TRPCError("UNAUTHORIZED", "You are not signed in, or your session is over. Sign in again.")
+        return self.caller
+
+
+async def read_context(dependencies: Dependencies, request: Request) -> Context:
+    """Find out who sent a request."""
+    credential = credential_of(request.headers, request.cookies)
+    caller = await identify(dependencies.store, credential)
+    method = credential.method if credential and caller else None
+    return Context(dependencies.store, dependencies.sync, caller, method)
+
+
+def require_principal(procedure: Procedure, context: Context) -> None:
+    """The one rule of who may call what: nothing but public procedures without a principal."""
+    if not procedure.is_public:
+        _ = context.principal

@@ -1,0 +1,27 @@
+"""One table: what an error of a lower room means to callers."""
+
+import asyncpg
+
+from watchglass.api.trpc.errors import TRPCError
+from watchglass.errors import Conflict, InvalidInput, NotFound, Unavailable, WatchglassError
+
+_CODES: tuple[tuple[type[WatchglassError], str], ...] = (
+    (NotFound, "NOT_FOUND"),
+    (InvalidInput, "BAD_REQUEST"),
+    (Conflict, "CONFLICT"),
+    (Unavailable, "SERVICE_UNAVAILABLE"),
+)
+_DATABASE_DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+_TOO_SLOW = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
+
+
+def translate(error: Exception) -> TRPCError | None:
+    """The answer for an error; None for a bug, about which callers learn nothing."""
+    if isinstance(error, WatchglassError):
+        code = next((code for kind, code in _CODES if isinstance(error, kind)), None)
+        return TRPCError(code, error.message) if code else None
+    if isinstance(error, _TOO_SLOW):
+        return TRPCError("TIMEOUT", "The database took too long. Try again, or ask for less.")
+    if isinstance(error, _DATABASE_DOWN):
+        return TRPCError("SERVICE_UNAVAILABLE", "The database does not answer. Try again in a moment.")
+    return None

@@ -1,0 +1,123 @@
+"""The execution page. Cache-aside: it is read from the database, after a bounded sync when the copy is stale."""
+
+import asyncio
+from uuid import UUID
+
+from watchglass.api.context import Context
+from watchglass.api.procedures.absent import absent
+from watchglass.api.procedures.freshness import FINAL_SECONDS, SYNC_SECONDS, is_due, is_final, sync_of
+from watchglass.api.procedures.values import full_component, own_values
+from watchglass.api.render.component import render_component, render_component_details
+from watchglass.api.render.execution import linked_run_ids, render_execution
+from watchglass.api.render.payload import render_values
+from watchglass.api.shapes.base import ExecutionIdInput
+from watchglass.api.shapes.component import ComponentExecutionDetails, ComponentExecutionInput
+from watchglass.api.shapes.details import ExecutionDetailsInput, ExecutionDetailsPage, ExecutionValues
+from watchglass.api.trpc.router import Router
+from watchglass.model.component import Component
+from watchglass.model.refresh import Refreshed
+from watchglass.store.component_reads import read_attempts, read_component, read_components
+from watchglass.store.cursor import read_cursor, write_cursor
+from watchglass.store.executions import find_runs, read_attributes, read_execution
+from watchglass.store.scope import Reader
+from watchglass.store.summaries import Row
+
+router: Router[Context] = Router()
+
+
+@router.query("execution.getExecutionDetails")
+async def get_execution_details(context: Context, input: ExecutionDetailsInput) -> ExecutionDetailsPage:
+    """One execution with its components; copied from Temporal first when the copy is stale."""
+    after = 0 if input.cursor is None else read_cursor("c", input.cursor, types=(int,))[0]
+    refreshed = await _refresh(context, input.execution_id)
+    async with context.store.read_as(context.principal) as reader:
+        row = await read_execution(reader, input.execution_id)
+        if row is None:
+            raise absent("execution")
+        return await _page(reader, row, after=after, limit=input.limit, refreshed=refreshed)
+
+
+async def _refresh(context: Context, execution_id: UUID) -> Refreshed | None:
+    """Sync when it is due, for at most two seconds; None when it was not due, or is still going on."""
+    async with context.store.read_as(context.principal) as reader:
+        row = await read_execution(reader, execution_id)
+    if row is None:
+        raise absent("execution")
+    if not is_due(row):
+        return Refreshed(synced=True, changed=False)
+    try:
+        async with asyncio.timeout(FINAL_SECONDS if is_final(row) else SYNC_SECONDS):
+            return await context.sync.refresh(execution_id)
+    except TimeoutError:
+        return None
+
+
+async def _page(
+    reader: Reader, row: Row, *, after: int, limit: int, refreshed: Refreshed | None
+) -> ExecutionDetailsPage:
+    key = {"project_id": row["project_id"], "execution_id": row["id"]}
+    found = await read_components(reader, **key, after=after, limit=limit + 1)
+    components = found[:limit]
+    given, result = await own_values(reader, row)
+    attributes = await read_attributes(reader, **key)
+    runs = await find_runs(
+        reader,
+        project_id=row["project_id"],
+        connection_id=row["connection_id"],
+        run_ids=[*linked_run_ids(row), *map(_child_run_id, components)],
+    )
+    return ExecutionDetailsPage(
+        execution=render_execution(row, given=given, result=result, attributes=attributes, runs=runs),
+        components=[
+            render_component(
+                component, execution_id=row["id"], child_execution_id=_id_of(runs.get(_child_run_id(component) or ""))
+            )
+            for component in components
+        ],
+        next_cursor=write_cursor("c", [components[-1].event_id]) if len(found) > limit else None,
+        sync=sync_of(row, refreshed),
+    )
+
+
+@router.query("execution.getComponentExecution")
+async def get_component_execution(context: Context, input: ComponentExecutionInput) -> ComponentExecutionDetails:
+    """One component execution, whole."""
+    async with context.store.read_as(context.principal) as reader:
+        row = await read_execution(reader, input.execution_id)
+        if row is None:
+            raise absent("execution")
+        key = {"project_id": row["project_id"], "execution_id": row["id"]}
+        component = await read_component(reader, **key, event_id=input.event_id)
+        if component is None:
+            raise absent("component execution")
+        component = await full_component(reader, row, component)
+        observed = await read_attempts(reader, **key, event_id=input.event_id)
+        runs = await find_runs(
+            reader,
+            project_id=row["project_id"],
+            connection_id=row["connection_id"],
+            run_ids=[_child_run_id(component)],
+        )
+    child = next(iter(runs.values()), None)
+    return render_component_details(
+        component, execution_id=row["id"], child_execution_id=_id_of(child), observed=observed
+    )
+
+
+@router.query("execution.getExecutionValues")
+async def get_execution_values(context: Context, input: ExecutionIdInput) -> ExecutionValues:
+    """The whole of an execution's own input and result."""
+    async with context.store.read_as(context.principal) as reader:
+        row = await read_execution(reader, input.execution_id)
+        if row is None:
+            raise absent("execution")
+        given, result = await own_values(reader, row)
+    return ExecutionValues(input=render_values(given, limit=None), result=render_values(result, limit=None))
+
+
+def _child_run_id(component: Component) -> str | None:
+    return dict(component.ref).get("childRunId")
+
+
+def _id_of(run: Row | None) -> UUID | None:
+    return None if run is None else run["id"]

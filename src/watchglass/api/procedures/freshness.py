@@ -1,0 +1,43 @@
+"""How fresh a copy is, and when somebody looking is worth a sync."""
+
+from watchglass.api.shapes.details import Sync, SyncState
+from watchglass.model.refresh import Refreshed
+from watchglass.store.summaries import Row
+from watchglass.sync.freshness import FRESH_SECONDS, STALE_SECONDS
+
+SYNC_SECONDS = 2.0
+"""The person looking waits no longer than this; the sync goes on without them."""
+FINAL_SECONDS = 0.2
+"""A copy that cannot change is worth no longer wait; what is found out shows on the next look."""
+
+
+def is_final(row: Row) -> bool:
+    """The run has ended and all of it is copied."""
+    return bool(row["is_final"]) and row["detail_state"] == "complete"
+
+
+def is_due(row: Row) -> bool:
+    """Copies older than a second. Final ones too: the sync looks now and then whether Temporal still has the run."""
+    if row["source_gone_at"] is not None:
+        return False
+    age = row["age_seconds"]
+    return is_final(row) or age is None or age > STALE_SECONDS
+
+
+def sync_of(row: Row, refreshed: Refreshed | None) -> Sync:
+    """`refreshed` is what came of this request's sync; None while it is still going on."""
+    error = row["sync_error"] or (refreshed.error if refreshed else None)
+    return Sync(state=_state(row, refreshed, error), synced_at=row["synced_at"], error=error)
+
+
+def _state(row: Row, refreshed: Refreshed | None, error: str | None) -> SyncState:
+    if row["source_gone_at"] is not None:
+        return SyncState.GONE
+    if is_final(row):
+        return SyncState.FRESH
+    if refreshed is None:
+        return SyncState.SYNCING
+    if error is not None:
+        return SyncState.FAILED
+    age = row["age_seconds"]
+    return SyncState.FRESH if age is not None and age <= FRESH_SECONDS else SyncState.STALE

@@ -1,0 +1,73 @@
+"""Figures of a workflow and of a project."""
+
+from datetime import UTC, datetime, timedelta
+
+from watchglass.api.context import Context
+from watchglass.api.procedures.absent import absent
+from watchglass.api.render.project import average
+from watchglass.api.render.statistics import long_run, named, named_workflow, rate, render_workflow_statistics
+from watchglass.api.shapes.statistics import (
+    ProjectStatistics,
+    ProjectStatisticsInput,
+    WorkflowStatistics,
+    WorkflowStatisticsInput,
+)
+from watchglass.api.trpc.router import Router
+from watchglass.statistics import figures as read
+from watchglass.statistics.window import Window
+from watchglass.store.execution_list import read_recent
+from watchglass.store.projects import project_exists, project_of_workflow
+from watchglass.store.scope import Reader
+
+router: Router[Context] = Router()
+
+_RECENT = 10
+_TIMEOUT = timedelta(seconds=15)
+
+
+@router.query("execution.getWorkflowStatistics", timeout=_TIMEOUT)
+async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInput) -> WorkflowStatistics:
+    """A workflow's figures."""
+    async with context.store.read_as(context.principal) as reader:
+        project_id = await project_of_workflow(reader, input.workflow_id)
+        if project_id is None:
+            raise absent("workflow")
+        window = Window(project_id, input.workflow_id, start=input.from_, end=input.to)
+        return render_workflow_statistics(
+            figures=await read.read_run_figures(reader, window),
+            durations=await read.read_durations(reader, window),
+            components=await read.read_component_figures(reader, window),
+            recent=await read_recent(reader, where=window.where, arguments=window.arguments, limit=_RECENT),
+            as_of=datetime.now(UTC),
+        )
+
+
+@router.query("execution.getProjectStatistics", timeout=_TIMEOUT)
+async def get_project_statistics(context: Context, input: ProjectStatisticsInput) -> ProjectStatistics:
+    """A project's figures."""
+    async with context.store.read_as(context.principal) as reader:
+        if not await project_exists(reader, input.project_id):
+            raise absent("project")
+        return await _project_statistics(reader, Window(input.project_id, start=input.from_, end=input.to))
+
+
+async def _project_statistics(reader: Reader, window: Window) -> ProjectStatistics:
+    figures = await read.read_run_figures(reader, window)
+    workflows = await read.read_workflow_use(reader, window)
+    components = await read.read_component_figures(reader, window)
+    return ProjectStatistics(
+        total_workflows=await read.count_workflows(reader, window),
+        active_workflows=len(workflows),
+        total_executions=figures["total_runs"],
+        running_executions=figures["running_runs"],
+        success_rate=rate(figures),
+        avg_duration_ms=average(figures["duration_sum_ms"], figures["duration_count"]),
+        total_errors=figures["error_runs"],
+        most_used_task_queue=named(await read.read_busiest_queue(reader, window)),
+        most_used_workflow=named_workflow(workflows[0] if workflows else None),
+        most_used_component=named(read.most_used(components)),
+        longest_run=long_run(await read.read_longest_run(reader, window)),
+        longest_running=long_run(await read.read_longest_running(reader, window)),
+        last_execution_at=await read.read_last_start(reader, window),
+        as_of=datetime.now(UTC),
+    )

@@ -1,0 +1,50 @@
+"""Values that are too large for their row: they are read from the stored history by parsing it again."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from temporalio.api.history.v1 import HistoryEvent
+
+from watchglass.api.render.payload import is_elsewhere
+from watchglass.model.component import Component, Values
+from watchglass.model.execution import Execution
+from watchglass.parse.history import parse_history
+from watchglass.store.component_reads import values_from
+from watchglass.store.history_pages import read_events
+from watchglass.store.scope import Reader
+from watchglass.store.summaries import Row
+
+
+async def full_component(reader: Reader, row: Row, component: Component) -> Component:
+    """The component with its values, wherever they are kept."""
+    if not is_elsewhere(component.input) and not is_elsewhere(component.output):
+        return component
+    # Whatever kind of event holds the values, the parser knows where; it needs the history up to there.
+    execution = await _parsed(await _events(reader, row, first=1, last=component.last_event_id))
+    whole = next((found for found in execution.components if found.event_id == component.event_id), None)
+    if whole is None:
+        return component
+    return replace(component, input=whole.input, output=whole.output)
+
+
+async def own_values(reader: Reader, row: Row) -> tuple[Values | None, Values | None]:
+    """The execution's own input and result."""
+    given = values_from(row["input"], row["input_bytes"], 1)
+    result = values_from(row["result"], row["result_bytes"], row["result_event_id"])
+    first = await _events(reader, row, first=1, last=1) if is_elsewhere(given) or is_elsewhere(result) else []
+    if is_elsewhere(given):
+        given = (await _parsed(first)).input or given
+    if result is not None and is_elsewhere(result):
+        last = await _events(reader, row, first=result.event_id, last=result.event_id)
+        result = (await _parsed([*first, *last])).result or result
+    return given, result
+
+
+async def _events(reader: Reader, row: Row, *, first: int, last: int) -> list[HistoryEvent]:
+    return await read_events(reader, project_id=row["project_id"], execution_id=row["id"], first=first, last=last)
+
+
+async def _parsed(events: Sequence[HistoryEvent]) -> Execution:
+    """In a thread, because a long history would hold up everybody else's requests."""
+    return await asyncio.to_thread(parse_history, events)

@@ -1,0 +1,94 @@
+"""Figures as they go over the wire."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from watchglass.api.render.project import average
+from watchglass.api.render.summary import render_summary
+from watchglass.api.shapes.statistics import (
+    ComponentCoverage,
+    ComponentUse,
+    LongRun,
+    MostUsedWorkflow,
+    NamedCount,
+    WorkflowStatistics,
+)
+from watchglass.statistics.definitions import success_rate
+from watchglass.statistics.figures import Durations, most_used
+from watchglass.store.summaries import Row
+
+_COUNTS = (
+    "total_runs",
+    "running_runs",
+    "completed_runs",
+    "failed_runs",
+    "cancelled_runs",
+    "terminated_runs",
+    "timed_out_runs",
+    "continued_as_new_runs",
+    "unknown_runs",
+    "retried_runs",
+    "duration_count",
+)
+
+
+def render_workflow_statistics(
+    *,
+    figures: Mapping[str, Any],
+    durations: Durations,
+    components: Sequence[Row],
+    recent: Sequence[Row],
+    as_of: datetime,
+) -> WorkflowStatistics:
+    return WorkflowStatistics(
+        **{name: figures[name] for name in _COUNTS},
+        success_rate=rate(figures),
+        error_count=figures["error_runs"],
+        avg_duration_ms=average(figures["duration_sum_ms"], figures["duration_count"]),
+        min_duration_ms=durations.minimum,
+        max_duration_ms=durations.maximum,
+        p50_duration_ms=durations.p50,
+        p95_duration_ms=durations.p95,
+        p99_duration_ms=durations.p99,
+        most_used_component=named(most_used(components)),
+        components=[_component(row) for row in components],
+        recent_executions=[render_summary(row) for row in recent],
+        component_coverage=ComponentCoverage(detailed=figures["detailed_runs"], total=figures["total_runs"]),
+        last_run_at=durations.last_run_at,
+        last_error_at=durations.last_error_at,
+        as_of=as_of,
+    )
+
+
+def rate(figures: Mapping[str, Any]) -> float | None:
+    return success_rate(figures["completed_runs"], figures["error_runs"])
+
+
+def named(row: Row | None) -> NamedCount | None:
+    return None if row is None else NamedCount(name=row["name"], count=row["count"])
+
+
+def named_workflow(row: Row | None) -> MostUsedWorkflow | None:
+    return None if row is None else MostUsedWorkflow(id=str(row["id"]), name=row["name"], count=row["count"])
+
+
+def long_run(row: Row | None) -> LongRun | None:
+    if row is None:
+        return None
+    return LongRun(
+        execution_id=str(row["id"]),
+        workflow_id=str(row["workflow_id"]),
+        workflow_name=row["workflow_name"],
+        duration_ms=row["duration_ms"],
+    )
+
+
+def _component(row: Row) -> ComponentUse:
+    return ComponentUse(
+        kind=row["kind"],
+        name=row["name"],
+        count=row["count"],
+        failed_count=row["failed_count"],
+        avg_duration_ms=average(row["duration_sum_ms"], row["duration_count"]),
+    )

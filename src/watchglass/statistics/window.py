@@ -1,0 +1,37 @@
+"""Which executions a figure is of: a project's or a workflow's, started within a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    project_id: UUID
+    workflow_id: UUID | None = None
+    """None: every workflow of the project."""
+    start: datetime | None = None
+    """First moment that counts; None: from the beginning."""
+    end: datetime | None = None
+    """First moment that no longer counts; None: to the end."""
+
+    @property
+    def is_unbounded(self) -> bool:
+        """The kept totals are of just these executions."""
+        return self.start is None and self.end is None
+
+    @property
+    def where(self) -> str:
+        """The condition on `workflow_executions e`, to be used with `arguments`."""
+        parts = ["e.project_id = $1"]
+        values = (("e.workflow_id =", self.workflow_id), ("e.started_at >=", self.start), ("e.started_at <", self.end))
+        for test, value in values:
+            if value is not None:
+                parts.append(f"{test} ${len(parts) + 1}")
+        return " AND ".join(parts)
+
+    @property
+    def arguments(self) -> list[Any]:
+        given = (self.project_id, self.workflow_id, self.start, self.end)
+        return [value for value in given if value is not None]

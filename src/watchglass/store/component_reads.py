@@ -1,0 +1,104 @@
+"""Component executions, read back as the values they were."""
+
+import json
+from uuid import UUID
+
+from watchglass.model.attempt import Attempt, AttemptSource
+from watchglass.model.component import Clocks, Component, Values
+from watchglass.model.status import ComponentKind, ComponentStatus
+from watchglass.model.verdict import Reason
+from watchglass.store.failures import failure_from_json
+from watchglass.store.moments import micros
+from watchglass.store.policies import policy_from_json
+from watchglass.store.scope import Reader
+from watchglass.store.summaries import Row
+
+_SELECT = "SELECT * FROM component_executions WHERE project_id = $1 AND execution_id = $2"
+
+
+async def read_components(
+    reader: Reader, *, project_id: UUID, execution_id: UUID, after: int, limit: int
+) -> list[Component]:
+    """In event order, from the first whose event id is greater than `after`. Large values have a size but no data."""
+    rows = await reader.fetch(
+        f"{_SELECT} AND event_id > $3 ORDER BY event_id LIMIT $4", project_id, execution_id, after, limit
+    )
+    return [_from_row(row) for row in rows]
+
+
+async def read_component(reader: Reader, *, project_id: UUID, execution_id: UUID, event_id: int) -> Component | None:
+    row = await reader.fetchrow(f"{_SELECT} AND event_id = $3", project_id, execution_id, event_id)
+    return None if row is None else _from_row(row)
+
+
+async def read_attempts(reader: Reader, *, project_id: UUID, execution_id: UUID, event_id: int) -> list[Attempt]:
+    """Attempts that were seen while the unit was alive, in the order they appeared."""
+    rows = await reader.fetch(
+        """
+        SELECT number, started_at, ended_at, failure, source FROM component_attempts
+        WHERE project_id = $1 AND execution_id = $2 AND event_id = $3 ORDER BY seen_no
+        """,
+        project_id,
+        execution_id,
+        event_id,
+    )
+    return [
+        Attempt(
+            number=row["number"],
+            started_at=micros(row["started_at"]),
+            ended_at=micros(row["ended_at"]),
+            failure=failure_from_json(row["failure"]),
+            source=AttemptSource(row["source"]),
+        )
+        for row in rows
+    ]
+
+
+def _from_row(row: Row) -> Component:
+    return Component(
+        event_id=row["event_id"],
+        last_event_id=row["last_event_id"],
+        node_id=row["node_id"],
+        occurrence=row["occurrence"],
+        name=row["name"],
+        display_name=row["display_name"],
+        kind=ComponentKind(row["kind"]),
+        status=ComponentStatus(row["status"]),
+        scheduled_at=micros(row["scheduled_at"]),
+        started_at=micros(row["started_at"]),
+        completed_at=micros(row["completed_at"]),
+        clocks=_clocks(row),
+        attempt=row["attempt"],
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        policy=policy_from_json(row["policy"]),
+        failure=failure_from_json(row["failure"]),
+        previous_failure=failure_from_json(row["previous_failure"]),
+        input=values_from(row["input"], row["input_bytes"], row["input_event_id"]),
+        output=values_from(row["output"], row["output_bytes"], row["output_event_id"]),
+        ref=tuple(json.loads(row["ref"]).items()) if row["ref"] else (),
+        retry_state=row["retry_state"],
+        timeout_type=row["timeout_type"],
+        worker=row["worker"],
+        task_queue=row["task_queue"],
+        cancel_requested=row["cancel_requested"],
+        copied=row["copied"],
+        timer_duration_ms=row["timer_duration_ms"],
+        iteration=tuple(row["iteration"]) if row["iteration"] else None,
+        heartbeat=row["heartbeat"],
+    )
+
+
+def _clocks(row: Row) -> Clocks:
+    return Clocks(
+        duration_ms=row["duration_ms"],
+        queue_ms=row["queue_ms"],
+        execution_ms=row["execution_ms"],
+        retry_ms=row["retry_ms"],
+        waiting_ms=row["waiting_ms"],
+        skew=row["clock_skew"],
+    )
+
+
+def values_from(data: bytes | None, size: int | None, event_id: int | None) -> Values | None:
+    """None: there are none. Without data, though there is a size: the history page that holds the event has them."""
+    return None if size is None else Values(data or b"", size, event_id or 0)

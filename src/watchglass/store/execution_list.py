@@ -1,0 +1,222 @@
+"""A workflow's executions, page by page in either direction, by start or by duration.
+
+Pages are found by key, never by counting rows from the start. Sorted by duration, runs without one come last both
+ways, so that list has two segments: runs with a duration, then runs without.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from watchglass.errors import InvalidInput
+from watchglass.store.cursor import read_cursor, write_cursor
+from watchglass.store.moments import micros, moment_at
+from watchglass.store.scope import Reader
+from watchglass.store.summaries import SUMMARY, SUMMARY_FROM, Row
+
+_COUNTED_AT_MOST = 10_000
+_OWN_COLUMN = {
+    "completed": "completed_runs",
+    "failed": "failed_runs",
+    "cancelled": "cancelled_runs",
+    "terminated": "terminated_runs",
+    "timed_out": "timed_out_runs",
+    "continued_as_new": "continued_as_new_runs",
+    "unknown": "unknown_runs",
+}
+"""Statuses that the kept totals count one by one; pending, running and paused share a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    project_id: UUID
+    workflow_id: UUID
+    limit: int
+    statuses: tuple[str, ...] = ()
+    """Empty: every status."""
+    by_duration: bool = False
+    descending: bool = True
+    top_level: bool = False
+    cursor: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """What a cursor must have been made for."""
+        order = f"{'d' if self.by_duration else 's'}{'-' if self.descending else '+'}"
+        return f"{order}{'t' if self.top_level else 'a'}{','.join(sorted(self.statuses))}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    rows: Sequence[Row]
+    next_cursor: str | None
+    prev_cursor: str | None
+    position: int
+    """Number of the first row, from 1; 0 when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    count: int
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Just before or after the row with this key."""
+
+    value: Any
+    """Start time or duration; None in the segment without durations."""
+    id: UUID
+    position: int
+    """Of the row itself."""
+    forward: bool
+
+
+async def read_list(reader: Reader, query: ListQuery) -> ListPage:
+    """One page.
+
+    Raises:
+        InvalidInput: the cursor belongs to another list.
+    """
+    place = _read_place(query)
+    forward = place is None or place.forward
+    rows = await _rows(reader, query, place, forward=forward)
+    has_more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    if not forward:
+        rows.reverse()
+    if not rows:
+        return ListPage([], None, None, 0)
+    first = _first_position(place, len(rows), has_more)
+    has_next = has_more if forward else True
+    has_previous = place is not None if forward else has_more
+    return ListPage(
+        rows,
+        _cursor(query, rows[-1], first + len(rows) - 1, forward=True) if has_next else None,
+        _cursor(query, rows[0], first, forward=False) if has_previous else None,
+        first,
+    )
+
+
+def _first_position(place: _Place | None, count: int, has_more: bool) -> int:
+    if place is None:
+        return 1
+    if place.forward:
+        return place.position + 1
+    # New runs may have come in since: going back ends at 1, whatever was counted on the way.
+    return max(place.position - count, 2) if has_more else 1
+
+
+async def _rows(reader: Reader, query: ListQuery, place: _Place | None, *, forward: bool) -> list[Row]:
+    """Up to limit + 1 rows from the place on, away from it."""
+    segments = [False, True] if query.by_duration else [False]
+    if not forward:
+        segments.reverse()
+    if place is not None and query.by_duration:
+        segments = segments[segments.index(place.value is None) :]
+    rows: list[Row] = []
+    for without_duration in segments:
+        wanted = query.limit + 1 - len(rows)
+        here = place if place is not None and (place.value is None) == without_duration else None
+        if wanted > 0:
+            sql, arguments = _select(query, here, forward=forward, without_duration=without_duration, wanted=wanted)
+            rows.extend(await reader.fetch(sql, *arguments))
+    return rows
+
+
+def _select(
+    query: ListQuery, place: _Place | None, *, forward: bool, without_duration: bool, wanted: int
+) -> tuple[str, list[Any]]:
+    descending = query.descending == forward
+    way, beyond = ("DESC", "<") if descending else ("ASC", ">")
+    column = "e.duration_ms" if query.by_duration else "e.started_at"
+    where, arguments = _filters(query)
+    if query.by_duration:
+        where.append(f"e.duration_ms IS {'' if without_duration else 'NOT '}NULL")
+    if place is not None:
+        keys = ["e.id"] if without_duration else [column, "e.id"]
+        values = [place.id] if without_duration else [place.value, place.id]
+        marks = ", ".join(f"${len(arguments) + 1 + i}" for i in range(len(values)))
+        where.append(f"({', '.join(keys)}) {beyond} ({marks})")
+        arguments += values
+    # Nulls stand where the index has them; in a segment they never mix with other values.
+    order = f"{column} {way} NULLS {'LAST' if descending else 'FIRST'}, " if query.by_duration else f"{column} {way}, "
+    sql = (
+        f"SELECT {SUMMARY} FROM {SUMMARY_FROM} WHERE {' AND '.join(where)} "  # noqa: S608 - own words only
+        f"ORDER BY {order}e.id {way} LIMIT {wanted}"
+    )
+    return sql, arguments
+
+
+def _filters(query: ListQuery) -> tuple[list[str], list[Any]]:
+    where = ["e.project_id = $1", "e.workflow_id = $2"]
+    arguments: list[Any] = [query.project_id, query.workflow_id]
+    if query.statuses:
+        arguments.append(list(query.statuses))
+        where.append("e.status = ANY ($3::text[])")
+    if query.top_level:
+        where.append("e.parent_run_id IS NULL")
+    return where, arguments
+
+
+def _read_place(query: ListQuery) -> _Place | None:
+    if query.cursor is None:
+        return None
+    value, run, position, forward = read_cursor(
+        query.kind, query.cursor, types=((int, float, type(None)), str, int, bool)
+    )
+    try:
+        parsed = value if query.by_duration else moment_at(value or 0)
+        return _Place(parsed, UUID(run), position, forward)
+    except (ValueError, OverflowError, TypeError) as error:
+        raise InvalidInput("The cursor does not belong to this list. Ask for the first page again.") from error
+
+
+def _cursor(query: ListQuery, row: Row, position: int, *, forward: bool) -> str:
+    value = row["duration_ms"] if query.by_duration else micros(row["started_at"])
+    return write_cursor(query.kind, [value, str(row["id"]), position, forward])
+
+
+async def count_list(reader: Reader, query: ListQuery) -> Total:
+    """How many match: from the kept totals where they count just that, else counted up to 10,000."""
+    column = _kept_column(query)
+    if column is None:
+        return await _count(reader, query)
+    count = await reader.fetchval(
+        f"SELECT {column} FROM workflow_statistics WHERE project_id = $1 AND workflow_id = $2",  # noqa: S608
+        query.project_id,
+        query.workflow_id,
+    )
+    return Total(count or 0, True)
+
+
+def _kept_column(query: ListQuery) -> str | None:
+    if not query.statuses:
+        return "top_level_runs" if query.top_level else "total_runs"
+    columns = [_OWN_COLUMN.get(status) for status in dict.fromkeys(query.statuses)]
+    if query.top_level or None in columns:
+        return None
+    return " + ".join(column for column in columns if column)
+
+
+async def _count(reader: Reader, query: ListQuery) -> Total:
+    where, arguments = _filters(query)
+    count = await reader.fetchval(
+        f"SELECT count(*) FROM (SELECT FROM workflow_executions e WHERE {' AND '.join(where)} "  # noqa: S608
+        f"LIMIT {_COUNTED_AT_MOST + 1}) found",
+        *arguments,
+    )
+    return Total(min(count, _COUNTED_AT_MOST), count <= _COUNTED_AT_MOST)
+
+
+async def read_recent(reader: Reader, *, where: str, arguments: Sequence[Any], limit: int) -> list[Row]:
+    """The executions that started last, among those that a condition on `e` picks."""
+    return list(
+        await reader.fetch(
+            f"SELECT {SUMMARY} FROM {SUMMARY_FROM} WHERE {where} "  # noqa: S608 - own words only
+            f"ORDER BY e.started_at DESC, e.id DESC LIMIT {limit}",
+            *arguments,
+        )
+    )

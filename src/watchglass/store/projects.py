@@ -1,0 +1,65 @@
+"""Projects and workflows as lists show them."""
+
+from uuid import UUID
+
+from watchglass.model.project import Principal
+from watchglass.store.scope import Reader
+from watchglass.store.summaries import Row
+
+_PROJECT = """
+    SELECT p.id, p.name, m.role, c.id AS connection_id, c.address, c.namespace, c.state, c.error
+    FROM projects p JOIN project_members m ON m.project_id = p.id AND m.user_id = $1
+    LEFT JOIN LATERAL (SELECT * FROM connections c WHERE c.project_id = p.id ORDER BY c.created_at, c.id LIMIT 1) c
+        ON true
+"""
+_WORKFLOW = """
+    SELECT w.id, w.project_id, w.name, w.kind, w.temporal_type, last.started_at AS last_run_at,
+        coalesce(s.total_runs, 0) AS total_runs, coalesce(s.running_runs, 0) AS running_runs,
+        coalesce(s.completed_runs, 0) AS completed_runs, coalesce(s.error_runs, 0) AS error_runs,
+        coalesce(s.duration_count, 0) AS duration_count, coalesce(s.duration_sum_ms, 0) AS duration_sum_ms
+    FROM workflows w
+    LEFT JOIN workflow_statistics s ON s.project_id = w.project_id AND s.workflow_id = w.id
+    LEFT JOIN LATERAL (SELECT e.started_at FROM workflow_executions e
+                       WHERE e.project_id = w.project_id AND e.workflow_id = w.id
+                       ORDER BY e.started_at DESC LIMIT 1) last ON true
+"""
+
+
+async def read_projects(reader: Reader, principal: Principal) -> list[Row]:
+    """The projects that this person is a member of, by name."""
+    return list(await reader.fetch(f"{_PROJECT} ORDER BY p.name, p.id", principal.user_id))
+
+
+async def read_project(reader: Reader, principal: Principal, project_id: UUID) -> Row | None:
+    return await reader.fetchrow(f"{_PROJECT} WHERE p.id = $2", principal.user_id, project_id)
+
+
+async def read_workflows(reader: Reader, project_id: UUID, *, after: tuple[str, UUID] | None, limit: int) -> list[Row]:
+    """By name, from the first behind `after` (a name and an id)."""
+    name, workflow_id = after or ("", UUID(int=0))
+    return list(
+        await reader.fetch(
+            f"{_WORKFLOW} WHERE w.project_id = $1 AND (w.name, w.id) > ($2, $3) ORDER BY w.name, w.id LIMIT $4",
+            project_id,
+            name,
+            workflow_id,
+            limit,
+        )
+    )
+
+
+async def read_workflow(reader: Reader, workflow_id: UUID) -> Row | None:
+    return await reader.fetchrow(f"{_WORKFLOW} WHERE w.id = $1", workflow_id)
+
+
+async def project_exists(reader: Reader, project_id: UUID) -> bool:
+    return bool(await reader.fetchval("SELECT true FROM projects WHERE id = $1", project_id))
+
+
+async def connection_exists(reader: Reader, connection_id: UUID) -> bool:
+    return bool(await reader.fetchval("SELECT true FROM connections WHERE id = $1", connection_id))
+
+
+async def project_of_workflow(reader: Reader, workflow_id: UUID) -> UUID | None:
+    project_id: UUID | None = await reader.fetchval("SELECT project_id FROM workflows WHERE id = $1", workflow_id)
+    return project_id

@@ -1,0 +1,18 @@
+"""Links that open the door once."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from watchglass.store.scope import Writer
+
+
+async def issue_link(door: Writer, *, secret_hash: bytes, user_id: UUID, lifetime: timedelta) -> None:
+    await door.execute("SELECT app.issue_sign_in_link($1, $2, $3)", secret_hash, user_id, lifetime)
+
+
+async def exchange_link(door: Writer, *, link_hash: bytes, session_hash: bytes, lifetime: timedelta) -> UUID | None:
+    """Use up a link and open a session; None when the link is used, expired or unknown."""
+    user_id: UUID | None = await door.fetchval(
+        "SELECT app.exchange_sign_in_link($1, $2, $3)", link_hash, session_hash, lifetime
+    )
+    return user_id

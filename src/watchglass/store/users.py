@@ -1,0 +1,22 @@
+"""People, and the projects that are founded for them."""
+
+from uuid import UUID
+
+from watchglass.store.scope import Writer
+
+
+async def ensure_user(door: Writer, name: str) -> UUID:
+    """The user of that name, made when there is none."""
+    user_id: UUID = await door.fetchval("SELECT app.ensure_user($1)", name)
+    return user_id
+
+
+async def find_user(door: Writer, name: str) -> UUID | None:
+    user_id: UUID | None = await door.fetchval("SELECT app.find_user($1)", name)
+    return user_id
+
+
+async def ensure_project(door: Writer, *, name: str, owner: UUID) -> UUID:
+    """The project of that name, made when there is none; `owner` is one of its owners afterwards."""
+    project_id: UUID = await door.fetchval("SELECT app.ensure_project($1, $2)", name, owner)
+    return project_id
