@@ -9,6 +9,8 @@ import typer
 
 from watchglass.cli.inspect import inspect
 from watchglass.cli.migrate import migrate
+from watchglass.cli.sign_in_link import sign_in_link
+from watchglass.cli.token import tokens
 from watchglass.cli.up import up
 from watchglass.cli.worker import worker
 from watchglass.errors import InvalidInput, WatchglassError
@@ -25,6 +27,8 @@ app.command("up")(up)
 app.command("migrate")(migrate)
 app.command("worker")(worker)
 app.command("inspect")(inspect)
+app.command("sign-in-link")(sign_in_link)
+app.add_typer(tokens, name="token")
 
 
 @app.callback()
