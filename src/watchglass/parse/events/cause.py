@@ -18,7 +18,11 @@ _ACTIVITIES = frozenset({ComponentKind.ACTIVITY, ComponentKind.LOCAL_ACTIVITY})
 
 def unit_at_fault(state: RunState, message: FailureMessage) -> int:
     """The head event's id, or 0 when the workflow's own code failed."""
-    failed = [unit for unit in state.units.values() if unit.status.is_failure]
+    failed = [
+        unit
+        for unit in state.units.values()
+        if unit.status.is_failure and unit.kind is not ComponentKind.UPDATE  # it fails because the run does
+    ]
     if not failed:
         return 0
     return _named(state, failed, message) or _same_words(failed, message) or _just_told(state, failed)
