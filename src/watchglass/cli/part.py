@@ -1,11 +1,15 @@
 """A part of Watchglass that runs as a process of its own: `watchglass worker` and its like."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 
 from watchglass.embedded.child import Child
 from watchglass.embedded.kept import KeptProcess
+
+STOP = signal.SIGTERM
+"""Ends a part quietly while it is still importing, when an interrupt would print a trace."""
 
 
 def keep_part(arguments: Sequence[str], *, settings: Mapping[str, str]) -> KeptProcess:
@@ -17,6 +21,6 @@ def keep_part(arguments: Sequence[str], *, settings: Mapping[str, str]) -> KeptP
     env = {**os.environ, **settings}
 
     async def launch() -> Child:
-        return Child.spawn(command, log=None, env=env)
+        return Child.spawn(command, log=None, stop_signal=STOP, env=env)
 
-    return KeptProcess(arguments[0], launch)
+    return KeptProcess(arguments[0], launch, stop_signal=STOP)

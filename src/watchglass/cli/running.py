@@ -26,6 +26,16 @@ class Running:
     control_namespace: str
     page_url: str | None
 
+    def to_environment(self) -> dict[str, str]:
+        """Return the settings for a part that runs on its own. The administrator's URL is taken out of them."""
+        return {
+            "WATCHGLASS_ADMIN_DATABASE_URL": "",
+            "WATCHGLASS_DATABASE_URL": self.login_url,
+            "WATCHGLASS_SYNC_DATABASE_URL": self.sync_url,
+            "WATCHGLASS_CONTROL_TEMPORAL_ADDRESS": self.control_address,
+            "WATCHGLASS_CONTROL_TEMPORAL_NAMESPACE": self.control_namespace,
+        }
+
     @property
     def urls(self) -> DatabaseUrls:
         return DatabaseUrls(login=self.login_url, sync=self.sync_url)

@@ -1,11 +1,12 @@
 """Starts the parts in order, keeps them, and stops them in the opposite order.
 
-    data directory's lock → page's port → Temporals that the settings name → PostgreSQL → schema → Temporal → …
+    data directory's lock → page's port → Temporals that the settings name → PostgreSQL → schema → Temporal
+    → owner and projects → worker → page
 
 The port is taken before anything is started: a taken one is the commonest mistake and should cost no waiting.
 """
 
-import asyncio
+import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,27 @@ from pathlib import Path
 import structlog
 from temporalio.envconfig import ClientConfigProfile
 
+from watchglass.api.app import create_app
+from watchglass.api.context import Dependencies
+from watchglass.cli.announce import Ready, announce
 from watchglass.cli.background import run_beside
-from watchglass.cli.database import open_database
+from watchglass.cli.database import Database, open_database
+from watchglass.cli.found import found
 from watchglass.cli.health import watch_health
-from watchglass.cli.listen import open_listener
-from watchglass.cli.outside import check_outside
+from watchglass.cli.listen import open_listener, page_url
+from watchglass.cli.open_store import open_store
+from watchglass.cli.outside import check_outside, clients_for
+from watchglass.cli.part import keep_part
+from watchglass.cli.running import Running, forget_running, write_running
+from watchglass.cli.serve import PageServer
 from watchglass.cli.stop import run_until, stop_flag
-from watchglass.cli.temporals import open_temporals
+from watchglass.cli.temporals import Temporals, open_temporals
 from watchglass.config import Settings
 from watchglass.embedded.lock import DirectoryLock
+from watchglass.errors import StartupError
+from watchglass.store.scope import Store
+from watchglass.sync.immediate import ImmediateSync
+from watchglass.sync.parts import Parts
 
 _log = structlog.get_logger(__name__)
 
@@ -48,12 +61,57 @@ async def supervise(options: Options, settings: Settings, profile: ClientConfigP
 async def _run(options: Options, settings: Settings, profile: ClientConfigProfile | None) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(DirectoryLock(options.data_dir))
-        stack.enter_context(open_listener(options.host, options.port))
+        listener = stack.enter_context(open_listener(options.host, options.port))
         await check_outside(settings, profile)
         database = await open_database(stack, settings, options.data_dir)
         temporals = await open_temporals(stack, settings, options.data_dir, profile=profile, demo=options.demo)
-        if database.embedded:
-            run_beside(stack, watch_health("postgres", database.embedded), name="postgres health")
-        if temporals.embedded:
-            run_beside(stack, watch_health("temporal", temporals.embedded), name="temporal health")
-        await asyncio.Event().wait()
+        _watch(stack, database, temporals)
+        store = await open_store(stack, database.urls, settings)
+        owner = await found(store, temporals.observed)
+        running = _remember(stack, options, database, temporals, listener)
+        await _keep_worker(stack, options, running)
+        page = await _serve_page(stack, store, profile, listener)
+        ready = Ready(page_url=page_url(listener), owner=owner, first=temporals.observed[0])
+        await announce(store, ready, json_log=options.json_log, open_page=options.open_page)
+        await page.ended()
+        raise StartupError("The page is served no more; the lines above say why.")
+
+
+def _watch(stack: AsyncExitStack, database: Database, temporals: Temporals) -> None:
+    if database.embedded:
+        run_beside(stack, watch_health("postgres", database.embedded), name="postgres health")
+    if temporals.embedded:
+        run_beside(stack, watch_health("temporal", temporals.embedded), name="temporal health")
+
+
+def _remember(
+    stack: AsyncExitStack, options: Options, database: Database, temporals: Temporals, listener: socket.socket
+) -> Running:
+    """Write down where everything is, for the commands that are typed beside this one."""
+    running = Running(
+        login_url=database.urls.login,
+        sync_url=database.urls.sync,
+        control_address=temporals.control_address,
+        control_namespace=temporals.control_namespace,
+        page_url=page_url(listener),
+    )
+    write_running(options.data_dir, running)
+    stack.callback(forget_running, options.data_dir)
+    return running
+
+
+async def _keep_worker(stack: AsyncExitStack, options: Options, running: Running) -> None:
+    arguments = ["worker", "--data-dir", str(options.data_dir), *(["--json-log"] if options.json_log else [])]
+    worker = keep_part(arguments, settings=running.to_environment())
+    await worker.start()
+    stack.push_async_callback(worker.stop)
+
+
+async def _serve_page(
+    stack: AsyncExitStack, store: Store, profile: ClientConfigProfile | None, listener: socket.socket
+) -> PageServer:
+    app = create_app(Dependencies(store, ImmediateSync(Parts(store, clients_for(profile)))))
+    page = PageServer(app, listener)
+    stack.push_async_callback(page.stop)
+    await page.start()
+    return page

@@ -39,7 +39,7 @@ async def _work(settings: Settings, running: Running) -> None:
     async with AsyncExitStack() as stack:
         store = await open_store(stack, running.urls, settings, size=POOL_SIZE)
         clients = clients_for(observed_profile())
-        control = await clients.get(running.control_address, running.control_namespace)
+        control = await clients.connect(running.control_address, running.control_namespace)
         try:
             await run_until(flag, run_worker(Parts(store, clients), control))
         except RPCError as error:

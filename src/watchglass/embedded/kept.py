@@ -50,6 +50,7 @@ class KeptProcess:
 
     async def start(self) -> None:
         self._child = await self._launch()
+        _log.debug("process_started", process=self._name, pid=self._child.pid)
         self._watch = asyncio.create_task(self._keep(self._child), name=f"keep {self._name}")
 
     async def stop(self) -> None:

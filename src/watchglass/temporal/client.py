@@ -10,6 +10,7 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import GrpcCompression, WorkflowService
 
 from watchglass.model.project import Connection
+from watchglass.temporal.errors import TemporalUnavailable
 
 
 @dataclass(slots=True)
@@ -31,10 +32,21 @@ class Clients:
     async def service(self, connection: Connection) -> WorkflowService:
         return (await self.get(connection.address, connection.namespace)).workflow_service
 
-    async def _connect(self, address: str, namespace: str) -> Client:
+    async def connect(self, address: str, namespace: str) -> Client:
+        """A client of its own that is connected already, as workers want it.
+
+        Raises:
+            TemporalUnavailable: nobody answers there.
+        """
+        try:
+            return await self._connect(address, namespace, lazy=False)
+        except RuntimeError as error:
+            raise TemporalUnavailable(f"Temporal at {address} cannot be reached: {error}") from error
+
+    async def _connect(self, address: str, namespace: str, *, lazy: bool = True) -> Client:
         profile = self.profiles.get(address)
         options: dict[str, Any] = dict(profile.to_client_connect_config()) if profile else {}
-        options |= {"target_host": address, "namespace": namespace, "lazy": True}
+        options |= {"target_host": address, "namespace": namespace, "lazy": lazy}
         if address.startswith(("127.", "localhost")):
             # Compressing for a server on the same machine costs more time than it saves.
             options["grpc_compression"] = GrpcCompression.NONE

@@ -1,0 +1,56 @@
+"""The line that says where Watchglass is, for people and for programs."""
+
+import asyncio
+import webbrowser
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from watchglass.auth.sign_in import new_sign_in_url
+from watchglass.auth.tokens import create_token
+from watchglass.cli.found import OWNER
+from watchglass.cli.temporals import Observed
+from watchglass.store.scope import Store
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What there is to announce."""
+
+    page_url: str
+    owner: UUID
+    first: Observed
+
+
+async def announce(store: Store, ready: Ready, *, json_log: bool, open_page: bool) -> None:
+    """Say that the page is served, and how to sign in. No other line ever holds a secret."""
+    sign_in_url = await new_sign_in_url(store, user_id=ready.owner, page=ready.page_url)
+    if json_log:
+        await _for_programs(store, ready, sign_in_url)
+    else:
+        _for_people(ready, sign_in_url)
+    if open_page:
+        await asyncio.to_thread(webbrowser.open, sign_in_url)
+
+
+async def _for_programs(store: Store, ready: Ready, sign_in_url: str) -> None:
+    _log.info(
+        "ready",
+        message=f"Watchglass is ready at {ready.page_url}",
+        url=ready.page_url,
+        sign_in_url=sign_in_url,
+        token=await create_token(store, user=OWNER, name="watchglass up"),
+        temporal_address=ready.first.address,
+        namespace=ready.first.namespace,
+    )
+
+
+def _for_people(ready: Ready, sign_in_url: str) -> None:
+    _log.info("ready", message=f"Watchglass is ready at {ready.page_url}")
+    _log.info("sign_in", message=f"Sign in, once and within ten minutes: {sign_in_url}")
+    where = f"{ready.first.address}, namespace {ready.first.namespace}"
+    verb = "Workers that connect to" if ready.first.is_embedded else "Looking at"
+    _log.info("observing", message=f"{verb} {where}{' are seen here' if ready.first.is_embedded else ''}. Ctrl-C stops.")
