@@ -40,8 +40,6 @@ class PageBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         (self._page / ".stamp").write_text(hash_sources(self._sources))
 
     def _is_current(self) -> bool:
-        if not (self._sources / "package.json").exists():
-            return True
         stamp = self._page / ".stamp"
         return stamp.exists() and stamp.read_text() == hash_sources(self._sources)
 

@@ -49,3 +49,8 @@ class TestDevelopmentLock:
     def test_it_pins_what_the_other_lock_pins(self) -> None:
         pins = [set(re.findall(r"^[a-z0-9._-]+==\S+", (ROOT / lock).read_text(), re.MULTILINE)) for lock in LOCKS]
         assert pins[0] - pins[1] == set()
+
+
+class TestPageLock:
+    def test_it_names_no_place_that_packages_come_from(self) -> None:
+        assert '"resolved"' not in (ROOT / "web" / "package-lock.json").read_text()

@@ -31,12 +31,7 @@ PATIENCE_SECONDS = 60
 
 def start(data_dir: Path, *arguments: str, **settings: str) -> Running:
     return Running(
-        "--data-dir",
-        str(data_dir),
-        "--port",
-        str(free_port()),
-        "--no-demo",
-        *arguments,
+        *("--data-dir", str(data_dir), "--port", str(free_port()), "--no-demo", *arguments),
         env=clean_environment(**settings),
     )
 
@@ -129,7 +124,7 @@ class TestBesideARunningUp:
         assert httpx.post(f"{ready['url']}auth/exchange", json={"token": secret}).status_code == 204
 
     def test_a_token_can_be_made(self, ready: dict[str, Any], place: Path) -> None:
-        token = command(place, "token", "create", "--name", "script")
+        token = command(place, "token", "create", "--user", "owner", "--name", "script")
         assert token.startswith("wg_")
         assert call({**ready, "token": token}, "project.list")["items"]
 

@@ -52,5 +52,5 @@ def _for_people(ready: Ready, sign_in_url: str) -> None:
     _log.info("ready", message=f"Watchglass is ready at {ready.page_url}")
     _log.info("sign_in", message=f"Sign in, once and within ten minutes: {sign_in_url}")
     where = f"{ready.first.address}, namespace {ready.first.namespace}"
-    verb = "Workers that connect to" if ready.first.is_embedded else "Looking at"
-    _log.info("observing", message=f"{verb} {where}{' are seen here' if ready.first.is_embedded else ''}. Ctrl-C stops.")
+    observing = f"Workers that connect to {where} are seen here" if ready.first.is_embedded else f"Looking at {where}"
+    _log.info("observing", message=f"{observing}. Ctrl-C stops.")
