@@ -4,7 +4,6 @@ import hashlib
 from pathlib import Path
 
 import pytest
-
 from tests.node import node, npm
 
 WEB = Path(__file__).parents[1] / "web"

@@ -8,9 +8,9 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-
 from tests.api.seeded import open_parts
 from tests.databases import Database
+
 from watchglass.api.app import create_app
 from watchglass.api.context import Dependencies
 from watchglass.auth.credential import SESSION_COOKIE
