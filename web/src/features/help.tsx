@@ -20,7 +20,7 @@ const KEYS: readonly (readonly [string[], string])[] = [
 
 export function Help({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} lockScroll={false} title="Keyboard shortcuts" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} lockScroll={false} title={<b>Keyboard shortcuts</b>} overlayProps={{ backgroundOpacity: 0.4 }} centered closeButtonProps={{ 'aria-label': 'Close' }}>
       <dl className="keys">
         {KEYS.map(([keys, what]) => (
           <Fragment key={what}>

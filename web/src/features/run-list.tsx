@@ -68,11 +68,11 @@ function RunRow({ run, short }: { run: ExecutionSummary; short: boolean }) {
 
 /** A square a step, in event order; what is not drawn is counted beside them. */
 function Squares({ run }: { run: ExecutionSummary }) {
-  const drawn = run.stepStatuses.slice(0, 18)
+  const drawn = run.stepStatuses.slice(0, 12)
   const rest = run.componentCount - drawn.length
   const failed = run.failedComponentCount > 0 ? `, ${formatCount(run.failedComponentCount)} failed` : ''
   return (
-    <span className={`squares ${drawn.length <= 12 ? 'few' : ''}`} role="img" aria-label={`${counted(run.componentCount, 'step')}${failed}`} title={`${counted(run.componentCount, 'step')}${failed}`}>
+    <span className={`squares ${drawn.length <= 8 ? 'few' : ''}`} role="img" aria-label={`${counted(run.componentCount, 'step')}${failed}`} title={`${counted(run.componentCount, 'step')}${failed}`}>
       {drawn.map((status, at) => (
         <i key={at} className={`square ${statusLook(status).tone}`} />
       ))}

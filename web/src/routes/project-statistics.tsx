@@ -49,7 +49,7 @@ function Statistics({ projectId, window }: { projectId: string; window: TimeWind
 function Tiles({ figures, projectId }: { figures: ProjectStatistics; projectId: string }) {
   const { longestRun, longestRunning, mostUsedWorkflow, mostUsedComponent, mostUsedTaskQueue } = figures
   return (
-    <dl className="tiles">
+    <dl className="tiles wide">
       <Tile label="Workflows" how="Workflow definitions of this project; active ones had at least one run in this time." below={`${formatCount(figures.activeWorkflows)} active`}>
         <Value><Link to="/projects/$projectId" params={{ projectId }}>{formatCount(figures.totalWorkflows)}</Link></Value>
       </Tile>

@@ -44,7 +44,7 @@ function Statistics({ workflowId, window }: { workflowId: string; window: TimeWi
       <div className="stack">
         <Components figures={figures} />
         <section>
-          <h2 className="panel-title">Recent runs</h2>
+          <h2 className="section-title">Recent runs</h2>
           <RunList runs={figures.recentExecutions} label="Recent runs" short />
         </section>
         <p className="sub">as of <Age iso={figures.asOf} /></p>
@@ -67,10 +67,10 @@ function Tiles({ figures, workflowId, isAllTime }: { figures: WorkflowStatistics
       <Tile label="Success rate" how="Completed ÷ (completed + failed + ran out of time + stopped by force). Open, cancelled and carried-on runs stay out of it." below={ended > 0 ? `${formatCount(figures.completedRuns)} of ${formatCount(ended)} that ended` : 'no run has ended yet'}>
         <Value>{figures.successRate === null ? null : formatRate(figures.successRate)}</Value>
       </Tile>
-      <Tile label="Average duration" how="Of closed runs, without those that carried on in a new run." below={<>{over}{figures.p50DurationMs !== null && ` · median ${formatDuration(figures.p50DurationMs)}`}</>}>
+      <Tile label="Average duration" how="Of closed runs, without those that carried on in a new run." below={<>{over}{figures.p50DurationMs !== null && <> · <span className="nowrap">median {formatDuration(figures.p50DurationMs)}</span></>}</>}>
         <Value>{duration(figures.avgDurationMs)}</Value>
       </Tile>
-      <Tile label="p95 duration" how="95 of 100 closed runs took this long or less (nearest rank)." below={figures.p99DurationMs === null ? over : `p99 ${formatDuration(figures.p99DurationMs)} · longest ${duration(figures.maxDurationMs) ?? '–'}`}>
+      <Tile label="p95 duration" how="95 of 100 closed runs took this long or less (nearest rank)." below={figures.p99DurationMs === null ? over : <><span className="nowrap">p99 {formatDuration(figures.p99DurationMs)}</span> · <span className="nowrap">longest {duration(figures.maxDurationMs) ?? '–'}</span></>}>
         <Value>{duration(figures.p95DurationMs)}</Value>
       </Tile>
       <Tile label="Errors" how="Runs that failed, ran out of time or were stopped by force. Runs that Temporal itself carries on are not errors." below={<>{figures.lastErrorAt ? <>last <Age iso={figures.lastErrorAt} /></> : 'none so far'}{figures.retriedRuns > 0 && ` · ${formatCount(figures.retriedRuns)} carried on`}</>}>
@@ -91,8 +91,9 @@ function Components({ figures }: { figures: WorkflowStatistics }) {
   const most = Math.max(...figures.components.map((component) => component.count), 1)
   if (figures.components.length === 0) return <Empty title="No steps in this time" />
   return (
-    <section className="panel list components" role="table" aria-labelledby="components-title">
+    <section className="panel list">
       <div className="panel-title"><h2 id="components-title">Components</h2><span className="sub">{coverage(figures)}</span></div>
+      <div className="components" role="table" aria-labelledby="components-title">
       <div role="row" className="list-row list-head">
         <div role="columnheader">Component</div>
         <div role="columnheader">Kind</div>
@@ -111,6 +112,7 @@ function Components({ figures }: { figures: WorkflowStatistics }) {
           <div role="cell" className="cell" data-label="Share of steps"><span className="meter" aria-hidden="true"><i style={{ width: `${(component.count / most) * 100}%` }} /></span></div>
         </div>
       ))}
+      </div>
     </section>
   )
 }

@@ -29,7 +29,7 @@ function History({ workflowId }: { workflowId: string }) {
   if (page.error && !page.data) return <Problem error={page.error} what="the runs of this workflow" retry={() => void page.refetch()} />
   return (
     <>
-      <Filters workflowId={workflowId} search={search} asOf={page.data?.asOf} />
+      <Filters workflowId={workflowId} search={search} />
       {page.data ? <Runs page={page.data} search={search} /> : <RunListBones rows={10} />}
     </>
   )
@@ -94,7 +94,7 @@ const COUNTS: readonly (readonly [RunStatus, (figures: WorkflowStatistics) => nu
 /** `runningRuns` counts everything open, so its chip filters for all of that. */
 const MEANS: Partial<Record<RunStatus, RunStatus[]>> = { running: ['pending', 'running', 'paused'] }
 
-function Filters({ workflowId, search, asOf }: { workflowId: string; search: HistorySearch; asOf: string | undefined }) {
+function Filters({ workflowId, search }: { workflowId: string; search: HistorySearch }) {
   const figures = useQuery(api.execution.getWorkflowStatistics.queryOptions({ workflowId }, { refetchInterval: 3000 }))
   const chosen = search.status ?? []
   const shown = COUNTS.filter(([status, count]) => chosen.includes(status) || (figures.data && count(figures.data) > 0))
@@ -129,7 +129,6 @@ function Filters({ workflowId, search, asOf }: { workflowId: string; search: His
       >
         {topLevel && <Icon name="check" />} Without sub-workflows
       </Link>
-      {asOf && <span className="sub">as of <Age iso={asOf} /></span>}
     </div>
   )
 }
@@ -139,7 +138,7 @@ function Pager({ page, byTime }: { page: ExecutionPage; byTime: boolean }) {
   const total = `${formatCount(page.total)}${page.totalIsExact ? '' : '+'}`
   return (
     <nav className="pager" aria-label="Pages">
-      <span className="sub">{formatCount(page.position)}–{formatCount(last)} of {total}</span>
+      <span className="sub">{formatCount(page.position)}–{formatCount(last)} of {total} · as of <Age iso={page.asOf} /></span>
       <span className="grow" />
       <Step cursor={page.prevCursor} label={byTime ? 'Newer' : 'Previous'} icon="left" />
       <Step cursor={page.nextCursor} label={byTime ? 'Older' : 'Next'} icon="right" />
