@@ -19,8 +19,15 @@ async function send(token: string): Promise<SignIn> {
       body: JSON.stringify({ token }),
     })
     if (answer.ok) return { state: 'signed_in' }
-    return { state: 'refused', reason: 'This sign-in link was used already, or it is too old.' }
+    return { state: 'refused', reason: await sentenceOf(answer) }
   } catch {
     return { state: 'refused', reason: 'Watchglass did not answer. Check that it is still running.' }
   }
+}
+
+/** The server says why in the title of a problem document. */
+async function sentenceOf(answer: Response): Promise<string> {
+  const problem: unknown = await answer.json().catch(() => null)
+  const title = typeof problem === 'object' && problem !== null && 'title' in problem ? problem.title : null
+  return typeof title === 'string' ? title : `The sign-in link was refused (HTTP ${answer.status}).`
 }

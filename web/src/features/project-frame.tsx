@@ -24,11 +24,11 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
       ) : (
         <>
           <div className="notices">
-            {project.data?.connection?.state === 'unreachable' && (
+            {(project.data?.connection?.state === 'unreachable' || project.data?.connection?.state === 'refused') && (
               <div className="notice warn" role="status">
                 <Icon name="alert" />
                 <span>
-                  Temporal cannot be reached: <Foreign text={project.data.connection.error ?? 'no reason was given'} /> What was copied
+                  Temporal {project.data.connection.state === 'refused' ? 'refuses to answer' : 'cannot be reached'}: <Foreign text={project.data.connection.error ?? 'no reason was given.'} /> What was copied
                   stays here; nothing new arrives.
                 </span>
               </div>

@@ -57,6 +57,7 @@ function ProjectCard({ project }: { project: Project }) {
 const LOOKS: Record<Connection['state'], Look> = {
   connected: { tone: 'ok', icon: 'check', label: 'connected' },
   unreachable: { tone: 'bad', icon: 'cross', label: 'unreachable' },
+  refused: { tone: 'bad', icon: 'stop', label: 'refused' },
   unknown: { tone: 'mute', icon: 'dots', label: 'not asked yet' },
 }
 
