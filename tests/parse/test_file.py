@@ -117,7 +117,7 @@ NOT_ONES = {
     "zeros": bytes(1000),
     "NUL JSON": b'{"events": \x00}',
     "no ids": b'[{"eventId": null, "eventType": "TimerFired"}]',
-    "huge depth": b"[" * 20_000_000,
+    "huge depth": b'[{"eventId": 1, "x":' + b"[" * 20_000_000,
     "GitHub events": b'{"events": [{"id": 1, "type": "push"}]}',
     "deep": b"[" * 100_000 + b"]" * 100_000,
     "unclosed deep": b"[" * 100_000,

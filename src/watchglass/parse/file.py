@@ -65,7 +65,8 @@ def _from_protobuf(data: bytes) -> Sequence[HistoryEvent]:
     try:
         events = History.FromString(data).events
     except DecodeError as error:
-        raise NotAHistory(f"{_NOT_ONE}neither JSON nor a protobuf History. {_HOW}") from error
+        # Python's protobuf reads a hundred levels; failures nest deeper, and then only their JSON can be read.
+        raise NotAHistory(f"{_NOT_ONE}neither JSON nor a protobuf History that can be read. {_HOW}") from error
     if not events or not events[0].WhichOneof("attributes"):
         raise NotAHistory(f"{_NOT_ONE}it holds no events. {_HOW}")
     return events

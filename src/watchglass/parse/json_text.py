@@ -8,6 +8,8 @@ from typing import Any
 from watchglass.parse.failure import OMITTED_TYPE
 
 MAX_DEPTH = 200
+HOPELESS_DEPTH = 100_000
+"""Ten times the deepest failure that a server accepts; a file that nests further is no history."""
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -52,6 +54,8 @@ def cut_deep(data: bytes, limit: int = MAX_DEPTH) -> bytes:
         mark = token[0]
         if mark in b"[{":
             depth += 1
+            if depth > HOPELESS_DEPTH:
+                raise ValueError("nested too deeply")
             if depth == limit + 1:
                 pieces.append(data[kept_to : token.start()])
                 causes = 1 if last_string == b'"cause"' else 0
