@@ -62,7 +62,7 @@ async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadR
     seen = []
     for state, run in runs:
         key = state.key
-        if run.replaces:
+        if run.replaces or _has_moved_unit(run):
             kept = [component.event_id for component in run.execution.components]
             await drop_components(writer, project_id=key.project_id, execution_id=key.id, keep=kept)
         rows += [(key.project_id, key.id, c) for c in run.execution.components if _may_differ(c, run)]
@@ -71,6 +71,16 @@ async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadR
         await upsert_components(writer, rows)
     if seen:
         await add_seen_attempts(writer, seen)
+
+
+def _has_moved_unit(run: ReadRun) -> bool:
+    """An update that was only admitted is identified anew by its accepted event; its old row must go."""
+    return any(
+        c.kind is ComponentKind.UPDATE
+        and c.event_id > run.state.synced_event_id
+        and any(name == "admittedEventId" for name, _ in c.ref)
+        for c in run.execution.components
+    )
 
 
 def _may_differ(component: Component, run: ReadRun) -> bool:
