@@ -13,7 +13,7 @@ AT_ONCE = 200
 
 
 @activity.defn
-async def add_line(number: int) -> dict[str, object]:
+async def add_line(number: int) -> dict[str, int | float | str]:
     return {"line": number, "sku": f"SKU-{number:05d}", "quantity": number % 7, "price": 19.9}
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
+from tests.acceptance.bench import assert_totals_equal_recomputation
 from tests.acceptance.observed import Greeting, Steps, new_id, observed_worker
 from tests.databases import Database, make_project
 
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.project import Connection
-from watchglass.statistics.contribution import components_query, runs_query
 from watchglass.store.connections import ensure_connection
 from watchglass.store.scope import Store
 from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, Key
@@ -116,16 +116,6 @@ async def test_a_backlog_is_synced_in_batches_and_every_run_once(
 
         assert await eventually(all_done, seconds=60)
     await assert_totals_equal_recomputation(store)
-
-
-async def assert_totals_equal_recomputation(store: Store) -> None:
-    async with store.write() as reader:
-        kept = await reader.fetch("SELECT * FROM workflow_statistics WHERE total_runs > 0 ORDER BY 1, 2")
-        counted = await reader.fetch(runs_query("true") + " ORDER BY 1, 2")
-        kept_components = await reader.fetch("SELECT * FROM component_statistics WHERE count > 0 ORDER BY 1, 2, 3, 4")
-        counted_components = await reader.fetch(components_query("true") + " ORDER BY 1, 2, 3, 4")
-    assert [tuple(row) for row in kept] == [tuple(row) for row in counted]
-    assert [tuple(row) for row in kept_components] == [tuple(row) for row in counted_components]
 
 
 async def test_sync_now_syncs_one_execution_and_says_so(
