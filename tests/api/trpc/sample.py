@@ -5,6 +5,7 @@ python -m tests.api.trpc.sample --types FILE
 """
 
 import asyncio
+import socket
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -163,8 +164,14 @@ endpoint = Endpoint(router=router, context=_context, guard=_guard, translate=_tr
 app = Starlette(routes=[Mount("/trpc", endpoint)])
 
 
-if __name__ == "__main__":
-    if sys.argv[1] == "--types":
+def main() -> None:
+    if sys.argv[1:2] == ["--types"]:
         Path(sys.argv[2]).write_text(typescript(router))
-    else:
-        uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
+        return
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
