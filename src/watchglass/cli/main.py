@@ -10,6 +10,7 @@ import typer
 from watchglass.cli.inspect import inspect
 from watchglass.cli.migrate import migrate
 from watchglass.cli.sign_in_link import sign_in_link
+from watchglass.cli.sync import sync
 from watchglass.cli.token import tokens
 from watchglass.cli.up import up
 from watchglass.cli.worker import worker
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command("up")(up)
 app.command("migrate")(migrate)
 app.command("worker")(worker)
+app.command("sync")(sync)
 app.command("inspect")(inspect)
 app.command("sign-in-link")(sign_in_link)
 app.add_typer(tokens, name="token")

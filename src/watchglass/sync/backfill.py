@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from watchglass.model.project import Connection
 from watchglass.store.listed_runs import known_runs
+from watchglass.store.queue import enqueue
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.discover import add_runs, not_ours, read_listed
 from watchglass.sync.one import SyncOutcome, sync_executions
@@ -20,19 +21,19 @@ BATCHES_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class BackfillProgress:
     listed: int
     synced: int
     failed: int
     first_error: str | None
 
-    def plus(self, outcomes: Sequence[SyncOutcome]) -> "Progress":
+    def plus(self, outcomes: Sequence[SyncOutcome]) -> "BackfillProgress":
         errors = [outcome.error or "" for outcome in outcomes if not outcome.synced]
-        return Progress(
-            self.listed,
-            self.synced + len(outcomes) - len(errors),
-            self.failed + len(errors),
-            self.first_error or (errors[0] if errors else None),
+        return replace(
+            self,
+            synced=self.synced + len(outcomes) - len(errors),
+            failed=self.failed + len(errors),
+            first_error=self.first_error or (errors[0] if errors else None),
         )
 
 
@@ -42,14 +43,14 @@ async def backfill(
     *,
     since: datetime | None = None,
     query: str = "",
-    show: Callable[[Progress], None] = lambda _: None,
-) -> Progress:
+    show: Callable[[BackfillProgress], None] = lambda _: None,
+) -> BackfillProgress:
     """List the runs that match and sync each of them; `show` is told how far it is.
 
     Raises:
         TemporalUnavailable, TemporalBusy, TemporalRefused, NamespaceMissing
     """
-    progress = Progress(0, 0, 0, None)
+    progress = BackfillProgress(0, 0, 0, None)
     turn = asyncio.Semaphore(BATCHES_AT_ONCE)
 
     async def sync(keys: Sequence[ExecutionKey]) -> None:
@@ -61,11 +62,25 @@ async def backfill(
 
     async with asyncio.TaskGroup() as tasks:
         async for keys in list_keys(parts, connection, _query(since, query)):
-            progress = Progress(progress.listed + len(keys), progress.synced, progress.failed, progress.first_error)
+            progress = BackfillProgress(
+                progress.listed + len(keys), progress.synced, progress.failed, progress.first_error
+            )
             show(progress)
             for start in range(0, len(keys), BATCH_RUNS):
                 tasks.create_task(sync(keys[start : start + BATCH_RUNS]))
     return progress
+
+
+async def list_and_queue(
+    parts: Parts, connection: Connection, *, since: datetime | None = None, query: str = ""
+) -> int:
+    """List the runs that match and make them due for the workers; return how many there are."""
+    count = 0
+    async for keys in list_keys(parts, connection, _query(since, query)):
+        async with parts.store.write() as writer:
+            await enqueue(writer, keys)
+        count += len(keys)
+    return count
 
 
 async def list_keys(parts: Parts, connection: Connection, query: str) -> AsyncIterator[list[ExecutionKey]]:

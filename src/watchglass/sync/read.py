@@ -56,9 +56,11 @@ async def read_run(parts: Parts, state: SyncState) -> ReadRun:
     fold = HistoryFold(state.ref)
     fold.add(stored)
     fold.add(new)
-    described = await _describe(service, connection, state, fold.result())
+    execution = fold.result()
+    described = await _describe(service, connection, state, execution)
+    if described is not None:
+        execution = fold.result(described)
     newest = new[-1] if new else (stored[-1] if stored else None)
-    execution = fold.result(described)
     return ReadRun(
         state=state,
         connection=connection,

@@ -1,0 +1,92 @@
+"""`watchglass sync`: copy what a namespace has now."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from watchglass.cli.open_store import open_store
+from watchglass.cli.outside import clients_for
+from watchglass.cli.running import find_running
+from watchglass.config import Settings, observed_profile
+from watchglass.errors import InvalidInput, NotFound, Unavailable
+from watchglass.logging import configure_logging
+from watchglass.model.project import Connection
+from watchglass.store.connections import all_connections
+from watchglass.sync.backfill import BackfillProgress, backfill, list_and_queue
+from watchglass.sync.parts import Parts
+
+_POOL_SIZE = 8
+
+
+def sync(
+    connection: Annotated[
+        str | None, typer.Option(help="Namespace or id of the connection; needed when there are several.")
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only runs that started at or after this time (UTC).")] = None,
+    query: Annotated[str, typer.Option(help="Only runs that match this Temporal visibility query.")] = "",
+    wait: Annotated[bool, typer.Option(help="Copy them here and now, and say when they are done.")] = False,
+    data_dir: Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")] = None,
+) -> None:
+    """Copy runs from Temporal: put them in the queue of the workers, or with --wait copy them in this process."""
+    settings = Settings.read(data_dir=data_dir)
+    configure_logging(json_lines=False, level=settings.log_level)
+    uvloop.run(_sync(settings, connection=connection, since=since, query=query, wait=wait))
+
+
+async def _sync(settings: Settings, *, connection: str | None, since: datetime | None, query: str, wait: bool) -> None:
+    running = find_running(settings)
+    async with AsyncExitStack() as stack:
+        store = await open_store(stack, running.urls, settings, size=_POOL_SIZE)
+        parts = Parts(store, clients_for(observed_profile()))
+        async with store.write() as reader:
+            chosen = choose_connection(await all_connections(reader), connection)
+        if wait:
+            await _copy(parts, chosen, since=since, query=query)
+        else:
+            count = await list_and_queue(parts, chosen, since=since, query=query)
+            print(f"{count:,} runs of namespace {chosen.namespace} are in the queue.")
+
+
+async def _copy(parts: Parts, connection: Connection, *, since: datetime | None, query: str) -> None:
+    columns = (TextColumn("Copying runs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("sync", total=None)
+
+        def show(progress: BackfillProgress) -> None:
+            bar.update(task, total=progress.listed, completed=progress.synced + progress.failed)
+
+        done = await backfill(parts, connection, since=since, query=query, show=show)
+        await asyncio.sleep(0)
+    print(f"{done.synced:,} of {done.listed:,} runs of namespace {connection.namespace} are copied.")
+    if done.failed:
+        raise Unavailable(
+            f"{done.failed:,} runs could not be copied and will be tried again. First: {done.first_error}"
+        )
+
+
+def choose_connection(connections: list[Connection], wanted: str | None) -> Connection:
+    """The connection that is meant.
+
+    Raises:
+        NotFound: none has that namespace or id.
+        InvalidInput: several could be meant.
+    """
+    matching = [c for c in connections if wanted is None or c.namespace == wanted or _is_id(wanted, c.id)]
+    names = ", ".join(sorted(f"{c.namespace} ({c.id})" for c in connections)) or "none"
+    if not matching:
+        raise NotFound(f"There is no connection {wanted or ''}. There are: {names}.".replace("  ", " "))
+    if len(matching) > 1:
+        raise InvalidInput(f"Say which connection with --connection. There are: {names}.")
+    return matching[0]
+
+
+def _is_id(text: str, connection_id: UUID) -> bool:
+    return text.lower() == str(connection_id)
