@@ -77,11 +77,12 @@ class TestLists:
         everything = await installation.me.data(
             "execution.getExecutionHistory", {"workflowId": workflow["id"], "limit": 200}
         )
-        for status in ("completed", "running", "failed"):
+        still = ["pending", "running", "paused"]
+        for statuses in (["completed"], ["running"], ["failed"], still, [*still, "completed"], ["paused", "failed"]):
             page = await installation.me.data(
-                "execution.getExecutionHistory", {"workflowId": workflow["id"], "limit": 200, "status": [status]}
+                "execution.getExecutionHistory", {"workflowId": workflow["id"], "limit": 200, "status": statuses}
             )
-            expected = [run["id"] for run in everything["items"] if run["status"] == status]
+            expected = [run["id"] for run in everything["items"] if run["status"] in statuses]
             assert [run["id"] for run in page["items"]] == expected
             assert (page["total"], page["totalIsExact"]) == (len(expected), True)
 

@@ -56,7 +56,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            Mount("/trpc", GZipMiddleware(endpoint, minimum_size=_SMALLEST_COMPRESSED)),
+            Mount("/trpc", GZipMiddleware(endpoint, minimum_size=_SMALLEST_COMPRESSED, compresslevel=5)),
             Route("/auth/exchange", exchange, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
