@@ -86,7 +86,8 @@ const LIFECYCLE_WORDS: Record<string, string> = {
 export function lifecycleText(event: LifecycleEvent): string | null {
   const word = LIFECYCLE_WORDS[event.type]
   if (!word) return null
-  return `${word}${event.by ? ` by ${event.by}` : ''}${event.reason ? `: ${event.reason}` : ''}`
+  const by = event.type.startsWith('workflow_task') ? 'on' : 'by'
+  return `${word}${event.by ? ` ${by} ${event.by}` : ''}${event.reason ? `: ${event.reason}` : ''}`
 }
 
 /** Ten failing tasks in a row are one fact with a count, not ten lines. */

@@ -20,6 +20,12 @@ describe('prettyText', () => {
     const text = '['.repeat(10_000) + ']'.repeat(10_000)
     expect(prettyText(text).replace(/\s/g, '')).toBe(text)
   })
+  it('lays out as much of a cut text as there is', () => {
+    expect(prettyText('{"a":[1,"tw', false)).toBe('{\n  "a": [\n    1,\n    "tw')
+  })
+  it('takes no words for JSON because they were cut', () => {
+    expect(prettyText('Dear customer, the', false)).toBe('Dear customer, the')
+  })
   it('keeps braces inside strings', () => {
     expect(prettyText('["{,}"]')).toBe('[\n  "{,}"\n]')
   })

@@ -8,17 +8,25 @@ export type Line = { depth: number; tokens: Token[] }
 
 const TOKEN = /\s*(?:("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|([[\]{},:]))/y
 
-/** The tokens in order, or null when the text is not JSON as far as brackets and words go. */
-export function tokenize(text: string): Token[] | null {
+/**
+ * The tokens in order, or null when the text is not JSON as far as brackets and words go. Of a text that was cut
+ * (`isWhole` false) what cannot be read any more becomes one last token.
+ */
+export function tokenize(text: string, isWhole: boolean = true): Token[] | null {
   const tokens: Token[] = []
   const scanner = new RegExp(TOKEN)
   const end = text.trimEnd().length
   while (scanner.lastIndex < end) {
+    const from = scanner.lastIndex
     const match = scanner.exec(text)
-    if (!match) return null
-    tokens.push(tokenOf(match))
+    if (match) tokens.push(tokenOf(match))
+    else if (isWhole || tokens.length === 0) return null
+    else {
+      tokens.push({ kind: 'string', text: text.slice(from).trimStart() })
+      break
+    }
   }
-  return tokens.length > 0 && isBalanced(tokens) ? markKeys(tokens) : null
+  return tokens.length > 0 && (!isWhole || isBalanced(tokens)) ? markKeys(tokens) : null
 }
 
 function tokenOf(match: RegExpExecArray): Token {
@@ -85,8 +93,8 @@ function isClosing(token: Token | undefined): boolean {
 export const DEEPEST_INDENT = 60
 
 /** The same lines as one text, for the big viewer and for copying; the original text when it is not JSON. */
-export function prettyText(text: string): string {
-  const tokens = tokenize(text)
+export function prettyText(text: string, isWhole: boolean = true): string {
+  const tokens = tokenize(text, isWhole)
   if (!tokens) return text
   return layOut(tokens)
     .map((line) => '  '.repeat(Math.min(line.depth, DEEPEST_INDENT)) + writeLine(line))

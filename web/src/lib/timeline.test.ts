@@ -31,6 +31,18 @@ describe('barsOf', () => {
     ]
     expect(barsOf(step({}), span, attempts).map((one) => one.kind)).toEqual(['queue', 'failed', 'backoff', 'ran'])
   })
+  it('marks where an attempt ended when its start is not known', () => {
+    const attempts = [
+      { startedAt: null, endedAt: at(15), failure: {} },
+      { startedAt: at(20), endedAt: at(40), failure: null },
+    ]
+    expect(barsOf(step({}), span, attempts)).toEqual([
+      { kind: 'backoff', from: 0.1, to: 0.15 },
+      { kind: 'failed', from: 0.15, to: 0.15 },
+      { kind: 'backoff', from: 0.15, to: 0.2 },
+      { kind: 'ran', from: 0.2, to: 0.4 },
+    ])
+  })
   it('draws a timer as waiting until the run ends', () => {
     const timer = step({ kind: 'timer', status: 'running', startedAt: null, completedAt: null, waitingMs: null })
     expect(barsOf(timer, span)).toEqual([{ kind: 'waiting', from: 0.1, to: 1 }])

@@ -37,8 +37,8 @@ export function barsOf(step: TimedStep, span: Span, attempts: readonly TimedAtte
   const started = step.startedAt ? Date.parse(step.startedAt) : null
   const isOpen = OPEN.has(step.status)
   const work: BarKind = FAILED.has(step.status) ? 'failed' : isOpen ? 'open' : 'ran'
-  const seen = attempts.filter((attempt) => attempt.startedAt !== null && attempt.endedAt !== null)
-  if (seen.length > 1) return cut(attemptBars(scheduled, end, seen, isOpen), span)
+  const seen = attempts.filter((attempt) => attempt.endedAt !== null)
+  if (seen.length > 1 || (isOpen && seen.length > 0)) return cut(attemptBars(scheduled, end, seen, isOpen), span)
   if (started === null) return cut([bar(step.status === 'retrying' ? 'backoff' : 'queue', scheduled, end)], span)
   const before: BarKind = step.retryMs ? 'backoff' : 'queue'
   return cut([bar(before, scheduled, started), bar(work, started, end)], span)
@@ -54,9 +54,10 @@ function attemptBars(scheduled: number, end: number, seen: readonly TimedAttempt
   const bars: Bar[] = []
   let cursor = scheduled
   seen.forEach((attempt, at) => {
-    const from = Date.parse(attempt.startedAt ?? '')
     const to = Date.parse(attempt.endedAt ?? '')
-    bars.push(bar(at === 0 ? 'queue' : 'backoff', cursor, from), bar(attempt.failure ? 'failed' : 'ran', from, to))
+    // Of an attempt seen through Describe only its end is known: it becomes a mark without length.
+    const from = attempt.startedAt ? Date.parse(attempt.startedAt) : to
+    bars.push(bar(at === 0 && attempt.startedAt ? 'queue' : 'backoff', cursor, from), bar(attempt.failure ? 'failed' : 'ran', from, to))
     cursor = to
   })
   if (isOpen) bars.push(bar('backoff', cursor, end))

@@ -19,7 +19,7 @@ export function Attempts({ step }: { step: ComponentDetails }) {
       <thead>
         <tr>
           <th scope="col" className="num">try</th>
-          <th scope="col" className="num">after</th>
+          <th scope="col" className="num">ended after</th>
           <th scope="col" className="num">took</th>
           <th scope="col">error</th>
           <th scope="col">known</th>
@@ -29,8 +29,8 @@ export function Attempts({ step }: { step: ComponentDetails }) {
         {rows.map((attempt, at) => (
           <tr key={`${attempt.number}-${at}`}>
             <td className="num">{attempt.number}</td>
-            <td className="num">{sinceScheduled(step, attempt)}</td>
-            <td className="num">{lengthOf(attempt)}</td>
+            <td className="num">{endedAfter(step, attempt)}</td>
+            <td className="num" title={attempt.startedAt ? undefined : 'Its start was not seen'}>{lengthOf(attempt)}</td>
             <td title={attempt.failure?.message}>{attempt.failure ? <Foreign text={attempt.failure.type} longest={48} /> : <span className="sub">{outcomeOf(step, attempt)}</span>}</td>
             <td className="sub" title={SOURCES[attempt.source].title}>{SOURCES[attempt.source].label}</td>
           </tr>
@@ -45,9 +45,9 @@ function squeeze(attempts: readonly Attempt[]): Attempt[] {
   return known.length > MOST_ROWS ? known.slice(-MOST_ROWS) : known.length > 0 ? known : attempts.slice(-MOST_ROWS)
 }
 
-function sinceScheduled(step: ComponentDetails, attempt: Attempt): string {
-  if (!attempt.startedAt || !step.scheduledAt) return '–'
-  return formatDuration(Date.parse(attempt.startedAt) - Date.parse(step.scheduledAt))
+function endedAfter(step: ComponentDetails, attempt: Attempt): string {
+  if (!attempt.endedAt || !step.scheduledAt) return '–'
+  return formatDuration(Date.parse(attempt.endedAt) - Date.parse(step.scheduledAt))
 }
 
 function lengthOf(attempt: Attempt): string {

@@ -74,8 +74,8 @@ function Values({ step, whole }: { step: Component; whole: { load: () => void; i
   const [tab, setTab] = useState<Tab>('Input')
   return (
     <InnerTabs names={TABS} chosen={tab} onChoose={setTab} label="About the step">
-      {tab === 'Input' && <PayloadList payloads={step.input} absent={absentInput(step)} name="input" whole={whole} />}
-      {tab === 'Output' && <PayloadList payloads={step.output} absent={absentOutput(step)} name="output" whole={whole} />}
+      {tab === 'Input' && <PayloadList payloads={step.input} absent={absentInput(step)} name="input" bytes={step.inputBytes} whole={whole} />}
+      {tab === 'Output' && <PayloadList payloads={step.output} absent={absentOutput(step)} name="output" bytes={step.outputBytes} whole={whole} />}
       {tab === 'Policy' && <PolicyFacts step={step} />}
       {tab === 'Worker' && <WorkerFacts step={step} />}
     </InnerTabs>

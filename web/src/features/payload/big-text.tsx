@@ -25,13 +25,13 @@ const look = EditorView.theme({
 })
 
 /** Millions of characters, read-only, drawn a screen at a time, with its own search (Ctrl/Cmd-F). */
-export function BigText({ text, label }: { text: string; label: string }) {
+export function BigText({ text, isWhole, label }: { text: string; isWhole: boolean; label: string }) {
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (!box.current) return
-    const view = new EditorView({ parent: box.current, state: EditorState.create({ doc: prettyText(text), extensions: extensionsFor(label) }) })
+    const view = new EditorView({ parent: box.current, state: EditorState.create({ doc: prettyText(text, isWhole), extensions: extensionsFor(label) }) })
     return () => view.destroy()
-  }, [text, label])
+  }, [text, isWhole, label])
   return <div className="payload-big" ref={box} />
 }
 

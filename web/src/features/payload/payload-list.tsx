@@ -3,16 +3,28 @@ import { formatBytes } from '../../lib/figure.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { PayloadText } from './payload-text.tsx'
 
+type Whole = { load: () => void; isLoading: boolean }
+
 /** Values as Temporal held them, one box an argument. `absent` says what it means that there are none. */
-export function PayloadList(props: { payloads: readonly Payload[] | null; absent: string; name: string; whole?: { load: () => void; isLoading: boolean } | undefined }) {
-  const { payloads } = props
+export function PayloadList(props: { payloads: readonly Payload[] | null; absent: string; name: string; bytes?: number; whole?: Whole | undefined }) {
+  const { payloads, bytes, whole } = props
+  if (!payloads && bytes && whole) return <LeftOut name={props.name} bytes={bytes} whole={whole} />
   if (!payloads || payloads.length === 0) return <p className="sub">{props.absent}</p>
   return payloads.map((payload, at) => (
     <PayloadBox key={at} payload={payload} name={payloads.length > 1 ? `${props.name} ${at + 1}` : props.name} whole={props.whole} />
   ))
 }
 
-function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; whole?: { load: () => void; isLoading: boolean } | undefined }) {
+function LeftOut({ name, bytes, whole }: { name: string; bytes: number; whole: Whole }) {
+  return (
+    <div className="payload-box" role="region" aria-label={name} tabIndex={0}>
+      <p className="payload-text">The {name} is {formatBytes(bytes)}; it is loaded when you ask for it.</p>
+      <button type="button" className="button payload-note" disabled={whole.isLoading} onClick={whole.load}>{whole.isLoading ? 'Loading…' : `Load the ${name}`}</button>
+    </div>
+  )
+}
+
+function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; whole?: Whole | undefined }) {
   return (
     <div className="payload">
       <div className="payload-head sub">
@@ -24,7 +36,7 @@ function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; 
       {payload.text === null ? <Unreadable payload={payload} /> : <PayloadText text={payload.text} isWhole={!payload.truncated} label={name} />}
       {payload.truncated && payload.text !== null && (
         <p className="sub payload-note">
-          Only the beginning is shown.{' '}
+          Only the beginning is shown{whole ? '. ' : '; the raw history holds the whole.'}
           {whole && <button type="button" className="plain" disabled={whole.isLoading} onClick={whole.load}>{whole.isLoading ? 'Loading…' : `Load all ${formatBytes(payload.bytes)}`}</button>}
         </p>
       )}

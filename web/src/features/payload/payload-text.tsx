@@ -12,11 +12,11 @@ const BIG_LINES = 600
 /** A payload's text, character by character as it was: JSON laid out and coloured, anything else as it is. */
 export function PayloadText({ text, isWhole, label }: { text: string; isWhole: boolean; label: string }) {
   const isBig = text.length > BIG_CHARACTERS
-  const lines = useMemo(() => (isBig ? null : linesOf(text)), [text, isBig])
+  const lines = useMemo(() => (isBig ? null : linesOf(text, isWhole)), [text, isBig, isWhole])
   if (isBig || (lines && lines.length > BIG_LINES)) {
     return (
       <Suspense fallback={<div className="payload-big"><Bone width="100%" height={480} /></div>}>
-        <BigText text={text} label={label} />
+        <BigText text={text} isWhole={isWhole} label={label} />
       </Suspense>
     )
   }
@@ -27,8 +27,8 @@ export function PayloadText({ text, isWhole, label }: { text: string; isWhole: b
   )
 }
 
-function linesOf(text: string): Line[] | null {
-  const tokens = tokenize(text)
+function linesOf(text: string, isWhole: boolean): Line[] | null {
+  const tokens = tokenize(text, isWhole)
   return tokens && layOut(tokens)
 }
 
