@@ -19,6 +19,7 @@ async function send(token: string): Promise<SignIn> {
       body: JSON.stringify({ token }),
     })
     if (answer.ok) return { state: 'signed_in' }
+    if (answer.status === 401) return { state: 'refused', reason: 'This sign-in link was used already, or it is too old.' }
     return { state: 'refused', reason: await sentenceOf(answer) }
   } catch {
     return { state: 'refused', reason: 'Watchglass did not answer. Check that it is still running.' }

@@ -1,9 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { api } from '../../api/client.ts'
-import type { Component } from '../../api/types.ts'
+import type { Attempt, Component } from '../../api/types.ts'
 import { retryBadge } from '../../lib/retry.ts'
 import { isOpenStep, kindLabel, statusLook } from '../../lib/status.ts'
 import type { Span } from '../../lib/timeline.ts'
@@ -51,10 +51,9 @@ export function StepList(props: { steps: readonly Component[]; span: Span; selec
 function StepRow(props: { step: Component; index: number; offset: number; span: Span; selected: boolean; executionId: string }) {
   const { step, span } = props
   const navigate = useNavigate()
-  const client = useQueryClient()
   const look = statusLook(step.status)
   const badge = retryBadge(step)
-  const seen = client.getQueryData(api.execution.getComponentExecution.queryKey({ executionId: props.executionId, eventId: step.eventId }))
+  const attempts = useSeenAttempts(props.executionId, step.eventId)
   return (
     <div
       role="row"
@@ -87,9 +86,15 @@ function StepRow(props: { step: Component; index: number; offset: number; span: 
       </span>
       <span role="cell" className="cell-took num"><Took ms={step.durationMs} since={isOpenStep(step.status) ? step.scheduledAt : null} /></span>
       <span role="cell" className="cell-retries">{badge && <span className={`pill ${badge.tone}`}><Icon name={badge.text === 'unexpected' ? 'cross' : 'retry'} />{badge.text}</span>}</span>
-      <span role="cell" className="cell-line"><TimeLine step={step} startMs={span.startMs} endMs={span.endMs} attempts={seen?.attempts} /></span>
+      <span role="cell" className="cell-line"><TimeLine step={step} startMs={span.startMs} endMs={span.endMs} attempts={attempts} /></span>
     </div>
   )
+}
+
+/** The attempts of a step that the inspector has asked for; a row itself asks for nothing. */
+function useSeenAttempts(executionId: string, eventId: number): readonly Attempt[] | undefined {
+  const options = api.execution.getComponentExecution.queryOptions({ executionId, eventId }, { placeholderData: undefined })
+  return useQuery({ ...options, enabled: false }).data?.attempts
 }
 
 /** Where the list begins on the page: the virtual rows count from there, also after something above them grew. */

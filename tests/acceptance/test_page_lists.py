@@ -1,0 +1,97 @@
+"""Projects, workflows, their runs and figures."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+from tests.acceptance.shown import Scheme, Shown, is_wider_than_the_screen, violations
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
+
+SCREENS = [("light", 1280), ("dark", 390)]
+
+
+async def open_workflow(page: Page) -> None:
+    await page.get_by_role("table", name="Workflows").get_by_role("link", name="OrderFulfilment").click()
+    await expect(page.get_by_role("heading", name="OrderFulfilment")).to_be_visible()
+    await expect(page.get_by_role("table", name="Runs").get_by_role("link", name="order-A-10482")).to_be_visible()
+
+
+class TestProjects:
+    @pytest.mark.parametrize(("scheme", "width"), SCREENS)
+    async def test_each_says_which_namespace_it_looks_at(self, shown: Shown, scheme: Scheme, width: int) -> None:
+        async with shown.opened("/", scheme=scheme, width=width) as page:
+            local = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Local"))
+            await expect(local).to_contain_text("namespace default")
+            await expect(local).to_contain_text("connected")
+            assert await violations(page) == []
+
+
+class TestExecutionHistory:
+    async def test_it_says_why_a_run_ended(self, shown: Shown) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}") as page:
+            await open_workflow(page)
+            row = page.get_by_role("row").filter(has_text="order-A-10482")
+            await expect(row).to_contain_text("failed")
+            await expect(row).to_contain_text("Capture payment · GatewayTimeout")
+            await expect(row).to_contain_text("2 unexpected")
+
+    async def test_a_status_is_chosen_in_the_address(self, shown: Shown) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}") as page:
+            await open_workflow(page)
+            await page.get_by_role("link", name=re.compile(r"\d+ failed")).click()
+            await expect(page).to_have_url(re.compile(r"status="))
+            await page.reload()
+            await expect(page.get_by_role("row").filter(has_text="order-A-10482")).to_be_visible()
+
+    @pytest.mark.parametrize(("scheme", "width"), SCREENS)
+    async def test_it_is_accessible_and_fits(self, shown: Shown, scheme: Scheme, width: int) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}", scheme=scheme, width=width) as page:
+            await open_workflow(page)
+            assert await violations(page) == []
+            assert not await is_wider_than_the_screen(page)
+
+
+class TestStatistics:
+    @pytest.mark.parametrize(("scheme", "width"), SCREENS)
+    async def test_a_workflows_figures_link_to_what_they_count(self, shown: Shown, scheme: Scheme, width: int) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}", scheme=scheme, width=width) as page:
+            await open_workflow(page)
+            await page.get_by_role("navigation", name="Workflow").get_by_role("link", name="Statistics").click()
+            await expect(page.get_by_role("table", name="Components")).to_contain_text("payments.capture")
+            assert await violations(page) == []
+            assert not await is_wider_than_the_screen(page)
+            await page.locator(".tile", has_text="Errors").get_by_role("link").click()
+            await expect(page.get_by_role("row").filter(has_text="order-A-10482")).to_be_visible()
+
+    async def test_there_is_no_figure_where_nothing_was_counted(self, shown: Shown) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}/statistics?to=2001-01-01T00:00:00Z") as page:
+            await expect(page.get_by_role("heading", name="No run started in this time")).to_be_visible()
+            await expect(page.get_by_text("%")).to_have_count(0)
+
+    async def test_a_projects_figures_are_accessible(self, shown: Shown) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}/statistics", scheme="dark") as page:
+            await expect(page.get_by_text("Most used task queue")).to_be_visible()
+            assert await violations(page) == []
+
+
+class TestSignIn:
+    async def test_a_stranger_is_told_how_to_get_a_link(self, shown: Shown) -> None:
+        async with shown.opened("/", signed_in=False) as page:
+            await expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+            await expect(page.get_by_text("watchglass sign-in-link")).to_be_visible()
+            assert await violations(page) == []
+
+    async def test_a_link_works_once(self, shown: Shown) -> None:
+        async with shown.opened(f"/{shown.sign_in_url[len(shown.url) :]}", signed_in=False) as page:
+            await expect(page.get_by_role("alert")).to_contain_text("This sign-in link was used already")
+            assert "#" not in page.url
+
+
+class TestHelp:
+    async def test_a_question_mark_lists_the_keys(self, shown: Shown) -> None:
+        async with shown.opened("/") as page:
+            await expect(page.get_by_role("link", name="Local")).to_be_visible()
+            await page.keyboard.press("?")
+            await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+            assert await violations(page) == []
