@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client
@@ -16,12 +17,12 @@ SECONDS = timedelta(seconds=10)
 
 
 @activity.defn(name="orders.validate")
-async def validate(order: dict[str, object]) -> bool:
+async def validate(order: dict[str, Any]) -> bool:
     return bool(order)
 
 
 @activity.defn(name="payments.capture")
-async def capture(order: dict[str, object]) -> str:
+async def capture(order: dict[str, Any]) -> str:
     try:
         raise TimeoutError("POST /v2/capture")
     except TimeoutError as cause:
@@ -36,7 +37,7 @@ async def resize(number: int) -> int:
 @workflow.defn(name="OrderFulfilment")
 class OrderFulfilment:
     @workflow.run
-    async def run(self, order: dict[str, object]) -> str:
+    async def run(self, order: dict[str, Any]) -> str:
         await workflow.execute_activity(validate, order, start_to_close_timeout=SECONDS, summary="Validate order")
         policy = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_attempts=3)
         return await workflow.execute_activity(

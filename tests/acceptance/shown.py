@@ -11,9 +11,10 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 import httpx
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Cookie, Page, expect
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 from tests.acceptance.running import Running, clean_environment
 from tests.acceptance.shop import TASK_QUEUE, OrderFulfilment, shop_worker
 from tests.servers import make_shared_directory
@@ -95,8 +96,9 @@ async def shown(browser: Browser) -> AsyncIterator[Shown]:
     with Running(*arguments, env=clean_environment()) as running:
         ready = await asyncio.to_thread(running.wait_for, "ready")
         async with shop_worker(ready["temporal_address"]) as client:
-            for workflow_id in ("order-A-10482", HOSTILE_ID):
-                await client.start_workflow(OrderFulfilment.run, ORDER, id=workflow_id, task_queue=TASK_QUEUE)
+            await asyncio.gather(
+                *(_fail_an_order(client, workflow_id) for workflow_id in ("order-A-10482", HOSTILE_ID))
+            )
             cookies = await _sign_in(browser, ready["sign_in_url"])
             project = await _local_project(ready)
             yield Shown(
@@ -109,6 +111,11 @@ async def shown(browser: Browser) -> AsyncIterator[Shown]:
                 project["connection"]["id"],
             )
     shutil.rmtree(directory)
+
+
+async def _fail_an_order(client: Client, workflow_id: str) -> None:
+    with pytest.raises(WorkflowFailureError):
+        await client.execute_workflow(OrderFulfilment.run, ORDER, id=workflow_id, task_queue=TASK_QUEUE)
 
 
 async def _sign_in(browser: Browser, link: str) -> list[Cookie]:
