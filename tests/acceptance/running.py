@@ -26,11 +26,11 @@ def clean_environment(**settings: str) -> dict[str, str]:
 
 
 class Running:
-    """A `watchglass up --json-log …` and the log lines that it has written so far."""
+    """A `watchglass COMMAND --json-log …` and the log lines that it has written so far."""
 
-    def __init__(self, *arguments: str, env: Mapping[str, str]) -> None:
+    def __init__(self, *arguments: str, env: Mapping[str, str], command: str = "up") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "watchglass", "up", "--json-log", *arguments],
+            [sys.executable, "-m", "watchglass", command, "--json-log", *arguments],
             env=dict(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -128,6 +128,30 @@ class TestBesideARunningUp:
         assert token.startswith("wg_")
         assert call({**ready, "token": token}, "project.list")["items"]
 
+    def test_the_doctor_finds_everything_well(self, ready: dict[str, Any], place: Path) -> None:
+        said = command(place, "doctor").splitlines()
+        assert [line for line in said if not line.startswith("ok")] == []
+        assert len(said) == 4, "database, control Temporal, the namespace that is looked at, page"
+
+    def test_sync_copies_and_history_prints_what_temporals_own_tool_would(
+        self, ready: dict[str, Any], place: Path
+    ) -> None:
+        start_run(ready, workflow_type="InvoiceRun")
+        assert "1 of 1 runs are copied" in command(place, "sync", "--wait", "--query", "WorkflowType = 'InvoiceRun'")
+        found = call(ready, "project.list")["items"][0]
+        workflow = call(ready, "workflow.list", projectId=found["id"])["items"][0]
+        items = call(ready, "execution.getExecutionHistory", workflowId=workflow["id"])["items"]
+        printed = json.loads(command(place, "history", items[0]["id"]))
+        assert printed["events"][0]["eventType"] == "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"
+
+    def test_a_second_page_can_be_served(self, ready: dict[str, Any], place: Path) -> None:
+        with Running(
+            "--data-dir", str(place), "--port", str(free_port()), command="api", env=clean_environment()
+        ) as api:
+            url = api.wait_for("serving")["url"]
+            assert call({**ready, "url": url}, "project.list")["items"]
+            assert api.stop() == 0
+
     def test_a_second_up_is_refused_and_the_first_goes_on(self, ready: dict[str, Any], place: Path) -> None:
         code, said = refused("--data-dir", str(place), "--port", str(free_port()), env=clean_environment())
         assert code == 1

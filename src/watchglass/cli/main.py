@@ -7,6 +7,9 @@ from typing import NoReturn
 
 import typer
 
+from watchglass.cli.api import api
+from watchglass.cli.doctor import doctor
+from watchglass.cli.history import history
 from watchglass.cli.inspect import inspect
 from watchglass.cli.migrate import migrate
 from watchglass.cli.sign_in_link import sign_in_link
@@ -27,8 +30,11 @@ app = typer.Typer(
 app.command("up")(up)
 app.command("migrate")(migrate)
 app.command("worker")(worker)
+app.command("api")(api)
 app.command("sync")(sync)
 app.command("inspect")(inspect)
+app.command("history")(history)
+app.command("doctor")(doctor)
 app.command("sign-in-link")(sign_in_link)
 app.add_typer(tokens, name="token")
 

@@ -14,8 +14,6 @@ from pathlib import Path
 import structlog
 from temporalio.envconfig import ClientConfigProfile
 
-from watchglass.api.app import create_app
-from watchglass.api.context import Dependencies
 from watchglass.cli.announce import Ready, announce
 from watchglass.cli.background import run_beside
 from watchglass.cli.database import Database, open_database
@@ -24,17 +22,14 @@ from watchglass.cli.health import watch_health
 from watchglass.cli.listen import open_listener, page_url
 from watchglass.cli.open_store import open_store
 from watchglass.cli.outside import check_outside, clients_for
+from watchglass.cli.page import serve_page
 from watchglass.cli.part import keep_part
 from watchglass.cli.running import Running, forget_running, write_running
-from watchglass.cli.serve import PageServer
 from watchglass.cli.stop import run_until, stop_flag
 from watchglass.cli.temporals import Temporals, open_temporals
 from watchglass.config import Settings
 from watchglass.embedded.lock import DirectoryLock
 from watchglass.errors import StartupError
-from watchglass.store.scope import Store
-from watchglass.sync.immediate import ImmediateSync
-from watchglass.sync.parts import Parts
 
 _log = structlog.get_logger(__name__)
 
@@ -70,7 +65,7 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         owner = await found(store, temporals.observed)
         running = _remember(stack, options, database, temporals, listener)
         await _keep_worker(stack, options, running)
-        page = await _serve_page(stack, store, profile, listener)
+        page = await serve_page(stack, store, clients_for(profile), listener)
         ready = Ready(page_url=page_url(listener), owner=owner, first=temporals.observed[0])
         await announce(store, ready, json_log=options.json_log, open_page=options.open_page)
         await page.ended()
@@ -105,13 +100,3 @@ async def _keep_worker(stack: AsyncExitStack, options: Options, running: Running
     worker = keep_part(arguments, settings=running.to_environment())
     await worker.start()
     stack.push_async_callback(worker.stop)
-
-
-async def _serve_page(
-    stack: AsyncExitStack, store: Store, profile: ClientConfigProfile | None, listener: socket.socket
-) -> PageServer:
-    app = create_app(Dependencies(store, ImmediateSync(Parts(store, clients_for(profile)))))
-    page = PageServer(app, listener)
-    stack.push_async_callback(page.stop)
-    await page.start()
-    return page

@@ -1,0 +1,47 @@
+"""`watchglass api`."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+import uvloop
+
+from watchglass.cli.listen import open_listener, page_url, refuse_public_host
+from watchglass.cli.open_store import open_store
+from watchglass.cli.outside import clients_for
+from watchglass.cli.page import serve_page
+from watchglass.cli.running import find_running
+from watchglass.cli.stop import run_until, stop_flag
+from watchglass.config import Settings, observed_profile
+from watchglass.logging import configure_logging
+
+_log = structlog.get_logger(__name__)
+
+
+def api(
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="By default 8780 or the next free one.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; only this machine's own.")] = "127.0.0.1",
+    data_dir: Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")] = None,
+    json_log: Annotated[bool, typer.Option(help="Log JSON lines.")] = False,
+) -> None:
+    """Serve the page and the API, until stopped; any number of them can run beside each other."""
+    refuse_public_host(host)
+    settings = Settings.read(data_dir=data_dir)
+    configure_logging(json_lines=json_log, level=settings.log_level)
+    uvloop.run(_serve(settings, host, port))
+
+
+async def _serve(settings: Settings, host: str, port: int | None) -> None:
+    await run_until(stop_flag(), _until_it_ends(settings, host, port))
+
+
+async def _until_it_ends(settings: Settings, host: str, port: int | None) -> None:
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(open_listener(host, port))
+        store = await open_store(stack, find_running(settings).urls, settings)
+        page = await serve_page(stack, store, clients_for(observed_profile()), listener)
+        url = page_url(listener)
+        _log.info("serving", message=f"Watchglass is served at {url}", url=url)
+        await page.ended()

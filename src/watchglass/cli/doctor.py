@@ -1,0 +1,92 @@
+"""`watchglass doctor`."""
+
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+import uvloop
+
+from watchglass.cli.open_store import open_store
+from watchglass.cli.outside import clients_for
+from watchglass.cli.running import Running, find_running
+from watchglass.config import Settings, observed_profile
+from watchglass.errors import Unavailable, WatchglassError
+from watchglass.model.project import Connection
+from watchglass.store.connections import all_connections
+from watchglass.temporal.client import Clients
+from watchglass.temporal.reach import check_namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, and the sentence about what is wrong with it."""
+
+    subject: str
+    problem: str | None
+
+
+def doctor(
+    data_dir: Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")] = None,
+) -> None:
+    """Say what can be reached, what cannot, and what to do; exit code 1 when something cannot."""
+    findings = uvloop.run(_examine(Settings.read(data_dir=data_dir)))
+    for finding in findings:
+        print(f"ok       {finding.subject}" if finding.problem is None else f"problem  {finding.subject}")
+        if finding.problem:
+            print(f"         {finding.problem}")
+    if any(finding.problem for finding in findings):
+        raise typer.Exit(1)
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    running = find_running(settings)
+    clients = clients_for(observed_profile())
+    connections: list[Connection] = []
+    findings = [await _look("database", _read_connections(settings, running, connections))]
+    if running.control_address:
+        place = (running.control_address, running.control_namespace)
+        findings.append(await _look(_named("Temporal of its own", *place), _ask(clients, *place, is_ours=True)))
+    for found in connections:
+        place = (found.address, found.namespace)
+        findings.append(await _look(_named("Temporal that is looked at", *place), _ask(clients, *place)))
+    if running.page_url:
+        findings.append(await _look(f"page {running.page_url}", _open_page(running.page_url)))
+    return findings
+
+
+async def _look(subject: str, question: Awaitable[None]) -> Finding:
+    try:
+        await question
+    except WatchglassError as error:
+        return Finding(subject, error.message)
+    return Finding(subject, None)
+
+
+async def _read_connections(settings: Settings, running: Running, into: list[Connection]) -> None:
+    async with AsyncExitStack() as stack:
+        store = await open_store(stack, running.urls, settings, size=1)
+        async with store.write() as reader:
+            into.extend(await all_connections(reader))
+
+
+async def _ask(clients: Clients, address: str, namespace: str, *, is_ours: bool = False) -> None:
+    client = await clients.get(address, namespace)
+    await check_namespace(client, address=address, namespace=namespace, may_be_missing=is_ours)
+
+
+async def _open_page(url: str) -> None:
+    try:
+        async with httpx.AsyncClient() as client:
+            (await client.get(f"{url}readyz", timeout=5)).raise_for_status()
+    except httpx.HTTPError as error:
+        raise Unavailable(
+            f"It does not answer ({error or type(error).__name__}). Is `watchglass up` running?"
+        ) from error
+
+
+def _named(what: str, address: str, namespace: str) -> str:
+    return f"{what}: {address}, namespace {namespace}"

@@ -1,0 +1,21 @@
+"""The application of the page and its API, put together and served."""
+
+import socket
+from contextlib import AsyncExitStack
+
+from watchglass.api.app import create_app
+from watchglass.api.context import Dependencies
+from watchglass.cli.serve import PageServer
+from watchglass.store.scope import Store
+from watchglass.sync.immediate import ImmediateSync
+from watchglass.sync.parts import Parts
+from watchglass.temporal.client import Clients
+
+
+async def serve_page(stack: AsyncExitStack, store: Store, clients: Clients, listener: socket.socket) -> PageServer:
+    """Return the server once it answers; it stops when `stack` closes."""
+    app = create_app(Dependencies(store, ImmediateSync(Parts(store, clients))))
+    page = PageServer(app, listener)
+    stack.push_async_callback(page.stop)
+    await page.start()
+    return page
