@@ -6,9 +6,9 @@ from hashlib import sha256
 
 import pytest_asyncio
 from temporalio.client import Client, WorkflowHandle
-
 from tests.acceptance.observed import observed_worker
 from tests.databases import Database, make_project
+
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.project import Connection
 from watchglass.parse.describe import parse_described

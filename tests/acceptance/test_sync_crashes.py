@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-
 from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, bench
 from tests.acceptance.observed import Steps, new_id
+
 from watchglass.store.scope import Store, Writer
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.one import sync_execution
