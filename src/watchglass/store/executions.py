@@ -11,7 +11,8 @@ _DETAILS = f"""
     SELECT {SUMMARY}, e.connection_id, e.namespace, e.parent_workflow_id, e.parent_run_id, e.root_workflow_id,
         e.root_run_id, e.first_run_id, e.continued_from_run_id, e.continued_to_run_id, e.superseded_by, e.is_retried,
         e.schedule_id, e.run_attempt, e.build_id, e.timeouts, e.failure, e.input, e.input_bytes, e.result,
-        e.result_bytes, e.result_event_id, e.memo, e.lifecycle, e.history_length, e.history_bytes, e.synced_event_id,
+        e.result_bytes, e.result_event_id, e.memo, e.lifecycle, e.history_length, e.history_bytes,
+        e.unknown_event_count, e.synced_event_id,
         e.sync_error, e.is_final, e.source_gone_at, c.ui_address,
         extract(epoch FROM clock_timestamp() - e.synced_at)::double precision AS age_seconds
     FROM {SUMMARY_FROM} JOIN connections c ON c.project_id = e.project_id AND c.id = e.connection_id

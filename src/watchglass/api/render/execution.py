@@ -51,7 +51,7 @@ def render_execution(
         timeouts=_timeouts(row["timeouts"]),
         history_length=row["history_length"],
         history_bytes=row["history_bytes"] or 0,
-        unknown_event_count=0,
+        unknown_event_count=row["unknown_event_count"],
         temporal_url=_temporal_url(row),
     )
 

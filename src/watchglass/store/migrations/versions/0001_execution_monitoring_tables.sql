@@ -153,6 +153,7 @@ CREATE TABLE workflow_executions (
     unexpected_failure_count integer NOT NULL DEFAULT 0,
     history_length bigint NOT NULL DEFAULT 0,
     history_bytes bigint,
+    unknown_event_count integer NOT NULL DEFAULT 0,
     detail_state text NOT NULL DEFAULT 'none' CHECK (detail_state IN ('none', 'partial', 'complete')),
     synced_event_id bigint NOT NULL DEFAULT 0,
     synced_at timestamptz,

@@ -1,0 +1,928 @@
+CREATE SCHEMA app;
+
+CREATE FUNCTION app.ensure_project(p_name text, p_owner uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE v_id uuid;
+BEGIN
+    INSERT INTO public.projects (name) VALUES (p_name)
+        ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id INTO v_id;
+    INSERT INTO public.project_members VALUES (v_id, p_owner, 'owner') ON CONFLICT DO NOTHING;
+    RETURN v_id;
+END $$;
+
+CREATE FUNCTION app.ensure_user(p_name text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.users (name) VALUES (p_name)
+    ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
+$$;
+
+CREATE FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    WITH used AS (
+        UPDATE public.sign_in_links SET used_at = clock_timestamp()
+        WHERE token_hash = p_link_hash AND used_at IS NULL AND expires_at > clock_timestamp()
+        RETURNING user_id
+    )
+    INSERT INTO public.sessions (token_hash, user_id, expires_at)
+    SELECT p_session_hash, user_id, clock_timestamp() + p_lifetime FROM used RETURNING user_id
+$$;
+
+CREATE FUNCTION app.find_user(p_name text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT id FROM public.users WHERE name = p_name
+$$;
+
+CREATE FUNCTION app.identify(p_hash bytea) RETURNS TABLE(user_id uuid, user_name text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    PERFORM set_config('app.session', encode(p_hash, 'hex'), true);
+    RETURN QUERY SELECT u.id, u.name FROM public.users u WHERE u.id = app.user_id();
+    IF FOUND THEN
+        UPDATE public.sessions s SET last_used_at = clock_timestamp()
+            WHERE s.token_hash = p_hash AND s.last_used_at < clock_timestamp() - interval '1 minute';
+        UPDATE public.api_tokens t SET last_used_at = clock_timestamp()
+            WHERE t.token_hash = p_hash
+              AND (t.last_used_at IS NULL OR t.last_used_at < clock_timestamp() - interval '1 minute');
+    END IF;
+END $$;
+
+CREATE FUNCTION app.issue_sign_in_link(p_hash bytea, p_user uuid, p_lifetime interval) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.sign_in_links (token_hash, user_id, expires_at)
+    VALUES (p_hash, p_user, clock_timestamp() + p_lifetime)
+$$;
+
+CREATE FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.api_tokens (token_hash, user_id, name, expires_at)
+    VALUES (p_hash, p_user, p_name, clock_timestamp() + p_lifetime)
+$$;
+
+CREATE FUNCTION app.project_ids() RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT coalesce(array_agg(m.project_id), '{}') FROM public.project_members m WHERE m.user_id = app.user_id()
+$$;
+
+CREATE FUNCTION app.revoke_session(p_hash bytea) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    UPDATE public.sessions SET revoked_at = clock_timestamp() WHERE token_hash = p_hash AND revoked_at IS NULL
+$$;
+
+CREATE FUNCTION app.user_id() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT user_id FROM (
+        SELECT s.user_id FROM public.sessions s
+        WHERE s.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
+          AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
+          AND s.last_used_at > clock_timestamp() - interval '12 hours'
+        UNION ALL
+        SELECT t.user_id FROM public.api_tokens t
+        WHERE t.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
+          AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()
+    ) found
+$$;
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE public.api_tokens (
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_tokens_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.component_attempts (
+    project_id uuid NOT NULL,
+    execution_id uuid NOT NULL,
+    event_id bigint NOT NULL,
+    seen_no integer NOT NULL,
+    number integer NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    failure text,
+    source text NOT NULL,
+    CONSTRAINT component_attempts_source_check CHECK ((source = ANY (ARRAY['observed'::text, 'recorded'::text])))
+);
+
+ALTER TABLE ONLY public.component_attempts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.component_attempts.seen_no IS 'Order of appearance: an activity reset starts at attempt 1 again, so the number alone is no key.';
+
+CREATE TABLE public.component_executions (
+    project_id uuid NOT NULL,
+    execution_id uuid NOT NULL,
+    event_id bigint NOT NULL,
+    last_event_id bigint NOT NULL,
+    node_id text NOT NULL,
+    occurrence integer NOT NULL,
+    iteration integer[],
+    name text NOT NULL,
+    display_name text NOT NULL,
+    kind text NOT NULL,
+    status text NOT NULL,
+    scheduled_at timestamp with time zone,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    duration_ms double precision,
+    queue_ms double precision,
+    execution_ms double precision,
+    retry_ms double precision,
+    waiting_ms double precision,
+    clock_skew boolean NOT NULL,
+    attempt integer,
+    reason text,
+    policy text,
+    error_type text,
+    error_message text,
+    failure text,
+    previous_failure text,
+    input bytea,
+    input_bytes bigint,
+    input_event_id bigint,
+    output bytea,
+    output_bytes bigint,
+    output_event_id bigint,
+    ref text,
+    retry_state text,
+    timeout_type text,
+    worker text,
+    task_queue text,
+    cancel_requested boolean NOT NULL,
+    copied boolean NOT NULL,
+    timer_duration_ms double precision,
+    heartbeat bytea,
+    child_workflow_id text,
+    child_run_id text,
+    CONSTRAINT component_executions_kind_check CHECK ((kind = ANY (ARRAY['activity'::text, 'local_activity'::text, 'child_workflow'::text, 'timer'::text, 'signal'::text, 'external_signal'::text, 'external_cancel'::text, 'update'::text, 'nexus_operation'::text]))),
+    CONSTRAINT component_executions_reason_check CHECK ((reason = ANY (ARRAY['within_policy'::text, 'default_policy'::text, 'no_policy'::text, 'exhausted'::text, 'timeout'::text, 'non_retryable'::text, 'cancelled'::text, 'policy_not_recorded'::text, 'attempts_not_recorded'::text]))),
+    CONSTRAINT component_executions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'retrying'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'terminated'::text, 'timed_out'::text, 'continued_as_new'::text, 'abandoned'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY public.component_executions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.component_executions.input IS 'Serialised Payloads up to 2 KiB; larger ones are read from the history page that holds input_event_id.';
+
+CREATE TABLE public.component_statistics (
+    project_id uuid NOT NULL,
+    workflow_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    count bigint NOT NULL,
+    failed_count bigint NOT NULL,
+    duration_count bigint NOT NULL,
+    duration_sum_ms numeric NOT NULL
+);
+
+ALTER TABLE ONLY public.component_statistics FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.connections (
+    project_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    address text NOT NULL,
+    namespace text NOT NULL,
+    is_embedded boolean NOT NULL,
+    ui_address text,
+    http_address text,
+    state text DEFAULT 'new'::text NOT NULL,
+    error text,
+    checked_at timestamp with time zone,
+    discovered_until timestamp with time zone,
+    rescanned_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT connections_state_check CHECK ((state = ANY (ARRAY['new'::text, 'ok'::text, 'unreachable'::text, 'refused'::text])))
+);
+
+ALTER TABLE ONLY public.connections FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.connections.discovered_until IS 'Runs that started or closed before this moment have been listed.';
+
+CREATE TABLE public.execution_keys (
+    connection_id uuid NOT NULL,
+    temporal_run_id text NOT NULL,
+    project_id uuid NOT NULL,
+    execution_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.execution_keys FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.execution_keys IS 'A run is one execution however often it is discovered.';
+
+CREATE TABLE public.execution_search_attributes (
+    project_id uuid NOT NULL,
+    execution_id uuid NOT NULL,
+    name text NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    type text NOT NULL,
+    text_value text,
+    int_value bigint,
+    double_value double precision,
+    bool_value boolean,
+    time_value timestamp with time zone
+);
+
+ALTER TABLE ONLY public.execution_search_attributes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.execution_search_attributes."position" IS 'Which value of a keyword list; 0 for single values.';
+
+CREATE TABLE public.history_pages (
+    project_id uuid NOT NULL,
+    execution_id uuid NOT NULL,
+    first_event_id bigint NOT NULL,
+    last_event_id bigint NOT NULL,
+    data bytea NOT NULL,
+    CONSTRAINT history_pages_check CHECK ((first_event_id <= last_event_id))
+);
+ALTER TABLE ONLY public.history_pages ALTER COLUMN data SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.history_pages FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.history_pages IS 'The full Temporal history: zstd-compressed protobuf, append-only.';
+
+CREATE TABLE public.project_members (
+    project_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text NOT NULL,
+    CONSTRAINT project_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text])))
+);
+
+ALTER TABLE ONLY public.project_members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.project_statistics (
+    project_id uuid CONSTRAINT workflow_statistics_project_id_not_null NOT NULL,
+    total_runs bigint CONSTRAINT workflow_statistics_total_runs_not_null NOT NULL,
+    top_level_runs bigint CONSTRAINT workflow_statistics_top_level_runs_not_null NOT NULL,
+    running_runs bigint CONSTRAINT workflow_statistics_running_runs_not_null NOT NULL,
+    completed_runs bigint CONSTRAINT workflow_statistics_completed_runs_not_null NOT NULL,
+    failed_runs bigint CONSTRAINT workflow_statistics_failed_runs_not_null NOT NULL,
+    cancelled_runs bigint CONSTRAINT workflow_statistics_cancelled_runs_not_null NOT NULL,
+    terminated_runs bigint CONSTRAINT workflow_statistics_terminated_runs_not_null NOT NULL,
+    timed_out_runs bigint CONSTRAINT workflow_statistics_timed_out_runs_not_null NOT NULL,
+    continued_as_new_runs bigint CONSTRAINT workflow_statistics_continued_as_new_runs_not_null NOT NULL,
+    unknown_runs bigint CONSTRAINT workflow_statistics_unknown_runs_not_null NOT NULL,
+    retried_runs bigint CONSTRAINT workflow_statistics_retried_runs_not_null NOT NULL,
+    error_runs bigint CONSTRAINT workflow_statistics_error_runs_not_null NOT NULL,
+    detailed_runs bigint CONSTRAINT workflow_statistics_detailed_runs_not_null NOT NULL,
+    duration_count bigint CONSTRAINT workflow_statistics_duration_count_not_null NOT NULL,
+    duration_sum_ms numeric CONSTRAINT workflow_statistics_duration_sum_ms_not_null NOT NULL
+);
+
+ALTER TABLE ONLY public.project_statistics FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.projects (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT projects_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE ONLY public.projects FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sessions (
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sign_in_links (
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.sign_in_links FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sync_gaps (
+    project_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    connection_id uuid NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    to_at timestamp with time zone NOT NULL,
+    missing_runs bigint,
+    noticed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.sync_gaps FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.sync_gaps IS 'Times in which Temporal deleted runs before they could be copied.';
+
+CREATE TABLE public.task_queue_statistics (
+    project_id uuid NOT NULL,
+    task_queue text NOT NULL,
+    total_runs bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.task_queue_statistics FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.users (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.workflow_executions (
+    project_id uuid NOT NULL,
+    id uuid NOT NULL,
+    workflow_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    namespace text NOT NULL,
+    temporal_workflow_id text NOT NULL,
+    temporal_workflow_key bytea,
+    temporal_run_id text NOT NULL,
+    temporal_type text NOT NULL,
+    parent_workflow_id text,
+    parent_run_id text,
+    root_workflow_id text,
+    root_run_id text,
+    first_run_id text,
+    continued_from_run_id text,
+    continued_to_run_id text,
+    superseded_by text,
+    is_retried boolean DEFAULT false NOT NULL,
+    schedule_id text,
+    run_attempt integer DEFAULT 1 NOT NULL,
+    status text NOT NULL,
+    phase text,
+    problem text,
+    problem_detail text,
+    started_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    duration_ms double precision,
+    task_queue text NOT NULL,
+    build_id text,
+    timeouts text,
+    error_type text,
+    error_message text,
+    failure text,
+    input bytea,
+    input_bytes bigint,
+    result bytea,
+    result_bytes bigint,
+    result_event_id bigint,
+    memo bytea,
+    lifecycle text DEFAULT '[]'::text NOT NULL,
+    current_step text,
+    failed_step text,
+    step_statuses text[] DEFAULT '{}'::text[] NOT NULL,
+    component_count integer DEFAULT 0 NOT NULL,
+    failed_component_count integer DEFAULT 0 NOT NULL,
+    retry_count integer DEFAULT 0 NOT NULL,
+    unexpected_retry_count integer DEFAULT 0 NOT NULL,
+    unexpected_failure_count integer DEFAULT 0 NOT NULL,
+    history_length bigint DEFAULT 0 NOT NULL,
+    history_bytes bigint,
+    unknown_event_count integer DEFAULT 0 NOT NULL,
+    detail_state text DEFAULT 'none'::text NOT NULL,
+    synced_event_id bigint DEFAULT 0 NOT NULL,
+    synced_at timestamp with time zone,
+    sync_status text DEFAULT 'pending'::text NOT NULL,
+    sync_error text,
+    sync_failures integer DEFAULT 0 NOT NULL,
+    next_sync_at timestamp with time zone,
+    is_final boolean DEFAULT false NOT NULL,
+    missing_since timestamp with time zone,
+    source_checked_at timestamp with time zone,
+    source_gone_at timestamp with time zone,
+    derived_version integer DEFAULT 0 NOT NULL,
+    CONSTRAINT workflow_executions_detail_state_check CHECK ((detail_state = ANY (ARRAY['none'::text, 'partial'::text, 'complete'::text]))),
+    CONSTRAINT workflow_executions_phase_check CHECK ((phase = ANY (ARRAY['not_started'::text, 'working'::text, 'retrying'::text, 'waiting'::text, 'stuck'::text]))),
+    CONSTRAINT workflow_executions_problem_check CHECK ((problem = ANY (ARRAY['workflow_task_failing'::text, 'no_worker'::text, 'activity_stuck'::text, 'history_near_limit'::text]))),
+    CONSTRAINT workflow_executions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'terminated'::text, 'timed_out'::text, 'continued_as_new'::text, 'unknown'::text]))),
+    CONSTRAINT workflow_executions_sync_status_check CHECK ((sync_status = ANY (ARRAY['pending'::text, 'synced'::text, 'failed'::text, 'set_aside'::text, 'gone'::text])))
+);
+
+ALTER TABLE ONLY public.workflow_executions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.workflow_executions.temporal_workflow_key IS 'The workflow id as Temporal holds it, where it has characters that text cannot carry.';
+
+COMMENT ON COLUMN public.workflow_executions.synced_event_id IS 'The newest history event that is stored; it never decreases.';
+
+COMMENT ON COLUMN public.workflow_executions.next_sync_at IS 'The queue: when the run is due to be synced. Null: never.';
+
+COMMENT ON COLUMN public.workflow_executions.missing_since IS 'When Temporal first said it does not have the run; believed when it says so again a minute later.';
+
+CREATE TABLE public.workflow_statistics (
+    project_id uuid NOT NULL,
+    workflow_id uuid NOT NULL,
+    total_runs bigint NOT NULL,
+    top_level_runs bigint NOT NULL,
+    running_runs bigint NOT NULL,
+    completed_runs bigint NOT NULL,
+    failed_runs bigint NOT NULL,
+    cancelled_runs bigint NOT NULL,
+    terminated_runs bigint NOT NULL,
+    timed_out_runs bigint NOT NULL,
+    continued_as_new_runs bigint NOT NULL,
+    unknown_runs bigint NOT NULL,
+    retried_runs bigint NOT NULL,
+    error_runs bigint NOT NULL,
+    detailed_runs bigint NOT NULL,
+    duration_count bigint NOT NULL,
+    duration_sum_ms numeric NOT NULL
+);
+
+ALTER TABLE ONLY public.workflow_statistics FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.workflows (
+    project_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    temporal_type text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT workflows_kind_check CHECK ((kind = ANY (ARRAY['built'::text, 'observed'::text])))
+);
+
+ALTER TABLE ONLY public.workflows FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.component_attempts
+    ADD CONSTRAINT component_attempts_pkey PRIMARY KEY (project_id, execution_id, event_id, seen_no);
+
+ALTER TABLE ONLY public.component_executions
+    ADD CONSTRAINT component_executions_pkey PRIMARY KEY (project_id, execution_id, event_id);
+
+ALTER TABLE ONLY public.component_statistics
+    ADD CONSTRAINT component_statistics_pkey PRIMARY KEY (project_id, workflow_id, kind, name);
+
+ALTER TABLE ONLY public.connections
+    ADD CONSTRAINT connections_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.connections
+    ADD CONSTRAINT connections_pkey PRIMARY KEY (project_id, id);
+
+ALTER TABLE ONLY public.connections
+    ADD CONSTRAINT connections_project_id_address_namespace_key UNIQUE (project_id, address, namespace);
+
+ALTER TABLE ONLY public.execution_keys
+    ADD CONSTRAINT execution_keys_pkey PRIMARY KEY (connection_id, temporal_run_id);
+
+ALTER TABLE ONLY public.execution_keys
+    ADD CONSTRAINT execution_keys_project_id_execution_id_key UNIQUE (project_id, execution_id);
+
+ALTER TABLE ONLY public.execution_search_attributes
+    ADD CONSTRAINT execution_search_attributes_pkey PRIMARY KEY (project_id, execution_id, name, "position");
+
+ALTER TABLE ONLY public.history_pages
+    ADD CONSTRAINT history_pages_pkey PRIMARY KEY (project_id, execution_id, first_event_id);
+
+ALTER TABLE ONLY public.project_members
+    ADD CONSTRAINT project_members_pkey PRIMARY KEY (project_id, user_id);
+
+ALTER TABLE ONLY public.project_statistics
+    ADD CONSTRAINT project_statistics_pkey PRIMARY KEY (project_id);
+
+ALTER TABLE ONLY public.projects
+    ADD CONSTRAINT projects_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.projects
+    ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.sign_in_links
+    ADD CONSTRAINT sign_in_links_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.sync_gaps
+    ADD CONSTRAINT sync_gaps_pkey PRIMARY KEY (project_id, id);
+
+ALTER TABLE ONLY public.sync_gaps
+    ADD CONSTRAINT sync_gaps_project_id_connection_id_from_at_key UNIQUE (project_id, connection_id, from_at);
+
+ALTER TABLE ONLY public.task_queue_statistics
+    ADD CONSTRAINT task_queue_statistics_pkey PRIMARY KEY (project_id, task_queue);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_pkey PRIMARY KEY (project_id, id);
+
+ALTER TABLE ONLY public.workflow_statistics
+    ADD CONSTRAINT workflow_statistics_pkey PRIMARY KEY (project_id, workflow_id);
+
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_pkey PRIMARY KEY (project_id, id);
+
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_project_id_kind_name_key UNIQUE (project_id, kind, name);
+
+CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (user_id);
+
+CREATE INDEX execution_search_attributes_double ON public.execution_search_attributes USING btree (project_id, name, double_value);
+
+CREATE INDEX execution_search_attributes_int ON public.execution_search_attributes USING btree (project_id, name, int_value);
+
+CREATE INDEX execution_search_attributes_text ON public.execution_search_attributes USING btree (project_id, name, "left"(text_value, 256));
+
+CREATE INDEX execution_search_attributes_time ON public.execution_search_attributes USING btree (project_id, name, time_value);
+
+CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id, project_id);
+
+CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
+
+CREATE INDEX workflow_executions_by_duration ON public.workflow_executions USING btree (project_id, workflow_id, duration_ms DESC NULLS LAST, id DESC);
+
+CREATE INDEX workflow_executions_by_start ON public.workflow_executions USING btree (project_id, workflow_id, started_at DESC, id DESC);
+
+CREATE INDEX workflow_executions_by_status ON public.workflow_executions USING btree (project_id, workflow_id, status, started_at DESC, id DESC);
+
+CREATE INDEX workflow_executions_by_temporal_id ON public.workflow_executions USING btree (project_id, temporal_workflow_id, started_at DESC);
+
+CREATE INDEX workflow_executions_due ON public.workflow_executions USING btree (connection_id, next_sync_at) WHERE (next_sync_at IS NOT NULL);
+
+CREATE INDEX workflow_executions_of_chain ON public.workflow_executions USING btree (project_id, first_run_id, started_at);
+
+CREATE INDEX workflow_executions_of_parent ON public.workflow_executions USING btree (project_id, parent_run_id) WHERE (parent_run_id IS NOT NULL);
+
+CREATE INDEX workflow_executions_of_project ON public.workflow_executions USING btree (project_id, started_at DESC, id DESC);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.component_attempts
+    ADD CONSTRAINT component_attempts_project_id_execution_id_event_id_fkey FOREIGN KEY (project_id, execution_id, event_id) REFERENCES public.component_executions(project_id, execution_id, event_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.component_executions
+    ADD CONSTRAINT component_executions_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.component_statistics
+    ADD CONSTRAINT component_statistics_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.connections
+    ADD CONSTRAINT connections_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.execution_keys
+    ADD CONSTRAINT execution_keys_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES public.connections(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.execution_search_attributes
+    ADD CONSTRAINT execution_search_attributes_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.history_pages
+    ADD CONSTRAINT history_pages_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.project_members
+    ADD CONSTRAINT project_members_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.project_members
+    ADD CONSTRAINT project_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.project_statistics
+    ADD CONSTRAINT project_statistics_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sign_in_links
+    ADD CONSTRAINT sign_in_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sync_gaps
+    ADD CONSTRAINT sync_gaps_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_queue_statistics
+    ADD CONSTRAINT task_queue_statistics_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id);
+
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_project_id_id_fkey FOREIGN KEY (project_id, id) REFERENCES public.execution_keys(project_id, execution_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workflow_executions
+    ADD CONSTRAINT workflow_executions_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id);
+
+ALTER TABLE ONLY public.workflow_statistics
+    ADD CONSTRAINT workflow_statistics_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.component_attempts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.component_executions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.component_statistics ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.connections ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY definer_enrols ON public.project_members FOR INSERT TO watchglass_definer WITH CHECK (true);
+
+CREATE POLICY definer_founds ON public.projects FOR INSERT TO watchglass_definer WITH CHECK (true);
+
+CREATE POLICY definer_keeps ON public.api_tokens TO watchglass_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY definer_keeps ON public.sessions TO watchglass_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY definer_keeps ON public.sign_in_links TO watchglass_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY definer_keeps ON public.users TO watchglass_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY definer_reads ON public.component_attempts FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.component_executions FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.component_statistics FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.connections FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.execution_keys FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.execution_search_attributes FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.history_pages FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.project_members FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.project_statistics FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.projects FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.sync_gaps FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.task_queue_statistics FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.workflow_executions FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.workflow_statistics FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_reads ON public.workflows FOR SELECT TO watchglass_definer USING (true);
+
+CREATE POLICY definer_renames ON public.projects FOR UPDATE TO watchglass_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE public.execution_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.execution_search_attributes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.history_pages ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY members_only ON public.component_attempts AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.component_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.component_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.connections AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.execution_keys AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.execution_search_attributes AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.history_pages AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.project_members AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.project_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.projects AS RESTRICTIVE TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.sync_gaps AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.task_queue_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.workflow_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.workflow_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.workflows AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.component_attempts FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.component_executions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.component_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.connections FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.execution_keys FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.execution_search_attributes FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.history_pages FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.project_members FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.project_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.projects FOR SELECT TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.sync_gaps FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.task_queue_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.workflow_executions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.workflow_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.workflows FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+ALTER TABLE public.project_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.project_statistics ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.projects ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sync_gaps ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sync_writes ON public.component_attempts TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.component_executions TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.component_statistics TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.connections TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.execution_keys TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.execution_search_attributes TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.history_pages TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.project_statistics TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.projects TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.sync_gaps TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.task_queue_statistics TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.workflow_executions TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.workflow_statistics TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.workflows TO watchglass_sync USING (true) WITH CHECK (true);
+
+ALTER TABLE public.task_queue_statistics ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.workflow_executions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.workflow_statistics ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.workflows ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA app TO watchglass_login;
+GRANT USAGE ON SCHEMA app TO watchglass_user;
+GRANT USAGE ON SCHEMA app TO watchglass_sync;
+GRANT USAGE ON SCHEMA app TO watchglass_definer;
+
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+GRANT ALL ON SCHEMA public TO watchglass_owner;
+GRANT USAGE ON SCHEMA public TO watchglass_login;
+GRANT USAGE ON SCHEMA public TO watchglass_user;
+GRANT USAGE ON SCHEMA public TO watchglass_sync;
+GRANT USAGE ON SCHEMA public TO watchglass_definer;
+
+REVOKE ALL ON FUNCTION app.ensure_project(p_name text, p_owner uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.ensure_project(p_name text, p_owner uuid) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.ensure_user(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.ensure_user(p_name text) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.find_user(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.find_user(p_name text) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.identify(p_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.identify(p_hash bytea) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.issue_sign_in_link(p_hash bytea, p_user uuid, p_lifetime interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.issue_sign_in_link(p_hash bytea, p_user uuid, p_lifetime interval) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.project_ids() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.project_ids() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.revoke_session(p_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.revoke_session(p_hash bytea) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.user_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.user_id() TO watchglass_user;
+
+GRANT SELECT ON TABLE public.alembic_version TO watchglass_login;
+GRANT SELECT ON TABLE public.alembic_version TO watchglass_sync;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_tokens TO watchglass_definer;
+
+GRANT SELECT ON TABLE public.component_attempts TO watchglass_user;
+GRANT SELECT ON TABLE public.component_attempts TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_attempts TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.component_executions TO watchglass_user;
+GRANT SELECT ON TABLE public.component_executions TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_executions TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.component_statistics TO watchglass_user;
+GRANT SELECT ON TABLE public.component_statistics TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_statistics TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.connections TO watchglass_user;
+GRANT SELECT ON TABLE public.connections TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connections TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.execution_keys TO watchglass_user;
+GRANT SELECT ON TABLE public.execution_keys TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.execution_keys TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.execution_search_attributes TO watchglass_user;
+GRANT SELECT ON TABLE public.execution_search_attributes TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.execution_search_attributes TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.history_pages TO watchglass_user;
+GRANT SELECT ON TABLE public.history_pages TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.history_pages TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.project_members TO watchglass_user;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.project_members TO watchglass_definer;
+
+GRANT SELECT ON TABLE public.project_statistics TO watchglass_user;
+GRANT SELECT ON TABLE public.project_statistics TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_statistics TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.projects TO watchglass_user;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.projects TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.projects TO watchglass_sync;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO watchglass_definer;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sign_in_links TO watchglass_definer;
+
+GRANT SELECT ON TABLE public.sync_gaps TO watchglass_user;
+GRANT SELECT ON TABLE public.sync_gaps TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sync_gaps TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.task_queue_statistics TO watchglass_user;
+GRANT SELECT ON TABLE public.task_queue_statistics TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queue_statistics TO watchglass_sync;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO watchglass_definer;
+
+GRANT SELECT ON TABLE public.workflow_executions TO watchglass_user;
+GRANT SELECT ON TABLE public.workflow_executions TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_executions TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.workflow_statistics TO watchglass_user;
+GRANT SELECT ON TABLE public.workflow_statistics TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_statistics TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.workflows TO watchglass_user;
+GRANT SELECT ON TABLE public.workflows TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflows TO watchglass_sync;
