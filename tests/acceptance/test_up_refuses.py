@@ -60,6 +60,18 @@ class TestUpRefuses:
         env = clean_environment(WATCHGLASS_DATABASE_URL=database.login_url)
         assert_one_sentence(refused("--data-dir", str(data_dir), env=env), "WATCHGLASS_ADMIN_DATABASE_URL")
 
+    @pytest.mark.parametrize("given", ["nobody", "superuser", "unreachable"])
+    def test_a_login_role_that_cannot_serve(self, given: str, data_dir: Path, postgres: EmbeddedPostgres) -> None:
+        parts = urlsplit(postgres.admin_url)
+        urls = {
+            "nobody": urlunsplit(parts._replace(netloc=f"nobody:mistaken@127.0.0.1:{postgres.port}")),
+            "superuser": postgres.admin_url,
+            "unreachable": f"postgresql://x:y@127.0.0.1:{free_port()}/watchglass",
+        }
+        words = {"nobody": "refuses the user name", "superuser": "is a superuser", "unreachable": "cannot be reached"}
+        env = clean_environment(WATCHGLASS_DATABASE_URL=urls[given])
+        assert_one_sentence(refused("--data-dir", str(data_dir), env=env), words[given])
+
     async def test_a_schema_that_is_newer_than_the_code(self, data_dir: Path, database: Database) -> None:
         admin = await asyncpg.connect(database.admin_url)
         known = await admin.fetchval("SELECT version_num FROM alembic_version")

@@ -12,9 +12,12 @@ from watchglass.embedded.postgres import EmbeddedPostgres
 from watchglass.embedded.secret import read_or_create_secret
 from watchglass.errors import StartupError
 from watchglass.store.migrate import Passwords, migrate
+from watchglass.store.pool import check_login
 from watchglass.store.roles import Roles
 
 _log = structlog.get_logger(__name__)
+
+_SYNC_PASSWORD = "sync-password"  # noqa: S105 - the name of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,9 @@ async def prepare_database(settings: Settings, data_dir: Path) -> DatabaseUrls:
     """Return the URLs of a database that the settings name, migrated when they allow it."""
     if settings.admin_database_url:
         return await _migrated(settings.admin_database_url, settings, data_dir)
+    if settings.database_url:
+        # Whether it can be reached, and is powerless, is said before what else may be missing.
+        await check_login(settings.database_url)
     urls = named_urls(settings, data_dir)
     if urls is None:
         raise StartupError("No database is named. Set WATCHGLASS_ADMIN_DATABASE_URL.")
@@ -59,6 +65,14 @@ def named_urls(settings: Settings, data_dir: Path) -> DatabaseUrls | None:
         return _urls(settings.admin_database_url, settings, data_dir)
     if not settings.database_url:
         return None
+    kept = data_dir / _SYNC_PASSWORD
+    if not settings.sync_database_url and kept.exists():
+        # `watchglass migrate` made the roles from this data directory.
+        sync_role = Roles(suffix=settings.role_suffix).sync
+        return DatabaseUrls(
+            login=settings.database_url,
+            sync=with_login(settings.database_url, sync_role, read_or_create_secret(kept)),
+        )
     if not settings.sync_database_url:
         raise StartupError(
             "WATCHGLASS_DATABASE_URL is set without a way to write. Set WATCHGLASS_ADMIN_DATABASE_URL too, so that "
@@ -84,7 +98,7 @@ def _urls(admin_url: str, settings: Settings, data_dir: Path) -> DatabaseUrls:
 def _passwords(settings: Settings, data_dir: Path) -> Passwords:
     return Passwords(
         login=_given_password(settings.database_url) or read_or_create_secret(data_dir / "login-password"),
-        sync=_given_password(settings.sync_database_url) or read_or_create_secret(data_dir / "sync-password"),
+        sync=_given_password(settings.sync_database_url) or read_or_create_secret(data_dir / _SYNC_PASSWORD),
     )
 
 

@@ -3,16 +3,14 @@
 import asyncpg
 
 from watchglass.errors import StartupError
-from watchglass.store.connect import CONNECT_SECONDS, startup_error
+from watchglass.store.connect import CONNECT_SECONDS, connect, startup_error
 from watchglass.store.migrate import AnyConnection, check_schema
 
 COMMAND_SECONDS = 10.0
 """A frozen server does not honour its own statement_timeout; the client has to stop waiting."""
 
 
-async def open_pool(
-    url: str, *, size: int, command_seconds: float = COMMAND_SECONDS, check: bool = True
-) -> asyncpg.Pool:
+async def open_pool(url: str, *, size: int, command_seconds: float = COMMAND_SECONDS) -> asyncpg.Pool:
     """Open at most `size` connections as the role in `url`.
 
     Raises:
@@ -30,14 +28,26 @@ async def open_pool(
     except Exception as error:
         raise startup_error(url, error) from error
     try:
-        if check:
-            async with pool.acquire() as connection:
-                await _refuse_powerful_role(connection)
-                await check_schema(connection)
+        async with pool.acquire() as connection:
+            await _refuse_powerful_role(connection)
+            await check_schema(connection)
     except BaseException:
         await pool.close()
         raise
     return pool
+
+
+async def check_login(url: str) -> None:
+    """See whether the role in `url` can log in, and has no more power than it should.
+
+    Raises:
+        StartupError: unreachable, wrong credentials, or a role with too much power.
+    """
+    connection = await connect(url)
+    try:
+        await _refuse_powerful_role(connection)
+    finally:
+        await connection.close()
 
 
 async def _refuse_powerful_role(connection: AnyConnection) -> None:
@@ -55,5 +65,6 @@ async def _refuse_powerful_role(connection: AnyConnection) -> None:
     if row is not None and row["power"]:
         raise StartupError(
             f"The database role {row['rolname']} {row['power']}, so Row Level Security would protect "
-            "nobody's data. Use the login role that `watchglass migrate` made in WATCHGLASS_DATABASE_URL."
+            "nobody's data. Give such a role as WATCHGLASS_ADMIN_DATABASE_URL, which only migrations use, and the "
+            "login role that they make, or nothing, as WATCHGLASS_DATABASE_URL."
         )
