@@ -4,6 +4,7 @@ import shutil
 import signal
 import sys
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 import pytest
@@ -22,11 +23,16 @@ from watchglass.embedded.postgres import EmbeddedPostgres
 async def main():
     server = EmbeddedPostgres(Path(sys.argv[1]))
     await server.start()
-    print(server.pid, flush=True)
+    print("pid", server.pid, flush=True)
     await asyncio.sleep(600)
 
 asyncio.run(main())
 """
+
+
+def _first_line(output: IO[bytes], start: bytes) -> bytes:
+    """Return the first line that begins so; log lines may come before it."""
+    return next(line for line in output if line.startswith(start))
 
 
 async def fetch(url: str, query: str) -> object:
@@ -113,7 +119,8 @@ class TestEmbeddedPostgres:
     async def test_it_goes_with_an_owner_that_is_killed(self, data_dir: Path) -> None:
         with run_python(_OWN_UNTIL_KILLED, str(data_dir)) as owner:
             assert owner.stdout is not None
-            pid = int(await asyncio.to_thread(owner.stdout.readline))
+            said = await asyncio.to_thread(_first_line, owner.stdout, b"pid ")
+            pid = int(said.split()[1])
             owner.kill()
             owner.wait()
         async with asyncio.timeout(30):
