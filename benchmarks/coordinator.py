@@ -1,0 +1,87 @@
+"""*Coordinator*: how fast it works off a backlog, how soon it syncs on demand, and how little it does when idle."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import asyncpg
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHandle
+
+from benchmarks.figure import Figure
+from benchmarks.load import make_open_run
+from benchmarks.process import percentile
+from benchmarks.served import PATIENCE_SECONDS, Served
+from benchmarks.sync_cost import short_runs
+from watchglass.sync.messages import COORDINATOR, Key, SyncResult
+from watchglass.sync.worker import CONTROL_NAMESPACE
+
+_UPDATES = 60
+_SETTLE_SECONDS = 10
+_IDLE_SECONDS = 30
+_BACKLOG = """
+    SELECT count(*) AS runs, extract(epoch FROM max(synced_at) - min(synced_at))::float8 AS seconds
+    FROM workflow_executions WHERE detail_state = 'complete' AND temporal_workflow_id LIKE $1
+"""
+
+
+async def measure_coordinator(served: Served, scale: float) -> list[Figure]:
+    database = await asyncpg.connect(served.installation.admin_url)
+    try:
+        backlog = await _backlog(database, scale)
+        [connection_id] = await database.fetchrow("SELECT id FROM connections") or [None]
+        control = await Client.connect(served.place.temporal.address, namespace=CONTROL_NAMESPACE)
+        coordinator = control.get_workflow_handle(f"{COORDINATOR}-{connection_id}")
+        now = await _sync_now(served, database, coordinator)
+    finally:
+        await database.close()
+    return [backlog, now, await _idle(coordinator)]
+
+
+async def _backlog(database: asyncpg.Connection, scale: float) -> Figure:
+    """The runs were there before the worker was: it finds all of them due."""
+    shape = short_runs(scale)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            row = await database.fetchrow(_BACKLOG, f"{shape.prefix}-{shape.runs}-%")
+            if row is not None and row["runs"] == shape.runs:
+                break
+            await asyncio.sleep(0.5)
+    note = f"{shape}, from the first that is written to the last"
+    return Figure("coordinator", "backlog", shape.runs / row["seconds"], "runs/s", least=300, note=note)
+
+
+async def _sync_now(
+    served: Served, database: asyncpg.Connection, coordinator: "WorkflowHandle[object, object]"
+) -> Figure:
+    """On an open run, which is never final and so is really asked for each time."""
+    open_run = await make_open_run(await served.place.client(), activities=10, workflow_id=f"looked-at-{uuid4()}")
+    execution_id = await served.wait_for_copy(open_run.id)
+    project_id = await database.fetchval("SELECT project_id::text FROM workflow_executions WHERE id = $1", execution_id)
+    times = []
+    for _ in range(_UPDATES):
+        began = time.perf_counter()
+        result = await coordinator.execute_update("sync_now", Key(project_id, execution_id), result_type=SyncResult)
+        times.append(time.perf_counter() - began)
+        if not result.synced:
+            raise RuntimeError(f"it was not synced: {result}")
+    await open_run.terminate()
+    note = f"{_UPDATES} one after another, a child workflow each"
+    return Figure("coordinator", "`sync_now`, p95", percentile(times, 0.95), "s", most=1, note=note)
+
+
+async def _idle(coordinator: "WorkflowHandle[object, object]") -> Figure:
+    """Every run has ended by now: after the last of them is copied there is nothing left to do."""
+    await asyncio.sleep(_SETTLE_SECONDS)
+    began = datetime.now(UTC)
+    await asyncio.sleep(_IDLE_SECONDS)
+    history = await coordinator.fetch_history()
+    started = [
+        event
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+        and event.event_time.ToDatetime(UTC) >= began
+    ]
+    per_minute = len(started) * 60 / _IDLE_SECONDS
+    return Figure("coordinator", "idle", per_minute, "activities/min", most=1, note=f"watched for {_IDLE_SECONDS} s")

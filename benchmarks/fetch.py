@@ -1,0 +1,47 @@
+"""Only fetch the histories that `watchglass sync --wait` would copy: same client, same pages, same concurrency.
+
+python -m benchmarks.fetch ADDRESS NAMESPACE QUERY
+"""
+
+import asyncio
+import sys
+
+import uvloop
+from temporalio.service import WorkflowService
+
+from benchmarks.process import Mark
+from watchglass.cli.main import leave
+from watchglass.model.execution import RunRef
+from watchglass.sync.backfill import BATCHES_AT_ONCE
+from watchglass.sync.one import READERS
+from watchglass.temporal.client import Clients
+from watchglass.temporal.history import read_forward
+from watchglass.temporal.visibility import list_runs
+
+
+async def fetch(address: str, namespace: str, query: str) -> int:
+    """Return how many events the runs have that match `query`."""
+    service = (await Clients().get(address, namespace)).workflow_service
+    turn = asyncio.Semaphore(BATCHES_AT_ONCE * READERS)
+
+    async def count(ref: RunRef) -> int:
+        async with turn:
+            return await count_events(service, namespace, ref)
+
+    tasks: list[asyncio.Task[int]] = []
+    async with asyncio.TaskGroup() as group:
+        async for page in list_runs(service, namespace, query):
+            refs = [RunRef(info.execution.workflow_id, info.execution.run_id) for info in page]
+            tasks += [group.create_task(count(ref)) for ref in refs]
+    return sum(task.result() for task in tasks)
+
+
+async def count_events(service: WorkflowService, namespace: str, ref: RunRef) -> int:
+    return sum([len(page) async for page in read_forward(service, namespace, ref)])
+
+
+if __name__ == "__main__":
+    mark = Mark.now()
+    print(uvloop.run(fetch(*sys.argv[1:4])))
+    print(mark.spent())
+    leave(0)

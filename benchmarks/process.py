@@ -1,0 +1,91 @@
+"""What a process costs: its time on the clock and on the processors."""
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """In seconds."""
+
+    wall: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"cost {self.wall} {self.cpu}"
+
+    @classmethod
+    def from_line(cls, line: str) -> Self:
+        """What `str` wrote."""
+        word, wall, cpu = line.split()
+        if word != "cost":
+            raise ValueError(f"not a cost: {line!r}")
+        return cls(float(wall), float(cpu))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment in the life of this process."""
+
+    wall: float
+    cpu: float
+
+    @classmethod
+    def now(cls) -> Self:
+        return cls(time.perf_counter(), time.process_time())
+
+    def spent(self) -> Cost:
+        """What has been spent since then."""
+        return Cost(time.perf_counter() - self.wall, time.process_time() - self.cpu)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A process that did its work."""
+
+    whole: Cost
+    after_imports: Cost
+    lines: Sequence[str]
+    """What it printed before the line that says its cost."""
+
+
+async def run_marked(arguments: Sequence[str], env: Mapping[str, str]) -> Ended:
+    """Run `python -m ARGUMENTS…`, whose last line is its cost after its imports."""
+    return await asyncio.to_thread(_run_marked, [sys.executable, "-m", *arguments], env)
+
+
+def _run_marked(command: Sequence[str], env: Mapping[str, str]) -> Ended:
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command, env=dict(env), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, cwd=REPOSITORY
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        lines = process.stdout.read().splitlines()
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"`{' '.join(command[1:3])}` ended with {process.returncode}: {lines}")
+    return Ended(Cost(wall, used.ru_utime + used.ru_stime), Cost.from_line(lines[-1]), lines[:-1])
+
+
+def median_ratio(over: Sequence[float], under: Sequence[float]) -> float:
+    """The median of the ratios of neighbours, so that a slow minute weighs on both sides of each."""
+    return statistics.median(a / b for a, b in zip(over, under, strict=True))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Nearest rank."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * round(share * 100) // 100) - 1)]
