@@ -95,7 +95,9 @@ async def measure_run_page(served: Served, scale: float) -> list[Figure]:
     ]
 
 
-def _figure(what: str, ours: Sequence[float], theirs: Sequence[float], unit: str, *, most: float | None = None) -> Figure:
+def _figure(
+    what: str, ours: Sequence[float], theirs: Sequence[float], unit: str, *, most: float | None = None
+) -> Figure:
     note = f"2,000 activities; medians {_median(ours)} ÷ {_median(theirs)} {unit}"
     return Figure("run page", f"{what} ÷ Temporal UI", median_ratio(ours, theirs), most=most, note=note)
 
