@@ -74,7 +74,19 @@ class Steps:
         self._finished = True
 
 
-WORKFLOWS = (Greeting, Retried, Steps)
+@workflow.defn
+class Chain:
+    """Greets once a run, and carries on as a new run until `links` runs have followed."""
+
+    @workflow.run
+    async def run(self, links: int) -> str:
+        greeting = await workflow.execute_activity(greet, f"run {links}", start_to_close_timeout=timedelta(seconds=10))
+        if links:
+            workflow.continue_as_new(links - 1)
+        return greeting
+
+
+WORKFLOWS = (Greeting, Retried, Steps, Chain)
 ACTIVITIES = (greet, fail_until)
 
 

@@ -8,6 +8,7 @@ import asyncpg
 
 from watchglass.model.project import Connection
 from watchglass.store.scope import Reader, Writer
+from watchglass.store.text import storable
 
 _COLUMNS = "project_id, id, address, namespace, is_embedded, ui_address, http_address"
 
@@ -113,5 +114,5 @@ async def save_trouble(writer: Writer, connection: Connection, *, state: str, er
         connection.project_id,
         connection.id,
         state,
-        error[:2000].replace("\x00", "\ufffd"),
+        storable(error[:2000]),
     )

@@ -64,6 +64,20 @@ async def claim_due(
     return [(ExecutionKey(row["project_id"], row["id"]), row["has_failed"]) for row in rows]
 
 
+async def lease(writer: Writer, key: ExecutionKey, *, seconds: float) -> None:
+    """Keep an execution that somebody works on from being due for others, unless it is not due before anyway."""
+    await writer.execute(
+        """
+        UPDATE workflow_executions
+        SET next_sync_at = greatest(next_sync_at, clock_timestamp() + $3 * interval '1 second')
+        WHERE project_id = $1 AND id = $2 AND next_sync_at IS NOT NULL
+        """,
+        key.project_id,
+        key.id,
+        seconds,
+    )
+
+
 async def next_due(reader: Reader, *, connection_id: UUID) -> datetime | None:
     """When the next execution of the connection is due; None when none is waiting."""
     due: datetime | None = await reader.fetchval(

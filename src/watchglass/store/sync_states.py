@@ -10,6 +10,7 @@ import asyncpg
 from watchglass.model.execution import RunRef
 from watchglass.model.status import ExecutionStatus, SyncStatus
 from watchglass.store.scope import Reader, Writer
+from watchglass.store.text import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +100,21 @@ def _from_row(row: asyncpg.Record) -> SyncState:
 
 
 async def mark_failed(
-    writer: Writer, key: ExecutionKey, *, error: str, status: SyncStatus, next_in_seconds: float
+    writer: Writer, key: ExecutionKey, *, error: str, status: SyncStatus, failures: int, next_in_seconds: float
 ) -> None:
+    """Keep why the run could not be copied; `failures` counts the tries in a row that failed through its own fault."""
     await writer.execute(
         """
-        UPDATE workflow_executions SET sync_status = $3, sync_error = $4, sync_failures = sync_failures + 1,
+        UPDATE workflow_executions SET sync_status = $3, sync_error = $4, sync_failures = $6,
             next_sync_at = clock_timestamp() + $5 * interval '1 second'
         WHERE project_id = $1 AND id = $2 AND NOT is_final
         """,
         key.project_id,
         key.id,
         status,
-        error[:2000].replace("\x00", "\ufffd"),
+        storable(error[:2000]),
         next_in_seconds,
+        failures,
     )
 
 
@@ -134,12 +137,27 @@ async def mark_gone(writer: Writer, key: ExecutionKey) -> None:
     """Temporal no longer has the run: what was copied stays, and it is never asked for again."""
     await writer.execute(
         """
+        UPDATE component_executions c SET status = 'unknown' FROM workflow_executions e
+        WHERE e.project_id = $1 AND e.id = $2 AND NOT e.is_final AND c.project_id = e.project_id
+          AND c.execution_id = e.id AND c.status IN ('pending', 'running', 'retrying', 'paused')
+        """,
+        key.project_id,
+        key.id,
+    )
+    await writer.execute(
+        """
         UPDATE workflow_executions SET source_gone_at = clock_timestamp(), source_checked_at = clock_timestamp(),
-            sync_status = 'gone', next_sync_at = NULL, sync_error = NULL,
-            status = CASE WHEN is_final THEN status ELSE 'unknown' END,
+            sync_status = 'gone', next_sync_at = NULL,
+            sync_error = CASE WHEN is_final OR detail_state <> 'none' THEN NULL
+                              ELSE 'Temporal deleted it before its history was copied' END,
+            status = CASE WHEN closed_at IS NULL THEN 'unknown' ELSE status END,
             phase = NULL, problem = NULL, problem_detail = NULL, current_step = NULL,
-            error_message = CASE WHEN is_final THEN error_message
+            error_message = CASE WHEN is_final OR closed_at IS NOT NULL THEN error_message
                                  ELSE 'Temporal deleted it before we saw its end' END,
+            step_statuses = CASE WHEN is_final THEN step_statuses ELSE ARRAY (
+                SELECT CASE WHEN s.status IN ('pending', 'running', 'retrying', 'paused') THEN 'unknown'
+                            ELSE s.status END
+                FROM unnest(step_statuses) WITH ORDINALITY AS s (status, place) ORDER BY s.place) END,
             is_final = true
         WHERE project_id = $1 AND id = $2
         """,

@@ -126,7 +126,7 @@ def _row(run: SyncedRun) -> tuple[Any, ...]:
         x.closed_at,
         x.duration_ms,
         storable(x.task_queue),
-        x.build_id,
+        storable(x.build_id) if x.build_id else None,
         _timeouts_json(x.timeouts),
         storable(error_type) if error_type else None,
         storable(error_message) if error_message is not None else None,

@@ -1,9 +1,15 @@
 """Text that PostgreSQL can hold."""
 
+import re
+
+_REFUSED = re.compile("[\x00\ud800-\udfff]")
+
 
 def storable(text: str) -> str:
-    """Replace NUL, the one character PostgreSQL text refuses, by U+FFFD."""
-    return text.replace("\x00", "\ufffd") if "\x00" in text else text
+    """Replace what PostgreSQL text refuses, NUL and lone surrogates (JSON can write them), by U+FFFD."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return _REFUSED.sub("\ufffd", text)
 
 
 def storable_id(text: str) -> tuple[str, bytes | None]:

@@ -13,7 +13,7 @@ from temporalio import activity
 from watchglass.errors import WatchglassError
 from watchglass.model.project import Connection
 from watchglass.store.connections import save_trouble
-from watchglass.store.queue import claim_due
+from watchglass.store.queue import claim_due, lease
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.discover import discover
 from watchglass.sync.due import wait_until_due
@@ -32,6 +32,8 @@ LONG_SECONDS = 600.0
 LEASE_SECONDS = 60.0
 """Taken work that is not done by then is due again."""
 FOLLOW_SECONDS = 300.0
+FOLLOW_LEASE_SECONDS = 70.0
+"""A run that is followed is not due for anybody else; longer than the longest pause between two attempts seen."""
 _BATCH_READ = 25
 """Runs of a batch that are read and written together; the heartbeat between shows that the batch is alive."""
 
@@ -94,7 +96,7 @@ class Activities:
                 part = [_key(key) for key in keys[start : start + _BATCH_READ]]
                 outcomes = await sync_executions(self.parts, part)
                 apart += [_message(key) for key, outcome in outcomes.items() if outcome.is_retrying]
-                apart += [_message(key) for key, outcome in outcomes.items() if not outcome.synced]
+                apart += [_message(key) for key, outcome in outcomes.items() if not (outcome.synced or outcome.is_away)]
         return BatchResult(synced=len(keys) - len(apart), failed=apart)
 
     @activity.defn(name="follow_attempts")
@@ -106,6 +108,11 @@ class Activities:
             while outcome.is_retrying and time.monotonic() < end:
                 await asyncio.sleep(max(outcome.look_again_seconds or 0.5, 0.2))
                 outcome = await sync_execution(self.parts, _key(key))
+                if outcome.is_retrying:
+                    async with self.parts.store.write() as writer:
+                        await lease(
+                            writer, _key(key), seconds=max(min(end - time.monotonic(), FOLLOW_LEASE_SECONDS), 0)
+                        )
         return _result(outcome)
 
 

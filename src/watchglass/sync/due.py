@@ -19,8 +19,12 @@ async def wait_until_due(store: Store, connection_id: UUID, *, seconds: float) -
         if payload == str(connection_id):
             woken.set()
 
+    def lost(_connection: object) -> None:
+        woken.set()
+
     async with store.sync.acquire() as listener:
         await listener.add_listener(CHANNEL, wake)
+        listener.add_termination_listener(lost)
         try:
             due_at = await next_due(Reader(listener), connection_id=connection_id)
             until_due = (due_at - datetime.now(UTC)).total_seconds() if due_at else _CHECK_SECONDS
@@ -30,4 +34,5 @@ async def wait_until_due(store: Store, connection_id: UUID, *, seconds: float) -
         except TimeoutError:
             return
         finally:
+            listener.remove_termination_listener(lost)
             await listener.remove_listener(CHANNEL, wake)

@@ -7,6 +7,7 @@
 | open, on the embedded server            | after 10 % of the time since its last event, 2 s to 5 min     |
 | open, elsewhere                         | after 10 % of its age, at least 30 s                          |
 | not copied, because the sync failed     | after 1 s, doubling to 5 min; ten tries, then set aside       |
+| not copied, because Temporal was away   | after 5 s, however often                                      |
 """
 
 from watchglass.model.described import Described
@@ -17,6 +18,8 @@ SECOND = 1_000_000
 """Microseconds."""
 TRIES_BEFORE_SET_ASIDE = 10
 SET_ASIDE_RETRY_SECONDS = 24 * 3600.0
+AWAY_RETRY_SECONDS = 5.0
+"""Short, so that copies are fresh again within ten seconds of the server's return."""
 MISSING_RETRY_SECONDS = 61.0
 """A run counts as gone when Temporal says so twice, a minute apart."""
 FRESH_SECONDS = 5.0

@@ -6,7 +6,8 @@ SYSTEM_QUEUE = "system-workflows-queue"
 COORDINATOR = "sync-coordinator"
 SYNC_EXECUTION = "sync-execution"
 SYNC_BATCH = "sync-batch"
-SYSTEM_TYPES = (COORDINATOR, SYNC_EXECUTION, SYNC_BATCH)
+FOLLOW_EXECUTION = "follow-execution"
+SYSTEM_TYPES = (COORDINATOR, SYNC_EXECUTION, SYNC_BATCH, FOLLOW_EXECUTION)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import structlog
 
 from watchglass.errors import Unavailable, WatchglassError
 from watchglass.model.status import ComponentStatus, SyncStatus
+from watchglass.store.outage import is_outage
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import (
     ExecutionKey,
@@ -18,6 +19,7 @@ from watchglass.store.sync_states import (
     read_state,
 )
 from watchglass.sync.freshness import (
+    AWAY_RETRY_SECONDS,
     SECOND,
     SET_ASIDE_RETRY_SECONDS,
     TRIES_BEFORE_SET_ASIDE,
@@ -27,7 +29,7 @@ from watchglass.sync.gone import note_missing
 from watchglass.sync.parts import Parts
 from watchglass.sync.read import ReadRun, read_run
 from watchglass.sync.save import save_runs
-from watchglass.temporal.errors import RunMissing
+from watchglass.temporal.errors import NamespaceMissing, QuestionRefused, RunMissing, TemporalRefused
 
 log = structlog.get_logger()
 
@@ -43,6 +45,8 @@ class SyncOutcome:
     """Why it could not be synced, as a sentence; it will be tried again by itself."""
     is_retrying: bool = False
     """The run is retrying an activity, whose attempts can be seen only while they happen."""
+    is_away: bool = False
+    """Not synced because Temporal did not answer for anybody, which is not the run's fault."""
     look_again_seconds: float | None = None
     """When a retrying run is worth looking at again."""
 
@@ -51,7 +55,10 @@ NOTHING_TO_DO = SyncOutcome(synced=True, changed=False, error=None)
 
 
 async def sync_execution(parts: Parts, key: ExecutionKey) -> SyncOutcome:
-    """Sync one run; never raises for what is wrong with the run itself, which is kept beside it instead."""
+    """Sync one run; never raises for what is wrong with the run itself, which is kept beside it instead.
+
+    Raises what the driver raises when the database is away: nothing is changed then, and all can be tried again.
+    """
     return (await sync_executions(parts, [key]))[key]
 
 
@@ -80,10 +87,10 @@ async def _read(parts: Parts, key: ExecutionKey) -> ReadRun | SyncOutcome:
         return await read_run(parts, state)
     except RunMissing:
         return await _missing(parts.store, state)
-    except Unavailable as error:
-        return await _failed(parts.store, state, error, may_set_aside=False)
     except Exception as error:
-        return await _failed(parts.store, state, error, may_set_aside=True)
+        if is_outage(error):
+            raise
+        return await _failed(parts.store, state, error)
 
 
 async def _save(store: Store, runs: Sequence[ReadRun]) -> dict[ExecutionKey, SyncOutcome]:
@@ -93,9 +100,11 @@ async def _save(store: Store, runs: Sequence[ReadRun]) -> dict[ExecutionKey, Syn
     try:
         await save_runs(store, runs)
     except (asyncpg.PostgresError, ValueError, OverflowError, UnicodeError) as error:
+        if is_outage(error):
+            raise
         if len(runs) > 1:
             return {key: outcome for run in runs for key, outcome in (await _save(store, [run])).items()}
-        return {runs[0].state.key: await _failed(store, runs[0].state, error, may_set_aside=True)}
+        return {runs[0].state.key: await _failed(store, runs[0].state, error)}
     return {run.state.key: _outcome(run) for run in runs}
 
 
@@ -111,21 +120,36 @@ def _outcome(run: ReadRun) -> SyncOutcome:
     )
 
 
-async def _failed(store: Store, state: SyncState, error: Exception, *, may_set_aside: bool) -> SyncOutcome:
+async def _failed(store: Store, state: SyncState, error: Exception) -> SyncOutcome:
     """Keep the reason beside the run. Only the run's own trouble sets it aside; a server that is away does not."""
     sentence = _sentence(error, state)
     log.warning("execution_not_synced", execution_id=str(state.key.id), reason=sentence)
-    failures = state.failures + 1
-    set_aside = may_set_aside and failures >= TRIES_BEFORE_SET_ASIDE
+    is_away = _is_away(error)
+    failures = state.failures if is_away else state.failures + 1
+    set_aside = failures >= TRIES_BEFORE_SET_ASIDE and not is_away
     async with store.write() as writer:
         await mark_failed(
             writer,
             state.key,
             error=sentence,
             status=SyncStatus.SET_ASIDE if set_aside else SyncStatus.FAILED,
-            next_in_seconds=SET_ASIDE_RETRY_SECONDS if set_aside else retry_seconds(failures),
+            failures=failures,
+            next_in_seconds=_retry_seconds(failures, is_away=is_away, set_aside=set_aside),
         )
-    return SyncOutcome(False, False, sentence)
+    return SyncOutcome(False, False, sentence, is_away=is_away)
+
+
+def _is_away(error: Exception) -> bool:
+    """Does the error speak of the server, the namespace or the credentials, and not of this run?"""
+    if isinstance(error, QuestionRefused):
+        return False
+    return isinstance(error, Unavailable | NamespaceMissing | TemporalRefused)
+
+
+def _retry_seconds(failures: int, *, is_away: bool, set_aside: bool) -> float:
+    if is_away:
+        return AWAY_RETRY_SECONDS
+    return SET_ASIDE_RETRY_SECONDS if set_aside else retry_seconds(failures)
 
 
 def _sentence(error: Exception, state: SyncState) -> str:

@@ -8,7 +8,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.service import WorkflowService
 
 from watchglass.model.described import PENDING_WORKFLOW_TASK_SCHEDULED, Described
-from watchglass.model.execution import Execution
+from watchglass.model.execution import Execution, RunRef
 from watchglass.model.project import Connection
 from watchglass.model.status import ExecutionStatus
 from watchglass.parse.clock import time_of
@@ -27,6 +27,10 @@ from watchglass.temporal.http_history import read_over_http
 
 _IDLE_TASK = 5 * SECOND
 """A workflow task that waits longer than this makes us ask whether any worker polls its queue."""
+
+
+_EVENT = b'"eventId"'
+"""A page without it is the empty one that may end a history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,13 @@ async def _read_all(service: WorkflowService, connection: Connection, state: Syn
         # A failure with a hundred nested causes is beyond what protobuf decodes. JSON has no such limit.
         if connection.http_address is None:
             raise
-        events = read_history(await read_over_http(connection.http_address, connection.namespace, state.ref))
+        events = await _read_http(connection.http_address, connection.namespace, state.ref)
     return durable_prefix(events)
+
+
+async def _read_http(address: str, namespace: str, ref: RunRef) -> list[HistoryEvent]:
+    pages = read_over_http(address, namespace, ref)
+    return [event async for page in pages if _EVENT in page for event in read_history(page)]
 
 
 async def _describe(
@@ -119,7 +128,11 @@ async def _describe(
     is_plain_end = not execution.status.is_open and execution.status is not ExecutionStatus.TERMINATED
     if is_plain_end and not _is_reset(execution):
         return None
-    answer = await describe_run(service, connection.namespace, state.ref.workflow_id, state.ref.run_id)
+    try:
+        answer = await describe_run(service, connection.namespace, state.ref.workflow_id, state.ref.run_id)
+    except HistoryUnreadable:
+        # The last failure of a pending activity may nest too deeply too. The history alone says the rest.
+        return None
     described = replace(parse_described(answer), described_at=time.time_ns() // 1000)
     if not execution.status.is_open or not _waits_for_worker(described):
         return described

@@ -14,7 +14,7 @@ from watchglass.store.connections import all_connections
 from watchglass.sync.activities import Activities
 from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, CoordinatorState
 from watchglass.sync.parts import Parts
-from watchglass.sync.workflows import Coordinator, SyncBatch, SyncExecution
+from watchglass.sync.workflows import Coordinator, FollowExecution, SyncBatch, SyncExecution
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ async def run_worker(parts: Parts, control: Client) -> None:
     worker = Worker(
         control,
         task_queue=SYSTEM_QUEUE,
-        workflows=[Coordinator, SyncExecution, SyncBatch],
+        workflows=[Coordinator, SyncExecution, SyncBatch, FollowExecution],
         activities=[
             activities.discover,
             activities.wait_for_work,
@@ -39,6 +39,9 @@ async def run_worker(parts: Parts, control: Client) -> None:
             activities.follow_attempts,
         ],
         max_concurrent_activities=100,
+        # A coordinator that continues as new waits until its long activities have heard that they are cancelled,
+        # and they hear it with a heartbeat.
+        max_heartbeat_throttle_interval=timedelta(seconds=1),
         graceful_shutdown_timeout=timedelta(seconds=3),
     )
     async with worker:

@@ -4,13 +4,17 @@
     ├── discover          one long activity: lists what is new, every second or so
     ├── wait_for_work     one long activity: sleeps until something is due, then takes it from the queue
     ├── sync-execution    a child per execution …
-    └── sync-batch        … and, when many are due, children of up to 200
+    ├── sync-batch        … and, when many are due, children of up to 200
+    └── follow-execution  a child that stays with an execution while an activity of it is retried
+
+Children outlive the coordinator's run: one that continues as new, or is lost, leaves them to their end.
 
 The queue is the database's `next_sync_at`: a coordinator that is lost with all of its Temporal's data has lost nothing.
 """
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +25,7 @@ from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlr
 with workflow.unsafe.imports_passed_through():
     from watchglass.sync.messages import (
         COORDINATOR,
+        FOLLOW_EXECUTION,
         SYNC_BATCH,
         SYNC_EXECUTION,
         BatchResult,
@@ -43,7 +48,7 @@ _FEW_TIMES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts
 
 @workflow.defn(name=SYNC_EXECUTION)
 class SyncExecution:
-    """Sync one execution; stay with it while it is retrying, to see each attempt's error while it can be seen."""
+    """Sync one execution."""
 
     @workflow.run
     async def run(self, key: Key) -> SyncResult:
@@ -55,9 +60,16 @@ class SyncExecution:
             heartbeat_timeout=_HEARTBEAT,
             retry_policy=_FEW_TIMES,
         )
-        if not result.is_retrying:
-            return result
-        followed: SyncResult = await workflow.execute_activity(
+        return result
+
+
+@workflow.defn(name=FOLLOW_EXECUTION)
+class FollowExecution:
+    """Stay with an execution while it is retrying, to see each attempt's error while it can be seen."""
+
+    @workflow.run
+    async def run(self, key: Key) -> SyncResult:
+        result: SyncResult = await workflow.execute_activity(
             "follow_attempts",
             key,
             result_type=SyncResult,
@@ -65,7 +77,7 @@ class SyncExecution:
             heartbeat_timeout=_HEARTBEAT,
             retry_policy=_FEW_TIMES,
         )
-        return followed
+        return result
 
 
 @workflow.defn(name=SYNC_BATCH)
@@ -92,8 +104,9 @@ class Coordinator:
     @workflow.init
     def __init__(self, state: CoordinatorState) -> None:
         self._state = state
-        self._enqueued = list(state.enqueued)
+        self._enqueued = dict.fromkeys(state.enqueued)
         self._children = 0
+        self._starting = 0
 
     @workflow.run
     async def run(self, state: CoordinatorState) -> None:
@@ -103,13 +116,14 @@ class Coordinator:
         discovering.cancel()
         waiting.cancel()
         await asyncio.gather(discovering, waiting, return_exceptions=True)
-        await workflow.wait_condition(lambda: self._children == 0 and workflow.all_handlers_finished())
-        workflow.continue_as_new(CoordinatorState(state.connection_id, self._enqueued))
+        # Children that have started go on without us; what they leave undone is in the queue.
+        await workflow.wait_condition(lambda: self._starting == 0 and workflow.all_handlers_finished())
+        workflow.continue_as_new(CoordinatorState(state.connection_id, list(self._enqueued)))
 
     @workflow.signal
     async def enqueue(self, keys: list[Key]) -> None:
         """Sync these executions soon."""
-        self._enqueued += keys
+        self._enqueued |= dict.fromkeys(keys)
 
     @workflow.update
     async def sync_now(self, key: Key) -> SyncResult:
@@ -151,7 +165,9 @@ class Coordinator:
     async def _take_enqueued(self) -> None:
         while True:
             await workflow.wait_condition(lambda: bool(self._enqueued) and self._children < CHILDREN_LIMIT)
-            keys, self._enqueued = self._enqueued[:BATCH], self._enqueued[BATCH:]
+            keys = list(self._enqueued)[:BATCH]
+            for key in keys:
+                del self._enqueued[key]
             self._start_children(Due(keys=keys))
 
     def _start_children(self, due: Due) -> None:
@@ -173,28 +189,48 @@ class Coordinator:
 
     async def _sync_one(self, key: Key) -> SyncResult:
         try:
-            return await workflow.execute_child_workflow(
-                SyncExecution.run,
-                key,
-                id=f"{SYNC_EXECUTION}-{key.execution_id}",
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                static_summary=f"Sync execution {key.execution_id}",
+            child = await self._started(
+                SYNC_EXECUTION, key, child_id=f"{SYNC_EXECUTION}-{key.execution_id}", result=SyncResult
             )
+            result: SyncResult = await child
         except WorkflowAlreadyStartedError:
             return SyncResult(synced=False, changed=False, error="A sync of this execution is already under way.")
         except (ChildWorkflowError, ActivityError) as error:
             # It is still in the queue: the lease that wait_for_work took on it runs out, and it is due again.
             return SyncResult(synced=False, changed=False, error=f"The sync did not end: {error.cause or error}")
+        if result.is_retrying:
+            await self._follow(key)
+        return result
+
+    async def _follow(self, key: Key) -> None:
+        with suppress(WorkflowAlreadyStartedError):
+            await self._started(
+                FOLLOW_EXECUTION, key, child_id=f"{FOLLOW_EXECUTION}-{key.execution_id}", result=SyncResult
+            )
 
     async def _sync_batch(self, keys: list[Key]) -> None:
         try:
-            result = await workflow.execute_child_workflow(
-                SyncBatch.run,
-                keys,
-                id=f"{SYNC_BATCH}-{workflow.uuid4()}",
-                static_summary=f"Sync {len(keys)} executions",
+            child = await self._started(
+                SYNC_BATCH, keys, child_id=f"{SYNC_BATCH}-{workflow.uuid4()}", result=BatchResult
             )
+            result: BatchResult = await child
         except (ChildWorkflowError, ActivityError):
             return
         for key in result.failed:
             self._start(self._sync_one(key))
+
+    async def _started(
+        self, name: str, argument: Key | list[Key], *, child_id: str, result: type
+    ) -> workflow.ChildWorkflowHandle[Any, Any]:
+        self._starting += 1
+        try:
+            return await workflow.start_child_workflow(
+                name,
+                argument,
+                id=child_id,
+                result_type=result,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            )
+        finally:
+            self._starting -= 1

@@ -11,6 +11,7 @@ from watchglass.errors import WatchglassError
 from watchglass.temporal.errors import (
     HistoryUnreadable,
     NamespaceMissing,
+    QuestionRefused,
     RunMissing,
     TemporalBusy,
     TemporalRefused,
@@ -57,7 +58,7 @@ def _told(error: RPCError, subject: str) -> WatchglassError:
         case RPCStatusCode.PERMISSION_DENIED | RPCStatusCode.UNAUTHENTICATED:
             return TemporalRefused(f"Temporal refuses to show {subject}: {text}. Check the key's permissions.")
         case RPCStatusCode.INVALID_ARGUMENT:
-            return TemporalRefused(f"Temporal does not accept the question for {subject}: {text}")
+            return QuestionRefused(f"Temporal does not accept the question for {subject}: {text}")
     if _is_undecodable(text):
         return HistoryUnreadable(f"Temporal's answer for {subject} cannot be decoded: {text}")
     return TemporalUnavailable(f"Temporal did not answer when asked for {subject}: {text or error.status.name}")

@@ -7,8 +7,9 @@ WatchglassError
 ├── NotFound
 │   ├── RunMissing              the namespace has no such run (any more)
 │   └── NamespaceMissing
-└── TemporalRefused             credentials, or a call that the key does not allow
-    HistoryUnreadable           the answer cannot be decoded by any gRPC client
+├── TemporalRefused             credentials, or a call that the key does not allow
+│   └── QuestionRefused         the server finds fault with what it was asked
+└── HistoryUnreadable           the answer cannot be decoded by any gRPC client
 """
 
 from watchglass.errors import NotFound, Unavailable, WatchglassError
@@ -31,6 +32,10 @@ class NamespaceMissing(NotFound):
 
 
 class TemporalRefused(WatchglassError):
+    pass
+
+
+class QuestionRefused(TemporalRefused):
     pass
 
 

@@ -1,36 +1,67 @@
 """A run's history over the frontend's HTTP API, for the histories that no gRPC client can decode."""
 
+import re
+from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import httpx
 
 from watchglass.model.execution import RunRef
-from watchglass.temporal.errors import HistoryUnreadable, RunMissing, TemporalUnavailable
+from watchglass.temporal.errors import HistoryUnreadable, RunMissing, TemporalBusy, TemporalUnavailable
 
 HTTP_SECONDS = 15.0
 LIMIT_BYTES = 300 * 1024 * 1024
+_HEADERS = {"Accept": "application/json+no-payload-shorthand"}
+"""Payloads as the bytes they are: without it the server writes their JSON anew, and the digits of numbers are lost."""
+_TOKEN = re.compile(rb'[,{]\s*"nextPageToken"\s*:\s*"([^"\\]+)"(?:\s*,\s*"archived"\s*:\s*\w+)?\s*\}\s*\Z')
+"""Found at the end of the text, because a page may nest too deeply to be parsed just for it."""
+_TOKEN_BYTES = 20_000
 
 
-async def read_over_http(address: str, namespace: str, ref: RunRef) -> bytes:
-    """Return the whole history as JSON bytes (`{"history": {"events": …}}`), not parsed.
+async def read_over_http(address: str, namespace: str, ref: RunRef) -> AsyncIterator[bytes]:
+    """Yield the history's pages, oldest first, as JSON bytes (`{"history": {"events": …}}`), not parsed.
 
     Raises:
-        TemporalUnavailable, RunMissing, HistoryUnreadable
+        TemporalUnavailable, TemporalBusy, RunMissing, HistoryUnreadable
     """
     url = f"{address}/api/v1/namespaces/{quote(namespace, safe='')}/workflows/{quote(ref.workflow_id, safe='')}/history"
-    parameters = {"execution.runId": ref.run_id, "maximumPageSize": "100000"}
+    parameters = {"execution.runId": ref.run_id}
+    size = 0
+    async with httpx.AsyncClient(timeout=HTTP_SECONDS, trust_env=False, headers=_HEADERS) as client:
+        while True:
+            page = await _read_page(client, url, parameters, ref)
+            size += len(page)
+            if size > LIMIT_BYTES:
+                raise HistoryUnreadable(f"Not copied is {_subject(ref)}: it is larger than {LIMIT_BYTES:,} bytes.")
+            yield page
+            token = _TOKEN.search(page[-_TOKEN_BYTES:])
+            if token is None:
+                return
+            parameters["nextPageToken"] = token[1].decode("ascii")
+
+
+async def _read_page(client: httpx.AsyncClient, url: str, parameters: dict[str, str], ref: RunRef) -> bytes:
     try:
-        async with httpx.AsyncClient(timeout=HTTP_SECONDS, trust_env=False) as client:
-            answer = await client.get(url, params=parameters)
+        answer = await client.get(url, params=parameters)
     except httpx.HTTPError as error:
         raise TemporalUnavailable(
-            f"Temporal's HTTP API at {address} did not answer for the history of {ref.workflow_id!r}: {error}"
+            f"Temporal's HTTP API did not answer when asked for {_subject(ref)}: {error or type(error).__name__}."
         ) from error
-    if answer.status_code == httpx.codes.NOT_FOUND:
-        raise RunMissing(f"Temporal does not have the history of {ref.workflow_id!r} (run {ref.run_id}) any more.")
-    if answer.status_code != httpx.codes.OK or len(answer.content) > LIMIT_BYTES:
-        raise HistoryUnreadable(
-            f"The history of {ref.workflow_id!r} (run {ref.run_id}) cannot be read: too deeply nested for gRPC, "
-            f"and the HTTP API answered {answer.status_code} with {len(answer.content):,} bytes."
-        )
-    return answer.content
+    match answer.status_code:
+        case httpx.codes.OK:
+            return answer.content
+        case httpx.codes.NOT_FOUND:
+            raise RunMissing(f"Temporal does not have {_subject(ref)} any more.")
+        case httpx.codes.TOO_MANY_REQUESTS:
+            raise TemporalBusy(f"Temporal limits how often it may be asked; {_subject(ref)} will be asked for again.")
+        case code if code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise TemporalUnavailable(f"Temporal's HTTP API answered {code} when asked for {_subject(ref)}.")
+        case code:
+            raise HistoryUnreadable(
+                f"Nobody can read {_subject(ref)}: it is nested too deeply for gRPC, and Temporal's HTTP API "
+                f"answered {code}."
+            )
+
+
+def _subject(ref: RunRef) -> str:
+    return f"the history of {ref.workflow_id!r} (run {ref.run_id})"
