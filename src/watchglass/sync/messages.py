@@ -26,6 +26,8 @@ class SyncResult:
     changed: bool
     error: str | None = None
     is_retrying: bool = False
+    is_under_way: bool = False
+    """Not synced by this request: a sync of the same execution had begun already."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ ALONE_LIMIT = 50
 """When more than this are due, batches are started instead of a child each."""
 CHILDREN_LIMIT = 60
 """Children that run at the same time."""
+_UNDER_WAY_LOOKS = 30
+_UNDER_WAY_PAUSE = timedelta(milliseconds=200)
 _HEARTBEAT = timedelta(seconds=8)
 """A worker that dies is noticed within this time, and its work moves to another."""
 _FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10))
@@ -127,8 +129,14 @@ class Coordinator:
 
     @workflow.update
     async def sync_now(self, key: Key) -> SyncResult:
-        """Sync one execution now and say what came of it."""
-        return await self._sync_one(key)
+        """Sync one execution now and say what came of it; one that is under way already is waited for first."""
+        result = await self._sync_one(key)
+        for _ in range(_UNDER_WAY_LOOKS):
+            if not result.is_under_way:
+                break
+            await workflow.sleep(_UNDER_WAY_PAUSE)
+            result = await self._sync_one(key)
+        return result
 
     def _is_long_enough(self) -> bool:
         return workflow.info().is_continue_as_new_suggested() or workflow.info().get_current_history_length() > 2000
@@ -194,7 +202,8 @@ class Coordinator:
             )
             result: SyncResult = await child
         except WorkflowAlreadyStartedError:
-            return SyncResult(synced=False, changed=False, error="A sync of this execution is already under way.")
+            told = "A sync of this execution is already under way."
+            return SyncResult(synced=False, changed=False, error=told, is_under_way=True)
         except (ChildWorkflowError, ActivityError) as error:
             # It is still in the queue: the lease that wait_for_work took on it runs out, and it is due again.
             return SyncResult(synced=False, changed=False, error=f"The sync did not end: {error.cause or error}")
