@@ -1,6 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { Fragment, lazy, Suspense, useMemo } from 'react'
+import { Fragment, lazy, Suspense, useEffect, useMemo } from 'react'
 import { useShortcuts } from '../features/keyboard.ts'
 import { Inspector } from '../features/inspector/inspector.tsx'
 import { FailureBox } from '../features/inspector/failure-box.tsx'
@@ -43,6 +43,14 @@ function Workbench({ run }: { run: Run }) {
   useShortcuts({ Escape: close })
   const shown = useMemo(() => filterSteps(run.steps, search), [run.steps, search])
   const span = useSpan(run)
+  const isFiltered = Boolean(search.status ?? search.kind ?? search.find)
+  const { failedStep } = run.execution
+  const isMissing = (eventId: number | undefined): boolean => eventId !== undefined && !run.steps.some((step) => step.eventId === eventId)
+  const needsRest = !run.hasAllSteps && (isFiltered || isMissing(search.step) || isMissing(failedStep?.eventId))
+  useEffect(() => {
+    if (needsRest) run.loadRest()
+  }, [needsRest, run.loadRest])
+  const total = run.hasAllSteps || isFiltered ? shown.length : Math.max(run.execution.componentCount, shown.length)
   const inspector = selected && <Inspector step={selected} executionId={run.execution.id} onClose={close} />
   if (run.steps.length === 0) return <NoSteps run={run} />
   return (
@@ -50,16 +58,16 @@ function Workbench({ run }: { run: Run }) {
       <div>
         <Toolbar run={run} search={search} />
         {shown.length > 0 ? (
-          <StepList steps={shown} span={span} selected={selected?.eventId} executionId={run.execution.id} rowHeight={isPhone ? 72 : 52} />
+          <StepList steps={shown} total={total} onMissing={run.loadRest} span={span} selected={selected?.eventId} executionId={run.execution.id} rowHeight={isPhone ? 72 : 52} />
         ) : (
           <Empty title="No step matches">
             <button type="button" className="plain" onClick={() => void navigate({ search: {}, replace: true })}>Show all steps</button>
           </Empty>
         )}
         <p className="sub payload-note">
-          {shown.length < run.steps.length && `${formatCount(shown.length)} of `}
+          {isFiltered && `${formatCount(shown.length)} of `}
           {counted(run.execution.componentCount, 'step')}
-          {!run.hasAllSteps && `, ${formatCount(run.steps.length)} loaded, the rest follows`} · times in {timeZone} · {counted(run.execution.historyLength, 'event')}
+          {' '}· times in {timeZone} · {counted(run.execution.historyLength, 'event')}
         </p>
       </div>
       {inspector && (isNarrow ? <Suspense><Sheet onClose={close}>{inspector}</Sheet></Suspense> : <aside className="panel inspector" aria-label="Step" tabIndex={0}>{inspector}</aside>)}
@@ -83,8 +91,8 @@ function Toolbar({ run, search }: { run: Run; search: ExecutionSearch }) {
   const kinds = useMemo(() => countBy(run.steps, (step) => step.kind), [run.steps])
   return (
     <div className="toolbar">
-      <ChoiceMenu label="Status" choices={statuses.map(([value, count]) => ({ value, count, label: statusLook(value).label }))} chosen={search.status ?? []} onChange={(status) => change({ status })} />
-      <ChoiceMenu label="Kind" choices={kinds.map(([value, count]) => ({ value, count, label: kindLabel(value) }))} chosen={search.kind ?? []} onChange={(kind) => change({ kind })} />
+      <ChoiceMenu label="Status" choices={statuses.map(([value, count]) => ({ value, count, label: statusLook(value).label }))} chosen={search.status ?? []} onOpen={run.loadRest} onChange={(status) => change({ status })} />
+      <ChoiceMenu label="Kind" choices={kinds.map(([value, count]) => ({ value, count, label: kindLabel(value) }))} chosen={search.kind ?? []} onOpen={run.loadRest} onChange={(kind) => change({ kind })} />
       <label className="field">
         <Icon name="search" />
         <input data-search type="search" placeholder="Find a step" aria-label="Find a step" value={search.find ?? ''} onChange={(event) => change({ find: event.target.value })} />

@@ -54,32 +54,31 @@ export function Facts({ run }: { run: Run }) {
 
 function Split({ run }: { run: Run }) {
   const parts = timeSplit(run.steps)
-  if (run.hasAllSteps && parts.length === 0) return null
+  if (parts.length === 0) return null
   return (
     <div>
       <dt>
         Where the time went <Info about="Where the time went" text={SPLIT_TEXT} />
       </dt>
       <dd>
-        {run.hasAllSteps ? (
-          <>
-            <span className="split" aria-hidden="true">
-              {parts.map((part) => (
-                <i key={part.clock} className={`fill-${part.clock}`} style={{ width: `${part.share * 100}%` }} />
-              ))}
+        <span className="split" aria-hidden="true">
+          {parts.map((part) => (
+            <i key={part.clock} className={`fill-${part.clock}`} style={{ width: `${part.share * 100}%` }} />
+          ))}
+        </span>
+        <span className="sub">
+          {parts.map((part, at) => (
+            <span key={part.clock} title={formatDuration(part.ms)}>
+              {at > 0 && ' · '}
+              {part.clock} {formatShare(part.share)}
             </span>
-            <span className="sub">
-              {parts.map((part, at) => (
-                <span key={part.clock} title={formatDuration(part.ms)}>
-                  {at > 0 && ' · '}
-                  {part.clock} {formatShare(part.share)}
-                </span>
-              ))}
-            </span>
-          </>
-        ) : (
-          <Bone width={260} height={28} />
-        )}
+          ))}
+          {!run.hasAllSteps && (
+            <>
+              {' · '}of the first {formatCount(run.steps.length)} steps, <button type="button" className="plain" onClick={run.loadRest}>count all</button>
+            </>
+          )}
+        </span>
       </dd>
     </div>
   )

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useCallback, useMemo, useState } from 'react'
 import { client } from '../../api/client.ts'
 import { firstPageOf } from '../../api/run.ts'
 import type { Component, DetailsPage, Execution, Sync } from '../../api/types.ts'
@@ -8,28 +9,42 @@ const NEXT_PAGES = 1000
 const LIVE_MS = 1500
 const SETTLING_MS = 2500
 
-export type Run = { execution: Execution; sync: Sync; steps: readonly Component[]; hasAllSteps: boolean }
+export type Run = {
+  execution: Execution
+  sync: Sync
+  steps: readonly Component[]
+  hasAllSteps: boolean
+  /** Asks for the steps behind the first page; again and again does no harm. */
+  loadRest: () => void
+}
 
 /**
- * A run with all its steps. The first page comes alone, so that a run of 2,000 steps is usable after 200; the rest
- * follows in big pages, and again only when the run has moved. Asks while the run is open and stops when it closed.
+ * A run with its steps. The first page comes alone: a run of 2,000 steps is usable after 200, and the other 1,800 are
+ * 260 kB that most people never scroll to. The rest comes in big pages once somebody needs it, and again only when the
+ * run has moved. Asks while the run is open and stops when it closed.
  */
 export function useRun(executionId: string) {
   const first = useQuery({ ...firstPageOf(executionId), refetchInterval: (query) => intervalOf(query.state.data) })
   const cursor = first.data?.nextCursor ?? null
+  const [wanted, setWanted] = useState<string | null>(null)
+  const loadRest = useCallback(() => setWanted(executionId), [executionId])
   const rest = useQuery({
     queryKey: ['run-rest', executionId, cursor, versionOf(first.data)],
     queryFn: ({ signal }) => fetchRest(executionId, cursor, signal),
-    enabled: cursor !== null,
+    enabled: cursor !== null && wanted === executionId,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   })
-  const run = first.data && first.data.execution.id === executionId ? toRun(first.data, cursor === null ? [] : (rest.data ?? null)) : null
+  const run = useMemo(
+    () => (first.data?.execution.id === executionId ? toRun(first.data, cursor === null ? [] : (rest.data ?? null), loadRest) : null),
+    [first.data, rest.data, cursor, executionId, loadRest],
+  )
   return { run, error: first.error, refetch: first.refetch, isRefetching: first.isRefetching }
 }
 
-function toRun(page: DetailsPage, rest: readonly Component[] | null): Run {
-  return { execution: page.execution, sync: page.sync, steps: rest?.length ? [...page.components, ...rest] : page.components, hasAllSteps: rest !== null }
+function toRun(page: DetailsPage, rest: readonly Component[] | null, loadRest: () => void): Run {
+  const steps = rest?.length ? [...page.components, ...rest] : page.components
+  return { execution: page.execution, sync: page.sync, steps, hasAllSteps: rest !== null, loadRest }
 }
 
 function intervalOf(page: DetailsPage | undefined): number | false {

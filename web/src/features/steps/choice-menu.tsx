@@ -5,12 +5,12 @@ import { Icon } from '../../ui/icon.tsx'
 export type Choice = { value: string; label: string; count: number }
 
 /** A filter with several choices; none chosen means all. */
-export function ChoiceMenu(props: { label: string; choices: Choice[]; chosen: readonly string[]; onChange: (chosen: string[]) => void }) {
+export function ChoiceMenu(props: { label: string; choices: Choice[]; chosen: readonly string[]; onOpen: () => void; onChange: (chosen: string[]) => void }) {
   const { chosen } = props
   const toggle = (value: string): void =>
     props.onChange(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value])
   return (
-    <Popover position="bottom-start" shadow="md" withinPortal>
+    <Popover onOpen={props.onOpen} position="bottom-start" shadow="md" withinPortal>
       <Popover.Target>
         <button type="button" className={`button ${chosen.length > 0 ? 'on' : ''}`}>
           {props.label}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { api } from '../../api/client.ts'
 import type { Attempt, Component } from '../../api/types.ts'
 import { retryBadge } from '../../lib/retry.ts'
@@ -9,17 +9,18 @@ import { isOpenStep, kindLabel, statusLook } from '../../lib/status.ts'
 import type { Span } from '../../lib/timeline.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Took } from '../../ui/moment.tsx'
+import { Bone } from '../../ui/states.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
 import { useShortcuts } from '../keyboard.ts'
 import { Ticks, TimeLine } from './timeline.tsx'
 
 /** The steps of a run with their time line; only the rows on the screen exist. */
-export function StepList(props: { steps: readonly Component[]; span: Span; selected: number | undefined; executionId: string; rowHeight: number }) {
+export function StepList(props: { steps: readonly Component[]; total: number; onMissing: () => void; span: Span; selected: number | undefined; executionId: string; rowHeight: number }) {
   const { steps, selected, rowHeight } = props
   const body = useRef<HTMLDivElement>(null)
   const top = useTopOf(body)
   const rows = useWindowVirtualizer({
-    count: steps.length,
+    count: props.total,
     estimateSize: () => rowHeight,
     overscan: 8,
     scrollMargin: top,
@@ -29,7 +30,7 @@ export function StepList(props: { steps: readonly Component[]; span: Span; selec
   useRevealed(selected, steps, (at) => rows.scrollToIndex(at, { align: 'center' }))
   useStepKeys(steps, selected, (at) => rows.scrollToIndex(at, { align: 'auto' }))
   return (
-    <div className="panel steps" role="table" aria-label="Steps" aria-rowcount={steps.length + 1}>
+    <div className="panel steps" role="table" aria-label="Steps" aria-rowcount={props.total + 1}>
       <div role="row" className="steps-head" aria-rowindex={1}>
         <span role="columnheader"><span className="unseen">Status</span></span>
         <span role="columnheader">Step</span>
@@ -40,7 +41,7 @@ export function StepList(props: { steps: readonly Component[]; span: Span; selec
       <div className="steps-body" role="rowgroup" ref={body} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((item) => {
           const step = steps[item.index]
-          if (!step) return null
+          if (!step) return <MissingRow key={item.key} index={item.index} offset={item.start - top} onSeen={props.onMissing} />
           return <StepRow key={item.key} step={step} index={item.index} offset={item.start - top} span={props.span} selected={step.eventId === selected} executionId={props.executionId} />
         })}
       </div>
@@ -87,6 +88,17 @@ function StepRow(props: { step: Component; index: number; offset: number; span: 
       <span role="cell" className="cell-took num"><Took ms={step.durationMs} since={isOpenStep(step.status) ? step.scheduledAt : null} /></span>
       <span role="cell" className="cell-retries">{badge && <span className={`pill ${badge.tone}`}><Icon name={badge.text === 'unexpected' ? 'cross' : 'retry'} />{badge.text}</span>}</span>
       <span role="cell" className="cell-line"><TimeLine step={step} startMs={span.startMs} endMs={span.endMs} attempts={attempts} /></span>
+    </div>
+  )
+}
+
+/** A row whose step has not been asked for yet; being drawn is what asks for it. */
+function MissingRow({ index, offset, onSeen }: { index: number; offset: number; onSeen: () => void }) {
+  useEffect(onSeen, [onSeen])
+  return (
+    <div role="row" aria-rowindex={index + 2} className="step" style={{ transform: `translateY(${offset}px)` }}>
+      <span role="cell"><Bone width={22} height={22} /></span>
+      <span role="cell" className="cell-name"><span className="unseen">Loading</span><Bone width="60%" /></span>
     </div>
   )
 }
