@@ -23,7 +23,7 @@ class TestProjects:
         async with shown.opened("/", scheme=scheme, width=width) as page:
             local = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Local"))
             await expect(local).to_contain_text("namespace default")
-            await expect(local).to_contain_text("connected")
+            await expect(local).to_contain_text("connected", timeout=30_000)
             assert await violations(page) == []
 
 
