@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from watchglass.cli.api import api
+from watchglass.cli.demo_worker import demo_worker
 from watchglass.cli.doctor import doctor
 from watchglass.cli.history import history
 from watchglass.cli.inspect import inspect
@@ -32,6 +33,7 @@ app.command("migrate")(migrate)
 app.command("worker")(worker)
 app.command("api")(api)
 app.command("sync")(sync)
+app.command("demo-worker", hidden=True)(demo_worker)
 app.command("inspect")(inspect)
 app.command("history")(history)
 app.command("doctor")(doctor)

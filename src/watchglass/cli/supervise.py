@@ -68,6 +68,8 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         page = await serve_page(stack, store, clients_for(profile), listener)
         ready = Ready(page_url=page_url(listener), owner=owner, first=temporals.observed[0])
         await announce(store, ready, json_log=options.json_log, open_page=options.open_page)
+        if options.demo and temporals.embedded:
+            await _keep_demo(stack, options, temporals.embedded.address)
         await page.ended()
         raise StartupError("The page is served no more; the lines above say why.")
 
@@ -100,3 +102,11 @@ async def _keep_worker(stack: AsyncExitStack, options: Options, running: Running
     worker = keep_part(arguments, settings=running.to_environment())
     await worker.start()
     stack.push_async_callback(worker.stop)
+
+
+async def _keep_demo(stack: AsyncExitStack, options: Options, address: str) -> None:
+    arguments = ["demo-worker", "--address", address, *(["--json-log"] if options.json_log else [])]
+    # What the demo's steps do is nobody's secret, so they get none of ours.
+    demo = keep_part(arguments, settings={"WATCHGLASS_ADMIN_DATABASE_URL": "", "WATCHGLASS_DATABASE_URL": ""})
+    await demo.start()
+    stack.push_async_callback(demo.stop)
