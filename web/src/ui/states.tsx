@@ -40,5 +40,6 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof Error) || error.message === 'Failed to fetch') {
     return 'Watchglass did not answer. Check that it is still running; this page tries again by itself.'
   }
+  if (error.message === 'Internal server error') return 'Something broke inside Watchglass; its log says what. Try again, and report it when it stays.'
   return error.message
 }
