@@ -45,6 +45,11 @@ describe('lifecycleText', () => {
   })
 })
 
+it('leaves the id of the next run to the link', () => {
+  const event = { eventId: 9, type: 'continued_as_new', at: null, by: null, reason: 'ea406335-1e25-47f7-8a9d-46170b182d28' }
+  expect(lifecycleText(event)).toBe('Carried on in a new run')
+})
+
 describe('groupLifecycle', () => {
   it('counts failing tasks in a row', () => {
     const failing = { eventId: 3, type: 'workflow_task_failed', at: null, by: null, reason: 'bug' }

@@ -86,6 +86,7 @@ const LIFECYCLE_WORDS: Record<string, string> = {
 export function lifecycleText(event: LifecycleEvent): string | null {
   const word = LIFECYCLE_WORDS[event.type]
   if (!word) return null
+  if (event.type === 'continued_as_new' || event.type === 'carried_on') return word // its reason is the run linked below
   const by = event.type.startsWith('workflow_task') ? 'on' : 'by'
   return `${word}${event.by ? ` ${by} ${event.by}` : ''}${event.reason ? `: ${event.reason}` : ''}`
 }
