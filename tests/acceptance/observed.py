@@ -1,9 +1,10 @@
 """An observed namespace with somebody else's worker: plain Temporal code that knows nothing of Watchglass."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from temporalio import activity, workflow
@@ -95,15 +96,21 @@ def new_id(prefix: str) -> str:
 
 
 @asynccontextmanager
-async def observed_worker(address: str, namespace: str = "default") -> AsyncIterator[tuple[Client, str]]:
-    """A client of the namespace, and a task queue on which a worker runs the workflows above."""
+async def observed_worker(
+    address: str,
+    namespace: str = "default",
+    *,
+    workflows: Sequence[type] = WORKFLOWS,
+    activities: Sequence[Callable[..., Any]] = ACTIVITIES,
+) -> AsyncIterator[tuple[Client, str]]:
+    """A client of the namespace, and a task queue on which a worker runs these workflows."""
     client = await Client.connect(address, namespace=namespace)
     queue = new_id("queue")
     worker = Worker(
         client,
         task_queue=queue,
-        workflows=WORKFLOWS,
-        activities=ACTIVITIES,
+        workflows=workflows,
+        activities=activities,
         workflow_runner=UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=timedelta(seconds=1),
     )

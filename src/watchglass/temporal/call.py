@@ -59,11 +59,16 @@ def _told(error: RPCError, subject: str) -> WatchglassError:
             return TemporalRefused(f"Temporal refuses to show {subject}: {text}. Check the key's permissions.")
         case RPCStatusCode.INVALID_ARGUMENT:
             return QuestionRefused(f"Temporal does not accept the question for {subject}: {text}")
+    if "recursion limit" in text:
+        return HistoryUnreadable(
+            f"Temporal's answer for {subject} nests more deeply than gRPC clients can decode. Connect its HTTP API, "
+            "which has no such limit."
+        )
     if _is_undecodable(text):
-        return HistoryUnreadable(f"Temporal's answer for {subject} cannot be decoded: {text}")
+        return HistoryUnreadable(f"Temporal's answer for {subject} cannot be decoded: {text[:500]}")
     return TemporalUnavailable(f"Temporal did not answer when asked for {subject}: {text or error.status.name}")
 
 
 def _is_undecodable(text: str) -> bool:
     lowered = text.lower()
-    return "decode" in lowered or "recursion limit" in lowered or "larger than max" in lowered
+    return "decode" in lowered or "larger than max" in lowered
