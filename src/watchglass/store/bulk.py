@@ -62,7 +62,15 @@ async def run_rows(writer: Writer, statement: str, rows: Sequence[tuple[Any, ...
     """Run a statement made above with `rows`, some at a time, so that one message stays small."""
     for start in range(0, len(rows), block):
         columns = zip(*rows[start : start + block], strict=True)
-        await writer.execute(statement, *(list(column) for column in columns))
+        await writer.execute(statement, *map(_sent, columns))
+
+
+def _sent(column: tuple[Any, ...]) -> Sequence[Any]:
+    """What is sent of a column: nothing when all of it is null, because unnest fills up shorter arrays with nulls.
+
+    A third of a component's columns are such most of the time, and each element costs the driver 0.4 µs.
+    """
+    return () if column.count(None) == len(column) else column
 
 
 def array_text(values: Sequence[str] | Sequence[int]) -> str:

@@ -63,14 +63,19 @@ async def read_state(reader: Reader, execution_id: UUID, *, project_id: UUID | N
     return None if row is None else _from_row(row)
 
 
+async def read_states(reader: Reader, keys: Sequence[ExecutionKey]) -> dict[ExecutionKey, SyncState]:
+    """The states of those executions that there are."""
+    return await _states_among(reader, keys, "")
+
+
 async def lock_states(writer: Writer, keys: Sequence[ExecutionKey]) -> dict[ExecutionKey, SyncState]:
     """Lock executions until the transaction ends, always in the same order, so that two syncs never wait in a ring."""
-    rows = await writer.fetch(
-        _STATE  # noqa: S608 - a constant
-        + """
-        WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
-        ORDER BY project_id, id FOR UPDATE
-        """,
+    return await _states_among(writer, keys, "ORDER BY project_id, id FOR UPDATE")
+
+
+async def _states_among(reader: Reader, keys: Sequence[ExecutionKey], ending: str) -> dict[ExecutionKey, SyncState]:
+    rows = await reader.fetch(
+        f"{_STATE} WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) {ending}",  # noqa: S608 - constants
         [key.project_id for key in keys],
         [key.id for key in keys],
     )

@@ -16,7 +16,7 @@ from watchglass.store.sync_states import (
     ExecutionKey,
     SyncState,
     mark_failed,
-    read_state,
+    read_states,
 )
 from watchglass.sync.freshness import (
     AWAY_RETRY_SECONDS,
@@ -65,10 +65,13 @@ async def sync_execution(parts: Parts, key: ExecutionKey) -> SyncOutcome:
 async def sync_executions(parts: Parts, keys: Sequence[ExecutionKey]) -> dict[ExecutionKey, SyncOutcome]:
     """Sync several runs: read side by side, written together. One that fails does not hold up the others."""
     turn = asyncio.Semaphore(READERS)
+    # One question for all: a transaction for each run would cost more than reading a short run does.
+    async with parts.store.write() as reader:
+        states = await read_states(reader, keys)
 
     async def read(key: ExecutionKey) -> ReadRun | SyncOutcome:
         async with turn:
-            return await _read(parts, key)
+            return await _read(parts, key, states.get(key))
 
     results = dict(zip(keys, await asyncio.gather(*map(read, keys)), strict=True))
     outcomes = {key: result for key, result in results.items() if isinstance(result, SyncOutcome)}
@@ -76,9 +79,7 @@ async def sync_executions(parts: Parts, keys: Sequence[ExecutionKey]) -> dict[Ex
     return outcomes
 
 
-async def _read(parts: Parts, key: ExecutionKey) -> ReadRun | SyncOutcome:
-    async with parts.store.write() as reader:
-        state = await read_state(reader, key.id, project_id=key.project_id)
+async def _read(parts: Parts, key: ExecutionKey, state: SyncState | None) -> ReadRun | SyncOutcome:
     if state is None:
         return SyncOutcome(False, False, f"There is no execution {key.id}. It may have been removed.")
     if state.is_final:
