@@ -3,7 +3,7 @@
 from watchglass.api.shapes.details import Sync, SyncState
 from watchglass.model.refresh import Refreshed
 from watchglass.store.summaries import Row
-from watchglass.sync.freshness import FRESH_SECONDS, STALE_SECONDS
+from watchglass.sync.freshness import FRESH_SECONDS, GONE_CHECK_SECONDS, STALE_SECONDS
 
 SYNC_SECONDS = 2.0
 """The person looking waits no longer than this; the sync goes on without them."""
@@ -17,11 +17,16 @@ def is_final(row: Row) -> bool:
 
 
 def is_due(row: Row) -> bool:
-    """Copies older than a second. Final ones too: the sync looks now and then whether Temporal still has the run."""
+    """Copies older than a second. Of final ones, those of which nobody knows whether Temporal still has the run."""
     if row["source_gone_at"] is not None:
         return False
-    age = row["age_seconds"]
-    return is_final(row) or age is None or age > STALE_SECONDS
+    if is_final(row):
+        return row["missing_since"] is not None or _is_older(row["source_age_seconds"], GONE_CHECK_SECONDS)
+    return _is_older(row["age_seconds"], STALE_SECONDS)
+
+
+def _is_older(age: float | None, seconds: float) -> bool:
+    return age is None or age > seconds
 
 
 def sync_of(row: Row, refreshed: Refreshed | None) -> Sync:
