@@ -14,9 +14,9 @@ import pytest_asyncio
 
 from watchglass.embedded.postgres import EmbeddedPostgres
 from watchglass.model.project import Principal
-from watchglass.store.migrate import Passwords, migrate
+from watchglass.store.migrate import migrate
 from watchglass.store.pool import open_pool
-from watchglass.store.roles import Roles
+from watchglass.store.roles import Passwords, Roles
 from watchglass.store.scope import Store
 
 _serial = itertools.count(1)

@@ -12,7 +12,8 @@ from tests.servers import make_shared_directory
 from watchglass.embedded.account import account_for_postgres
 from watchglass.embedded.postgres import EmbeddedPostgres
 from watchglass.embedded.programs import postgres_programs
-from watchglass.store.migrate import Passwords, migrate
+from watchglass.store.migrate import migrate
+from watchglass.store.roles import Passwords
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schema.sql"
 _NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restrict .*)$", re.MULTILINE)

@@ -11,9 +11,8 @@ from watchglass.config import Settings
 from watchglass.embedded.postgres import EmbeddedPostgres
 from watchglass.embedded.secret import read_or_create_secret
 from watchglass.errors import StartupError
-from watchglass.store.migrate import Passwords, migrate
 from watchglass.store.pool import check_login
-from watchglass.store.roles import Roles
+from watchglass.store.roles import Passwords, Roles
 
 _log = structlog.get_logger(__name__)
 
@@ -82,6 +81,9 @@ def named_urls(settings: Settings, data_dir: Path) -> DatabaseUrls | None:
 
 
 async def _migrated(admin_url: str, settings: Settings, data_dir: Path) -> DatabaseUrls:
+    # What it imports would double the start-up of every command that does not migrate.
+    from watchglass.store.migrate import migrate  # noqa: PLC0415
+
     _log.info("schema_migrating", message="Bringing the database up to date …")
     await migrate(admin_url, passwords=_passwords(settings, data_dir), roles=Roles(suffix=settings.role_suffix))
     return _urls(admin_url, settings, data_dir)

@@ -1,32 +1,23 @@
-"""Create the roles and bring the tables to this version's schema."""
+"""Create the roles and bring the tables to this version's schema.
 
-from dataclasses import dataclass
+Alembic and SQLAlchemy take 45 MB and a second of CPU to load, so only who migrates imports this.
+"""
+
 from pathlib import Path
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
-from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from watchglass.errors import StartupError
 from watchglass.store.connect import connect
-from watchglass.store.roles import Roles
+from watchglass.store.roles import Passwords, Roles
+from watchglass.store.schema import refuse_newer_schema
 
 _ONE_AT_A_TIME = 7_402_611_001
 """Advisory lock: two servers that start together migrate one after the other."""
-
-
-AnyConnection = asyncpg.Connection | PoolConnectionProxy
-
-
-@dataclass(frozen=True, slots=True)
-class Passwords:
-    login: str
-    sync: str
 
 
 async def migrate(admin_url: str, *, passwords: Passwords, roles: Roles | None = None) -> None:
@@ -42,7 +33,7 @@ async def migrate(admin_url: str, *, passwords: Passwords, roles: Roles | None =
     admin = await connect(admin_url)
     try:
         await admin.execute("SELECT pg_advisory_lock($1)", _ONE_AT_A_TIME)
-        await _refuse_newer_schema(admin)
+        await refuse_newer_schema(admin)
         await _make_roles(admin, roles, passwords)
         await _upgrade(admin_url, roles)
         await admin.execute(f"REVOKE {roles.definer} FROM {roles.owner}")
@@ -57,40 +48,6 @@ def _config(roles: Roles) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["roles"] = roles
     return config
-
-
-def head_revision() -> str:
-    head = ScriptDirectory.from_config(_config(Roles())).get_current_head()
-    assert head is not None
-    return head
-
-
-async def check_schema(connection: AnyConnection) -> None:
-    """Refuse to work on a schema that is not this version's."""
-    found = await _revision(connection)
-    if found != head_revision():
-        await _refuse_newer_schema(connection)
-        raise StartupError(
-            f"The database has schema {found or 'none'}, and this version of Watchglass needs {head_revision()}. "
-            "Run `watchglass migrate` first."
-        )
-
-
-async def _revision(connection: AnyConnection) -> str | None:
-    if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
-        return None
-    value: str | None = await connection.fetchval("SELECT version_num FROM public.alembic_version")
-    return value
-
-
-async def _refuse_newer_schema(connection: AnyConnection) -> None:
-    found = await _revision(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(_config(Roles())).walk_revisions()}
-    if found is not None and found not in known:
-        raise StartupError(
-            f"The database has schema {found}, which is newer than this version of Watchglass knows "
-            f"(it knows up to {head_revision()}). Start a newer Watchglass, or point it at another database."
-        )
 
 
 async def _make_roles(admin: asyncpg.Connection, roles: Roles, passwords: Passwords) -> None:

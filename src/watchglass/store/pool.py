@@ -4,7 +4,7 @@ import asyncpg
 
 from watchglass.errors import StartupError
 from watchglass.store.connect import CONNECT_SECONDS, connect, startup_error
-from watchglass.store.migrate import AnyConnection, check_schema
+from watchglass.store.schema import AnyConnection, check_schema
 
 COMMAND_SECONDS = 10.0
 """A frozen server does not honour its own statement_timeout; the client has to stop waiting."""

@@ -36,3 +36,11 @@ class Roles:
     @property
     def definer(self) -> str:
         return f"watchglass_definer{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """Of the two roles that log in."""
+
+    login: str
+    sync: str
