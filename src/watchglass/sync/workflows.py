@@ -109,12 +109,16 @@ class Coordinator:
         self._enqueued = dict.fromkeys(state.enqueued)
         self._children = 0
         self._starting = 0
+        self._is_ending = False
 
     @workflow.run
     async def run(self, state: CoordinatorState) -> None:
         discovering = asyncio.create_task(self._discover())
         waiting = asyncio.create_task(self._take_work())
         await workflow.wait_condition(self._is_long_enough)
+        # An activity that ends with a result in the moment it is cancelled swallows the cancellation: without this
+        # the loops would go on, and the coordinator would never continue as new.
+        self._is_ending = True
         discovering.cancel()
         waiting.cancel()
         await asyncio.gather(discovering, waiting, return_exceptions=True)
@@ -142,7 +146,7 @@ class Coordinator:
         return workflow.info().is_continue_as_new_suggested() or workflow.info().get_current_history_length() > 2000
 
     async def _discover(self) -> None:
-        while True:
+        while not self._is_ending:
             await workflow.execute_activity(
                 "discover",
                 self._state.connection_id,
@@ -155,7 +159,7 @@ class Coordinator:
     async def _take_work(self) -> None:
         taking = asyncio.create_task(self._take_enqueued())
         try:
-            while True:
+            while not self._is_ending:
                 await workflow.wait_condition(lambda: self._children < CHILDREN_LIMIT)
                 due = await workflow.execute_activity(
                     "wait_for_work",
