@@ -49,6 +49,7 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
     name = f"test_{os.getpid()}_{next(_serial)}"
     admin = await asyncpg.connect(postgres.admin_url)
     await admin.execute(f"CREATE DATABASE {name}")
+    await admin.close()
     parts = urlsplit(postgres.admin_url)
     admin_url = urlunsplit(parts._replace(path=f"/{name}"))
     roles = Roles(suffix=f"_{name}")
@@ -59,6 +60,7 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
         sync_url=with_user(admin_url, user=roles.sync, password="sync-pw", database=name),
         roles=roles,
     )
+    admin = await asyncpg.connect(postgres.admin_url)
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     for role in (roles.login, roles.sync, roles.user, roles.definer, roles.owner):
         await admin.execute(f"DROP ROLE {role}")

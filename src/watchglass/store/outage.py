@@ -2,8 +2,15 @@
 
 import asyncpg
 
-_AWAY = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.TooManyConnectionsError, OSError)
-"""Lost, starting, stopping or frozen (`TimeoutError` is an `OSError`)."""
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+"""Lost, starting, stopping or frozen (`TimeoutError` is an `OSError`). The driver says `InternalClientError` when a
+connection goes between two messages of one statement."""
 
 
 def is_outage(error: BaseException) -> bool:

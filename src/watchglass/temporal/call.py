@@ -21,6 +21,9 @@ from watchglass.temporal.errors import (
 CALL_SECONDS = 5.0
 """A frozen server answers nothing for 30 s with the SDK's own defaults; a page cannot wait that long."""
 
+_OUT_OF_TIME = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
+"""The client's own deadline comes as either."""
+
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
@@ -38,12 +41,18 @@ async def call(
         async with asyncio.timeout(seconds + 0.5):
             return await rpc(request, retry=False, timeout=timedelta(seconds=seconds))
     except TimeoutError as error:
-        raise TemporalUnavailable(f"Temporal did not answer within {seconds:g} s when asked for {subject}.") from error
+        raise _late(subject, seconds) from error
     except RPCError as error:
+        if error.status in _OUT_OF_TIME and "imeout" in error.message:
+            raise _late(subject, seconds) from error
         raise _told(error, subject) from error
     except RuntimeError as error:
         # A lazily opened connection reports an unreachable address as a bare RuntimeError.
         raise TemporalUnavailable(f"Temporal cannot be reached to ask for {subject}: {error}") from error
+
+
+def _late(subject: str, seconds: float) -> TemporalUnavailable:
+    return TemporalUnavailable(f"Temporal did not answer within {seconds:g} s when asked for {subject}.")
 
 
 def _told(error: RPCError, subject: str) -> WatchglassError:
