@@ -99,9 +99,13 @@ class SyncBatch:
         return result
 
 
-@workflow.defn(name=COORDINATOR)
+@workflow.defn(name=COORDINATOR, failure_exception_types=[workflow.NondeterminismError])
 class Coordinator:
-    """Keeps one connection's copies fresh, for ever."""
+    """Keeps one connection's copies fresh, for ever.
+
+    One whose history newer code cannot take over fails instead of hanging: the worker starts another within seconds,
+    and since the queue is in the database that one carries on where it ended.
+    """
 
     @workflow.init
     def __init__(self, state: CoordinatorState) -> None:
