@@ -35,7 +35,7 @@ _STEP = timedelta(milliseconds=3)
 async def store_long_history(parts: Parts, connection: Connection) -> ExecutionKey:
     """Store the run as a sync would have."""
     ref = RunRef("fifty-thousand-events", str(uuid4()))
-    events = list(_events(ref))
+    events = list(make_events(ref))
     described = parse_described(_described(ref, events))
     [key] = await add_runs(parts, connection, [described])
     async with parts.store.write() as reader:
@@ -59,8 +59,8 @@ def _described(ref: RunRef, events: list[HistoryEvent]) -> DescribeWorkflowExecu
     return DescribeWorkflowExecutionResponse(workflow_execution_info=info)
 
 
-def _events(ref: RunRef) -> Iterator[HistoryEvent]:
-    """Exactly `EVENTS` events: rounds of activities between workflow tasks, the last ones left open at the end."""
+def make_events(ref: RunRef) -> Iterator[HistoryEvent]:
+    """Exactly `EVENTS` events: rounds of activities between workflow tasks, filled up with markers."""
     began = datetime.now(UTC) - EVENTS * _STEP
     for number, event in enumerate(_untimed(ref), 1):
         event.event_id = number

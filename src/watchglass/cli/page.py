@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from watchglass.api.app import create_app
 from watchglass.api.context import Dependencies
 from watchglass.cli.serve import PageServer
+from watchglass.cli.settle import settle
 from watchglass.store.scope import Store
 from watchglass.sync.immediate import ImmediateSync
 from watchglass.sync.parts import Parts
@@ -18,4 +19,5 @@ async def serve_page(stack: AsyncExitStack, store: Store, clients: Clients, list
     page = PageServer(app, listener)
     stack.push_async_callback(page.stop)
     await page.start()
+    settle()
     return page

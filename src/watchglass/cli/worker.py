@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 from watchglass.cli.open_store import open_store
 from watchglass.cli.outside import clients_for
 from watchglass.cli.running import Running, find_running
+from watchglass.cli.settle import settle
 from watchglass.cli.stop import run_until, stop_flag
 from watchglass.config import Settings, observed_profile
 from watchglass.errors import InvalidInput, Unavailable
@@ -40,6 +41,7 @@ async def _work(settings: Settings, running: Running) -> None:
         store = await open_store(stack, running.urls, settings, size=POOL_SIZE)
         clients = clients_for(observed_profile())
         control = await clients.connect(running.control_address, running.control_namespace)
+        settle()
         try:
             await run_until(flag, run_worker(Parts(store, clients), control))
         except RPCError as error:
