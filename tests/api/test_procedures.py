@@ -131,7 +131,8 @@ class TestDetails:
                     {"executionId": run["id"], "eventId": component["eventId"]},
                 )
                 assert {name: alone[name] for name in component} == component or component["inputTruncated"]
-                assert len(alone["attempts"]) >= (component["attempt"] or 0)
+                has_begun = component["status"] not in ("pending", "retrying", "paused")
+                assert len(alone["attempts"]) >= (component["attempt"] or 0) - (not has_begun)
 
     async def test_the_history_is_temporals_own_json(self, installation: Installation) -> None:
         run = max(await all_runs(installation), key=lambda run: run["componentCount"])

@@ -4,12 +4,17 @@ import asyncpg
 
 from watchglass.api.trpc.errors import TRPCError
 from watchglass.errors import Conflict, InvalidInput, NotFound, Unavailable, WatchglassError
+from watchglass.temporal.errors import HistoryUnreadable, QuestionRefused, TemporalRefused
 
 _CODES: tuple[tuple[type[WatchglassError], str], ...] = (
     (NotFound, "NOT_FOUND"),
     (InvalidInput, "BAD_REQUEST"),
     (Conflict, "CONFLICT"),
     (Unavailable, "SERVICE_UNAVAILABLE"),
+    # Before the refusal that it is a kind of: the fault is in what the caller gave.
+    (QuestionRefused, "BAD_REQUEST"),
+    (TemporalRefused, "PRECONDITION_FAILED"),
+    (HistoryUnreadable, "PRECONDITION_FAILED"),
 )
 _DATABASE_DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 _TOO_SLOW = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)

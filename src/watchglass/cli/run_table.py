@@ -109,7 +109,7 @@ def _row(unit: Component) -> tuple[RenderableType, ...]:
         _span(clocks.execution_ms),
         _span(waited),
         "" if unit.attempt is None else str(unit.attempt),
-        Text(_visible(surface_error(unit.failure)[1] or ""), style="red"),
+        Text(_visible(surface_error(unit.shown_failure)[1] or ""), style="red"),
     )
 
 

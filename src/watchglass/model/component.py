@@ -81,3 +81,8 @@ class Component:
     @property
     def retries(self) -> int | None:
         return None if self.attempt is None else max(self.attempt - 1, 0)
+
+    @property
+    def shown_failure(self) -> Failure | None:
+        """What a line about the unit shows: its failure; while it is open, that of the attempt before."""
+        return self.failure or (self.previous_failure if self.status.is_open else None)

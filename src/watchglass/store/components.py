@@ -87,7 +87,7 @@ async def drop_components(writer: Writer, *, project_id: UUID, execution_id: UUI
 
 
 def _row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[Any, ...]:
-    error_type, error_message = surface_error(c.failure)
+    error_type, error_message = surface_error(c.shown_failure)
     child_workflow_id, child_run_id = _child(c)
     clocks = c.clocks
     given, returned = c.input, c.output

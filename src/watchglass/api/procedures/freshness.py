@@ -40,9 +40,10 @@ def _state(row: Row, refreshed: Refreshed | None, error: str | None) -> SyncStat
         return SyncState.GONE
     if is_final(row):
         return SyncState.FRESH
+    if error is not None:
+        # Also while a sync is going on: a server that stands still would otherwise show "syncing" for ever.
+        return SyncState.FAILED
     if refreshed is None:
         return SyncState.SYNCING
-    if error is not None:
-        return SyncState.FAILED
     age = row["age_seconds"]
     return SyncState.FRESH if age is not None and age <= FRESH_SECONDS else SyncState.STALE

@@ -123,7 +123,7 @@ def _is_truncated(values: Values | None, rendered: list[Payload] | None) -> bool
 
 
 def _retries(component: Component) -> dict[str, Any]:
-    error_type, error_message = surface_error(component.failure)
+    error_type, error_message = surface_error(component.shown_failure)
     return {
         "error_type": error_type,
         "error_message": error_message,

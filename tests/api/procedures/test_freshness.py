@@ -1,0 +1,36 @@
+"""How fresh a copy is said to be."""
+
+from typing import Any
+
+import pytest
+
+from watchglass.api.procedures.freshness import sync_of
+from watchglass.api.shapes.details import SyncState
+from watchglass.model.refresh import Refreshed
+
+ROW = {
+    "source_gone_at": None,
+    "is_final": False,
+    "detail_state": "partial",
+    "sync_error": None,
+    "synced_at": None,
+    "age_seconds": 60.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("sync_error", "refreshed", "state"),
+    [
+        (None, None, SyncState.SYNCING),
+        ("Temporal did not answer.", None, SyncState.FAILED),
+        (None, Refreshed(synced=False, changed=False, error="Temporal did not answer."), SyncState.FAILED),
+        (None, Refreshed(synced=True, changed=False), SyncState.STALE),
+    ],
+)
+def test_a_sync_that_keeps_failing_is_not_said_to_be_going_on(
+    sync_error: str | None, refreshed: Refreshed | None, state: SyncState
+) -> None:
+    row: Any = ROW | {"sync_error": sync_error}
+    told = sync_of(row, refreshed)
+    error = sync_error or (refreshed.error if refreshed else None)
+    assert (told.state, told.error) == (state, error)
