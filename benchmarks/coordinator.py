@@ -21,26 +21,32 @@ _UPDATES = 60
 _SETTLE_SECONDS = 10
 _IDLE_SECONDS = 30
 _BACKLOG = """
-    SELECT count(*) AS runs, extract(epoch FROM max(synced_at) - min(synced_at))::float8 AS seconds
-    FROM workflow_executions WHERE detail_state = 'complete' AND temporal_workflow_id LIKE $1
+    WITH short AS (
+        SELECT count(*) AS runs, min(synced_at) AS first, max(synced_at) AS last
+        FROM workflow_executions WHERE detail_state = 'complete' AND temporal_workflow_id LIKE $1
+    )
+    SELECT runs, extract(epoch FROM last - first)::float8 AS seconds,
+           (SELECT sum(synced_event_id)::bigint FROM workflow_executions
+            WHERE synced_at BETWEEN first AND last) AS events
+    FROM short
 """
 
 
 async def measure_coordinator(served: Served, scale: float) -> list[Figure]:
     database = await asyncpg.connect(served.installation.admin_url)
     try:
-        backlog = await _backlog(database, scale)
+        backlog = await _backlog(database, scale)  # First: the worker is busy with it while this begins.
         [connection_id] = await database.fetchrow("SELECT id FROM connections") or [None]
         control = await Client.connect(served.place.temporal.address, namespace=CONTROL_NAMESPACE)
         coordinator = control.get_workflow_handle(f"{COORDINATOR}-{connection_id}")
         now = await _sync_now(served, database, coordinator)
     finally:
         await database.close()
-    return [backlog, now, await _idle(coordinator)]
+    return [*backlog, now, await _idle(coordinator)]
 
 
-async def _backlog(database: asyncpg.Connection, scale: float) -> Figure:
-    """The runs were there before the worker was: it finds all of them due."""
+async def _backlog(database: asyncpg.Connection, scale: float) -> list[Figure]:
+    """The runs were there before the worker was: it finds all of them due, and the long ones in between."""
     shape = short_runs(scale)
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
@@ -48,8 +54,12 @@ async def _backlog(database: asyncpg.Connection, scale: float) -> Figure:
             if row is not None and row["runs"] == shape.runs:
                 break
             await asyncio.sleep(0.5)
-    note = f"{shape}, from the first that is written to the last"
-    return Figure("coordinator", "backlog", shape.runs / row["seconds"], "runs/s", least=300, note=note)
+    seconds, events = row["seconds"], row["events"]
+    note = f"{shape}, from the first that is written to the last, long runs in between"
+    return [
+        Figure("coordinator", "backlog", shape.runs / seconds, "runs/s", least=300, note=note),
+        Figure("coordinator", "backlog, all of it", events / seconds, "events/s", note=f"{events:,} events"),
+    ]
 
 
 async def _sync_now(
