@@ -150,3 +150,35 @@ async def test_our_own_runs_are_never_in_an_observed_namespace(
     assert await count_runs(service, "default", f"TaskQueue = '{SYSTEM_QUEUE}'") == 0
     async with store.write() as reader:
         assert await reader.fetchval("SELECT count(*) FROM workflows WHERE name LIKE 'sync-%'") == 0
+
+
+async def test_a_closed_run_keeps_what_only_the_list_says(
+    working: tuple[Store, Client], temporal: EmbeddedTemporal
+) -> None:
+    store, _ = working
+    workflow_id = new_id("sized")
+    async with observed_worker(temporal.address) as (client, queue):
+        handle = await client.start_workflow(Greeting.run, ["Ada"], id=workflow_id, task_queue=queue)
+        await handle.result()
+        described = await handle.describe()
+
+        async def stored() -> tuple[int, list[str]] | None:
+            async with store.write() as reader:
+                row = await reader.fetchrow(
+                    "SELECT project_id, id, history_bytes, is_final FROM workflow_executions "
+                    "WHERE temporal_workflow_id = $1",
+                    workflow_id,
+                )
+                if row is None or not row["is_final"]:
+                    return None
+                names = await reader.fetch(
+                    "SELECT DISTINCT name FROM execution_search_attributes WHERE execution_id = $1", row["id"]
+                )
+            return row["history_bytes"], [name["name"] for name in names]
+
+        expected = (described.raw_info.history_size_bytes, ["BuildIds"])
+
+        async def is_as_listed() -> bool:
+            return await stored() == expected
+
+        assert await eventually(is_as_listed), (await stored(), expected)

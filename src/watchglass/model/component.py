@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from watchglass.model.failure import Failure
+from watchglass.model.payload import Payload
 from watchglass.model.policy import RetryPolicy
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
@@ -31,6 +32,8 @@ class Values:
     """Sum of the payloads' own data bytes."""
     event_id: int
     """The history event that holds them, so that large ones need not be stored twice."""
+    beginnings: tuple[Payload, ...] | None = None
+    """Where `data` is left empty because the values are large: the first of each one's text, and its whole size."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,6 @@ def verdict_of(reason: Reason | None) -> Verdict:
 def is_expected_retry(reason: Reason | None, retries: int | None) -> bool | None:
     """True or False for judged retries; None when nothing was retried or the history does not say."""
     verdict = verdict_of(reason)
-    if verdict is Verdict.UNEXPECTED:
-        return False
-    if verdict is Verdict.EXPECTED and retries:
-        return True
-    return None
+    if not retries or verdict not in {Verdict.EXPECTED, Verdict.UNEXPECTED}:
+        return None
+    return verdict is Verdict.EXPECTED

@@ -46,7 +46,7 @@ def parse_described(response: DescribeWorkflowExecutionResponse) -> Described:
         task_queue=info.task_queue or response.execution_config.task_queue.name,
         first_run_id=info.first_run_id or None,
         parent=_ref(info.parent_execution),
-        root=_ref(info.root_execution),
+        root=_root(info),
         memo={key: value.SerializeToString() for key, value in info.memo.fields.items()},
         search_attributes=attributes,
         build_id=_build_id(info),
@@ -61,6 +61,12 @@ def parse_described(response: DescribeWorkflowExecutionResponse) -> Described:
         pending_children=tuple(_child(pending) for pending in response.pending_children),
         pending_nexus_operations=tuple(_nexus(pending) for pending in response.pending_nexus_operations),
     )
+
+
+def _root(info: WorkflowExecutionInfo) -> RunRef | None:
+    """The server names a run without a parent as its own root: that is none."""
+    root = _ref(info.root_execution)
+    return None if root is not None and root.run_id == info.execution.run_id else root
 
 
 def _ref(message: WorkflowExecution) -> RunRef | None:

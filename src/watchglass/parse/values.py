@@ -20,6 +20,7 @@ def values_of(payloads: Payloads, event_id: int) -> Values | None:
     values.data = payloads.SerializeToString()
     values.size = len(items[0].data) if count == 1 else sum([len(item.data) for item in items])
     values.event_id = event_id
+    values.beginnings = None
     values.__class__ = Values
     return cast(Values, values)
 

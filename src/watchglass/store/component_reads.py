@@ -4,11 +4,12 @@ import json
 from uuid import UUID
 
 from watchglass.model.attempt import Attempt, AttemptSource
-from watchglass.model.component import Clocks, Component, Values
+from watchglass.model.component import Clocks, Component
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 from watchglass.store.failures import failure_from_json
 from watchglass.store.moments import micros
+from watchglass.store.payloads import values_from
 from watchglass.store.policies import policy_from_json
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
@@ -73,8 +74,8 @@ def _from_row(row: Row) -> Component:
         policy=policy_from_json(row["policy"]),
         failure=failure_from_json(row["failure"]),
         previous_failure=failure_from_json(row["previous_failure"]),
-        input=values_from(row["input"], row["input_bytes"], row["input_event_id"]),
-        output=values_from(row["output"], row["output_bytes"], row["output_event_id"]),
+        input=values_from(row["input"], row["input_bytes"], row["input_event_id"], row["input_beginnings"]),
+        output=values_from(row["output"], row["output_bytes"], row["output_event_id"], row["output_beginnings"]),
         ref=tuple(json.loads(row["ref"]).items()) if row["ref"] else (),
         retry_state=row["retry_state"],
         timeout_type=row["timeout_type"],
@@ -97,8 +98,3 @@ def _clocks(row: Row) -> Clocks:
         waiting_ms=row["waiting_ms"],
         skew=row["clock_skew"],
     )
-
-
-def values_from(data: bytes | None, size: int | None, event_id: int | None) -> Values | None:
-    """None: there are none. Without data, though there is a size: the history page that holds the event has them."""
-    return None if size is None else Values(data or b"", size, event_id or 0)

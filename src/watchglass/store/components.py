@@ -5,17 +5,15 @@ from json.encoder import encode_basestring
 from typing import Any
 from uuid import UUID
 
-from watchglass.model.component import Component, Values
+from watchglass.model.component import Component
 from watchglass.model.status import ComponentKind
 from watchglass.parse.failure import surface_error
 from watchglass.store.bulk import MOMENT, Columns, array_text, run_rows, upsert
 from watchglass.store.failures import failure_to_json
+from watchglass.store.payloads import beginnings, inline
 from watchglass.store.policies import policy_to_json
 from watchglass.store.scope import Writer
 from watchglass.store.text import storable
-
-INLINE_BYTES = 2048
-"""Values up to this size stand in the row; larger ones are read from the history page that holds them."""
 
 _COLUMNS = Columns(
     (
@@ -49,9 +47,11 @@ _COLUMNS = Columns(
         ("input", "bytea"),
         ("input_bytes", "bigint"),
         ("input_event_id", "bigint"),
+        ("input_beginnings", "text"),
         ("output", "bytea"),
         ("output_bytes", "bigint"),
         ("output_event_id", "bigint"),
+        ("output_beginnings", "text"),
         ("ref", "text"),
         ("retry_state", "text"),
         ("timeout_type", "text"),
@@ -122,9 +122,11 @@ def _row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[Any, ...]:
         inline(given),
         given.size if given else None,
         given.event_id if given else None,
+        beginnings(given),
         inline(returned),
         returned.size if returned else None,
         returned.event_id if returned else None,
+        beginnings(returned),
         _ref_json(c.ref) if c.ref else None,
         c.retry_state,
         c.timeout_type,
@@ -137,10 +139,6 @@ def _row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[Any, ...]:
         child_workflow_id,
         child_run_id,
     )
-
-
-def inline(values: Values | None) -> bytes | None:
-    return values.data if values is not None and len(values.data) <= INLINE_BYTES else None
 
 
 def _child(c: Component) -> tuple[str | None, str | None]:

@@ -10,6 +10,7 @@ from watchglass.model.project import Connection
 from watchglass.parse.status import listed_status
 from watchglass.store.bulk import MOMENT, Columns, run_rows
 from watchglass.store.scope import Reader, Writer
+from watchglass.store.search_attributes import save_search_attributes
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.text import storable, storable_id
 from watchglass.store.workflows import ensure_observed
@@ -64,6 +65,7 @@ async def insert_listed(writer: Writer, connection: Connection, runs: Sequence[D
         return []
     workflows = await ensure_observed(writer, project_id=connection.project_id, types={run.type for _, run in new})
     await run_rows(writer, _INSERT, [_row(connection, key, workflows[run.type], run) for key, run in new])
+    await save_search_attributes(writer, [(key, run.search_attributes) for key, run in new])
     return [key for key, _ in new]
 
 
@@ -115,6 +117,35 @@ def _row(connection: Connection, key: ExecutionKey, workflow_id: UUID, run: Desc
     )
 
 
+async def settle_closed(writer: Writer, connection: Connection, runs: Sequence[Described]) -> None:
+    """Keep what only the list says of runs that have closed: their size, and the attributes that the server set.
+
+    A run that is being synced in this moment is left to the next look, which overlaps this one.
+    """
+    closed = [run for run in runs if not listed_status(run.status).is_open and run.history_bytes]
+    rows = await writer.fetch(
+        """
+        WITH changed AS (
+            SELECT e.project_id, e.id, listed.history_bytes
+            FROM unnest($2::text[], $3::bigint[]) AS listed(run_id, history_bytes)
+            JOIN execution_keys k ON k.connection_id = $1 AND k.temporal_run_id = listed.run_id
+            JOIN workflow_executions e ON e.project_id = k.project_id AND e.id = k.execution_id
+            WHERE e.history_bytes IS DISTINCT FROM listed.history_bytes
+            FOR UPDATE OF e SKIP LOCKED
+        )
+        UPDATE workflow_executions e SET history_bytes = changed.history_bytes
+        FROM changed WHERE e.project_id = changed.project_id AND e.id = changed.id
+        RETURNING e.project_id, e.id, e.temporal_run_id
+        """,
+        connection.id,
+        [run.ref.run_id for run in closed],
+        [run.history_bytes for run in closed],
+    )
+    by_run = {run.ref.run_id: run.search_attributes for run in closed}
+    changed = [(ExecutionKey(row["project_id"], row["id"]), by_run[row["temporal_run_id"]]) for row in rows]
+    await save_search_attributes(writer, changed)
+
+
 async def requeue_changed(writer: Writer, connection: Connection, runs: Sequence[Described]) -> int:
     """Make known runs due now where the list says more than the copy has; return how many.
 
@@ -122,16 +153,19 @@ async def requeue_changed(writer: Writer, connection: Connection, runs: Sequence
     """
     rows = await writer.fetch(
         """
-        WITH listed AS (
-            SELECT * FROM unnest($2::text[], $3::boolean[], $4::bigint[]) AS r(run_id, is_open, history_length)
+        WITH behind AS (
+            SELECT e.project_id, e.id
+            FROM unnest($2::text[], $3::boolean[], $4::bigint[]) AS listed(run_id, is_open, history_length)
+            JOIN execution_keys k ON k.connection_id = $1 AND k.temporal_run_id = listed.run_id
+            JOIN workflow_executions e ON e.project_id = k.project_id AND e.id = k.execution_id
+            WHERE NOT e.is_final AND e.sync_status IN ('pending', 'synced')
+              AND (e.next_sync_at IS NULL OR e.next_sync_at > clock_timestamp() + interval '1 second')
+              AND (NOT listed.is_open OR listed.history_length > e.history_length)
+              AND (e.synced_at IS NULL OR e.synced_at < clock_timestamp() - interval '500 milliseconds')
+            FOR UPDATE OF e SKIP LOCKED
         )
         UPDATE workflow_executions e SET next_sync_at = clock_timestamp()
-        FROM listed JOIN execution_keys k ON k.connection_id = $1 AND k.temporal_run_id = listed.run_id
-        WHERE e.project_id = k.project_id AND e.id = k.execution_id AND NOT e.is_final
-          AND (e.next_sync_at IS NULL OR e.next_sync_at > clock_timestamp() + interval '1 second')
-          AND e.sync_status IN ('pending', 'synced')
-          AND (NOT listed.is_open OR listed.history_length > e.history_length)
-          AND (e.synced_at IS NULL OR e.synced_at < clock_timestamp() - interval '500 milliseconds')
+        FROM behind WHERE e.project_id = behind.project_id AND e.id = behind.id
         RETURNING e.id
         """,
         connection.id,

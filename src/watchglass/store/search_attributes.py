@@ -28,17 +28,22 @@ _INSERT = f"INSERT INTO execution_search_attributes ({', '.join(_COLUMNS.names)}
 _INT64 = 2**63
 
 
-async def replace_search_attributes(
+async def save_search_attributes(
     writer: Writer, executions: Sequence[tuple[ExecutionKey, Mapping[str, bytes]]]
 ) -> None:
-    """Make the stored attributes of each execution the given ones (serialised payloads by name)."""
+    """Store the given attributes (serialised payloads by name) over those of the same names.
+
+    Others stay: a history does not tell the attributes that the server sets by itself, a list does.
+    """
+    names = [(key.project_id, key.id, storable(name)) for key, fields in executions for name in fields]
+    if not names:
+        return
     await writer.execute(
         """
         DELETE FROM execution_search_attributes
-        WHERE (project_id, execution_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+        WHERE (project_id, execution_id, name) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]))
         """,
-        [key.project_id for key, _ in executions],
-        [key.id for key, _ in executions],
+        *(list(column) for column in zip(*names, strict=True)),
     )
     await run_rows(writer, _INSERT, [row for key, fields in executions for row in _rows(key, fields)])
 

@@ -11,8 +11,8 @@ from watchglass.model.execution import Execution, LifecycleEvent, RunRef, Step, 
 from watchglass.model.tally import tally
 from watchglass.parse.failure import surface_error
 from watchglass.store.bulk import MOMENT, Columns, array_text, run_rows, update
-from watchglass.store.components import inline
 from watchglass.store.failures import failure_to_json
+from watchglass.store.payloads import inline
 from watchglass.store.scope import Writer
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.text import storable, storable_id

@@ -17,7 +17,7 @@ from watchglass.parse.describe import parse_described
 from watchglass.statistics.keep import count_new
 from watchglass.store.connections import DiscoveryState, read_discovery, save_discovery
 from watchglass.store.gaps import add_gap
-from watchglass.store.listed_runs import insert_listed, requeue_changed
+from watchglass.store.listed_runs import insert_listed, requeue_changed, settle_closed
 from watchglass.store.queue import notify_due
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.messages import SYSTEM_QUEUE, SYSTEM_TYPES
@@ -87,6 +87,7 @@ async def _save_page(parts: Parts, connection: Connection, page: Sequence[Workfl
     new = await add_runs(parts, connection, runs)
     fresh = {key.id for key in new}
     async with parts.store.write() as writer:
+        await settle_closed(writer, connection, runs)
         changed = await requeue_changed(writer, connection, runs)
         if changed or fresh:
             await notify_due(writer, connection.id)

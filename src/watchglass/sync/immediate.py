@@ -95,7 +95,7 @@ class ImmediateSync:
         """
         known = await self._known(connection_id, run_id) if run_id else None
         if known is not None:
-            return known
+            return known if await self._is_of(known, workflow_id) else None
         connection = await self._parts.connection(connection_id)
         service = await self._parts.service(connection)
         try:
@@ -110,6 +110,11 @@ class ImmediateSync:
         if found is not None:
             await self.refresh(found)
         return found
+
+    async def _is_of(self, execution_id: UUID, workflow_id: str) -> bool:
+        async with self._parts.store.write() as reader:
+            state = await read_state(reader, execution_id)
+        return state is not None and state.ref.workflow_id == workflow_id
 
     async def _known(self, connection_id: UUID, run_id: str) -> UUID | None:
         async with self._parts.store.write() as reader:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.service import WorkflowService
 
-from watchglass.model.described import PENDING_WORKFLOW_TASK_SCHEDULED, Described
+from watchglass.model.described import PENDING_ACTIVITY_SCHEDULED, PENDING_WORKFLOW_TASK_SCHEDULED, Described
 from watchglass.model.execution import Execution, RunRef
 from watchglass.model.project import Connection
 from watchglass.model.status import ExecutionStatus
@@ -20,7 +20,7 @@ from watchglass.store.history_pages import read_events
 from watchglass.store.sync_states import SyncState
 from watchglass.sync.freshness import SECOND, next_look
 from watchglass.sync.parts import Parts
-from watchglass.temporal.describe import describe_run, has_pollers
+from watchglass.temporal.describe import ACTIVITY_TASKS, describe_run, has_pollers
 from watchglass.temporal.errors import HistoryUnreadable
 from watchglass.temporal.history import read_back_to, read_forward
 from watchglass.temporal.http_history import read_over_http
@@ -31,6 +31,10 @@ _IDLE_TASK = 5 * SECOND
 
 _EVENT = b'"eventId"'
 """A page without it is the empty one that may end a history."""
+
+
+_QUEUES_ASKED = 3
+"""Of one run, in one sync: each is a call that counts against what the namespace allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +138,38 @@ async def _describe(
         # The last failure of a pending activity may nest too deeply too. The history alone says the rest.
         return None
     described = replace(parse_described(answer), described_at=time.time_ns() // 1000)
-    if not execution.status.is_open or not _waits_for_worker(described):
+    if not execution.status.is_open:
         return described
-    return replace(described, has_pollers=await has_pollers(service, connection.namespace, described.task_queue))
+    if _waits_for_worker(described):
+        polled = await has_pollers(service, connection.namespace, described.task_queue)
+        described = replace(described, has_pollers=polled)
+    return replace(described, unpolled_queues=await _unpolled(service, connection.namespace, execution, described))
+
+
+async def _unpolled(
+    service: WorkflowService, namespace: str, execution: Execution, described: Described
+) -> frozenset[str]:
+    """The task queues of activities that wait for their first attempt longer than a worker would let them."""
+    waiting = {
+        pending.activity_id
+        for pending in described.pending_activities
+        if pending.state == PENDING_ACTIVITY_SCHEDULED
+        and pending.attempt <= 1
+        and pending.scheduled_at is not None
+        and (described.described_at or 0) - pending.scheduled_at > _IDLE_TASK
+    }
+    queues = {
+        unit.task_queue
+        for unit in execution.components
+        if unit.task_queue and unit.status.is_open and dict(unit.ref).get("activityId") in waiting
+    }
+    return frozenset(
+        [
+            queue
+            for queue in sorted(queues)[:_QUEUES_ASKED]
+            if not await has_pollers(service, namespace, queue, ACTIVITY_TASKS)
+        ]
+    )
 
 
 def _is_reset(execution: Execution) -> bool:

@@ -11,7 +11,7 @@ from watchglass.store.attempts import SeenAttempt, add_seen_attempts
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.history_pages import append_pages, drop_pages, pack_events
 from watchglass.store.scope import Store, Writer
-from watchglass.store.search_attributes import replace_search_attributes
+from watchglass.store.search_attributes import save_search_attributes
 from watchglass.store.sync_states import SyncState, lock_states
 from watchglass.store.synced_runs import SyncedRun, save_synced
 from watchglass.sync.read import ReadRun
@@ -31,8 +31,8 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
         async with totals_kept(writer, keys):
             await _save_pages(writer, current)
             await _save_components(writer, current)
-            await save_synced(writer, [_synced(run) for _, run in current])
-            await replace_search_attributes(
+            await save_synced(writer, [_synced(state, run) for state, run in current])
+            await save_search_attributes(
                 writer, [(run.state.key, run.execution.search_attributes) for _, run in current]
             )
 
@@ -118,13 +118,13 @@ def _seen_attempts(run: ReadRun) -> list[SeenAttempt]:
     ]
 
 
-def _synced(run: ReadRun) -> SyncedRun:
+def _synced(state: SyncState, run: ReadRun) -> SyncedRun:
     execution, described = run.execution, run.described
     return SyncedRun(
         key=run.state.key,
         execution=execution,
         history_length=max(described.history_length if described else 0, execution.last_event_id),
-        history_bytes=(described.history_bytes if described else None) or run.state.history_bytes,
+        history_bytes=(described.history_bytes if described else None) or state.history_bytes,
         next_sync_at=run.next_look,
         is_final=not execution.status.is_open,
         derived_version=PARSE_VERSION,

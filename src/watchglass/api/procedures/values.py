@@ -10,8 +10,8 @@ from watchglass.api.render.payload import is_elsewhere
 from watchglass.model.component import Component, Values
 from watchglass.model.execution import Execution
 from watchglass.parse.history import parse_history
-from watchglass.store.component_reads import values_from
 from watchglass.store.history_pages import read_events
+from watchglass.store.payloads import values_from
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 
@@ -30,8 +30,8 @@ async def full_component(reader: Reader, row: Row, component: Component) -> Comp
 
 async def own_values(reader: Reader, row: Row) -> tuple[Values | None, Values | None]:
     """The execution's own input and result."""
-    given = values_from(row["input"], row["input_bytes"], 1)
-    result = values_from(row["result"], row["result_bytes"], row["result_event_id"])
+    given = values_from(row["input"], row["input_bytes"], 1, None)
+    result = values_from(row["result"], row["result_bytes"], row["result_event_id"], None)
     first = await _events(reader, row, first=1, last=1) if is_elsewhere(given) or is_elsewhere(result) else []
     if is_elsewhere(given):
         given = (await _parsed(first)).input or given

@@ -31,9 +31,11 @@ def render_payloads(data: bytes | None, *, limit: int | None = None) -> list[Pay
 
 
 def render_values(values: Values | None, *, limit: int | None) -> list[Payload] | None:
-    """None when there are none, or when they are kept elsewhere."""
-    if values is None or is_elsewhere(values):
+    """None when there are none; of large ones that are kept elsewhere, their beginnings."""
+    if values is None:
         return None
+    if is_elsewhere(values):
+        return [render_payload(value) for value in values.beginnings] if values.beginnings is not None else None
     return render_payloads(values.data, limit=limit)
 
 
