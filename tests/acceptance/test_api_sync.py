@@ -71,7 +71,9 @@ async def test_looking_at_an_open_run_shows_what_happened_since(bench: Bench, ca
     assert [component["kind"] for component in details["components"]].count("signal") == 2
 
 
-async def test_of_large_values_lists_have_the_beginnings_and_they_come_whole_one_at_a_time(bench: Bench, caller: Caller) -> None:
+async def test_lists_have_the_beginnings_of_large_values_which_come_whole_one_at_a_time(
+    bench: Bench, caller: Caller
+) -> None:
     name = "x" * 300_000
     handle = await bench.client.start_workflow(Greeting.run, [name], id=new_id("greeting"), task_queue=bench.queue)
     await handle.result()
