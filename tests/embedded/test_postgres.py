@@ -55,6 +55,16 @@ class TestEmbeddedPostgres:
         assert await fetch(postgres.admin_url, "show listen_addresses") == "127.0.0.1"
         assert await fetch(postgres.admin_url, "show unix_socket_directories") == ""
 
+    async def test_a_directory_that_it_makes_holds_its_data_and_shows_others_nothing(self, data_dir: Path) -> None:
+        place = data_dir / "new"
+        server = EmbeddedPostgres(place)
+        await server.start()
+        assert await server.is_healthy()
+        assert server.home.is_relative_to(place)
+        kept = [place, *(path for path in place.iterdir() if path.is_file()), server.home / "pgdata"]
+        assert {path.name: path.stat().st_mode & 0o066 for path in kept} == {path.name: 0 for path in kept}
+        await server.stop()
+
     async def test_a_wrong_password_is_refused(self, postgres: EmbeddedPostgres) -> None:
         with pytest.raises(asyncpg.InvalidPasswordError):
             await asyncpg.connect(

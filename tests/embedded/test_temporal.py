@@ -47,6 +47,35 @@ class TestEmbeddedTemporal:
             assert await server.is_healthy()
             await server.stop()
 
+    async def test_a_port_once_found_is_found_again(self, data_dir: Path) -> None:
+        with socket.create_server((LOOPBACK, 0)) as taken:
+            preferred = taken.getsockname()[1]
+            first = EmbeddedTemporal(data_dir, preferred_port=preferred)
+            await first.start()
+            address = first.address
+            await first.stop()
+        second = EmbeddedTemporal(data_dir, preferred_port=preferred)
+        await second.start()
+        assert second.address == address != f"{LOOPBACK}:{preferred}"
+        await second.stop()
+
+    async def test_other_users_can_read_nothing_that_it_keeps(self, data_dir: Path) -> None:
+        (data_dir / "temporal.log").touch(mode=0o644)
+        server = EmbeddedTemporal(data_dir, preferred_port=0)
+        await server.start()
+        kept = {path.name: path.stat().st_mode & 0o077 for path in data_dir.iterdir()}
+        await server.stop()
+        assert {"temporal.db", "temporal.db-wal", "temporal.log", "temporal.port"} <= set(kept)
+        assert set(kept.values()) == {0}
+
+    @pytest.mark.parametrize("text", ["", "nonsense", "0", "70000", "-1"])
+    async def test_a_spoilt_note_of_the_port_is_not_obeyed(self, data_dir: Path, text: str) -> None:
+        (data_dir / "temporal.port").write_text(text)
+        server = EmbeddedTemporal(data_dir, preferred_port=0)
+        await server.start()
+        assert await server.is_healthy()
+        await server.stop()
+
     async def test_a_second_owner_is_refused(self, data_dir: Path) -> None:
         first = EmbeddedTemporal(data_dir, preferred_port=0)
         await first.start()

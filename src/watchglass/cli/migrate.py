@@ -8,6 +8,7 @@ import typer
 
 from watchglass.cli.database import prepare_database
 from watchglass.config import Settings
+from watchglass.embedded.private import make_private_directory
 from watchglass.errors import InvalidInput
 
 
@@ -18,6 +19,6 @@ def migrate(
     settings = Settings.read(data_dir=data_dir)
     if settings.admin_database_url is None:
         raise InvalidInput("Set WATCHGLASS_ADMIN_DATABASE_URL to the role that owns the database.")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_private_directory(settings.data_dir)
     asyncio.run(prepare_database(settings, settings.data_dir))
     print("The database is up to date.")

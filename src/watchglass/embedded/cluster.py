@@ -10,6 +10,7 @@ from pathlib import Path
 
 from watchglass.embedded.account import Account
 from watchglass.embedded.child import Child
+from watchglass.embedded.private import make_private_directory, open_private_log
 from watchglass.embedded.programs import SHARED_HOME
 from watchglass.errors import StartupError
 
@@ -55,7 +56,7 @@ async def create_cluster(cluster: Cluster, *, password: str, log: Path) -> None:
 
 def _prepare(home: Path, draft: Path, account: Account | None) -> None:
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o755)
+        make_private_directory(home)
         if draft.exists():
             shutil.rmtree(draft)
         draft.mkdir(mode=0o700)
@@ -105,7 +106,7 @@ async def _create_database(cluster: Cluster, draft: Path, *, log: Path) -> None:
 
 
 async def _run(command: list[str], cluster: Cluster, *, log: Path, stdin: bytes = b"") -> None:
-    with tempfile.TemporaryFile() as given, log.open("ab") as output:
+    with tempfile.TemporaryFile() as given, open_private_log(log) as output:
         given.write(stdin)
         given.seek(0)
         child = Child.spawn(command, log=output, stdin=given, account=cluster.account, cwd=cluster.home)

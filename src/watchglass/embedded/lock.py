@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from watchglass.embedded.private import make_private_directory
 from watchglass.errors import StartupError
 
 
@@ -52,7 +53,7 @@ class DirectoryLock:
 
     def _open(self) -> int:
         try:
-            self._directory.mkdir(parents=True, exist_ok=True, mode=0o755)
+            make_private_directory(self._directory)
             return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StartupError(

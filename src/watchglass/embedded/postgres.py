@@ -12,6 +12,7 @@ from watchglass.embedded.kept import KeptProcess
 from watchglass.embedded.lock import DirectoryLock
 from watchglass.embedded.orphan import end_orphan
 from watchglass.embedded.ports import LOOPBACK, free_port, is_port_free
+from watchglass.embedded.private import open_private_log
 from watchglass.embedded.programs import postgres_programs
 from watchglass.embedded.secret import read_or_create_secret
 from watchglass.errors import StartupError
@@ -94,7 +95,7 @@ class EmbeddedPostgres:
         cluster = self._require_cluster()
         if not is_port_free(self._port):
             raise StartupError(f"Port {self._port}, which PostgreSQL was using, was taken by another program.")
-        with self._log.open("ab") as log:
+        with open_private_log(self._log) as log:
             child = Child.spawn(self._command(cluster), log=log, account=cluster.account, cwd=cluster.home)
         try:
             await self._until_ready(child)

@@ -14,6 +14,7 @@ from watchglass.embedded.kept import KeptProcess
 from watchglass.embedded.lock import DirectoryLock
 from watchglass.embedded.orphan import end_orphan
 from watchglass.embedded.ports import LOOPBACK, first_free_port, free_port, is_port_free
+from watchglass.embedded.private import close_to_others, open_private_log
 from watchglass.embedded.programs import temporal_program
 from watchglass.embedded.secret import write_private
 from watchglass.errors import StartupError
@@ -41,6 +42,7 @@ class EmbeddedTemporal:
         self._dynamic_config = {"frontend.WorkflowPauseEnabled": "true", **(dynamic_config or {})}
         self._database = data_dir / "temporal.db"
         self._pid_file = data_dir / "temporal.pid"
+        self._port_file = data_dir / "temporal.port"
         self._log = data_dir / "temporal.log"
         self._lock = DirectoryLock(data_dir, name="temporal.lock")
         self._port = 0
@@ -67,9 +69,12 @@ class EmbeddedTemporal:
         try:
             self._shorten_log()
             await end_orphan(self._pid_file, mark=str(self._database))
-            self._port = first_free_port(self._preferred_port) if self._preferred_port else free_port()
+            # With its log and shared memory beside it, also those that an earlier version left readable.
+            close_to_others(*self._data_dir.glob(f"{self._database.name}*"))
+            self._port = self._choose_port()
             self._http_port = free_port()
             await self._process.start()
+            write_private(self._port_file, f"{self._port}\n")
         except BaseException:
             self._lock.release()
             raise
@@ -83,10 +88,17 @@ class EmbeddedTemporal:
         """Say whether the server answers for all its namespaces now."""
         return self._process.is_running() and await self._answers()
 
+    def _choose_port(self) -> int:
+        """The port of the last start when it is free: workers that were told that address find the server again."""
+        last = _read_port(self._port_file)
+        if last is not None and is_port_free(last):
+            return last
+        return first_free_port(self._preferred_port) if self._preferred_port else free_port()
+
     async def _launch(self) -> Child:
         if not is_port_free(self._port):
             raise StartupError(f"Port {self._port}, which Temporal was using, was taken by another program.")
-        with self._log.open("ab") as log:
+        with open_private_log(self._log) as log:
             child = Child.spawn(self._command(), log=log)
         write_private(self._pid_file, f"{child.pid}\n")
         try:
@@ -135,6 +147,15 @@ class EmbeddedTemporal:
     def _shorten_log(self) -> None:
         if self._log.exists() and self._log.stat().st_size > LOG_LIMIT_BYTES:
             self._log.replace(self._log.with_suffix(".log.old"))
+
+
+def _read_port(file: Path) -> int | None:
+    """None when no start was written down, or what stands there is no port."""
+    try:
+        port = int(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return port if 0 < port < 65_536 else None
 
 
 async def _describe(service: ServiceClient, namespace: str) -> None:

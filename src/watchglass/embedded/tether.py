@@ -23,6 +23,8 @@ def main() -> None:
         os.setgroups([])
         os.setgid(gid)
         os.setuid(uid)
+    # What servers keep is for nobody else on this machine.
+    os.umask(0o077)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal)
         if os.getppid() != parent:
