@@ -1,5 +1,21 @@
 CREATE SCHEMA app;
 
+CREATE FUNCTION app.create_project(p_name text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_user uuid := app.user_id();
+    v_id uuid;
+BEGIN
+    IF v_user IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = 'nobody is signed in';
+    END IF;
+    INSERT INTO public.projects (name) VALUES (p_name) RETURNING id INTO v_id;
+    INSERT INTO public.project_members VALUES (v_id, v_user, 'owner');
+    RETURN v_id;
+END $$;
+
 CREATE FUNCTION app.ensure_project(p_name text, p_owner uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -31,6 +47,16 @@ CREATE FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash byte
     )
     INSERT INTO public.sessions (token_hash, user_id, expires_at)
     SELECT p_session_hash, user_id, clock_timestamp() + p_lifetime FROM used RETURNING user_id
+$$;
+
+CREATE FUNCTION app.find_project(p_owner uuid, p_address text, p_namespace text, p_embedded boolean) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT c.project_id FROM public.connections c
+    JOIN public.project_members m ON m.project_id = c.project_id AND m.user_id = p_owner AND m.role = 'owner'
+    WHERE c.namespace = p_namespace AND c.is_embedded = p_embedded AND (p_embedded OR c.address = p_address)
+    ORDER BY c.created_at, c.id LIMIT 1
 $$;
 
 CREATE FUNCTION app.find_user(p_name text) RETURNS uuid
@@ -78,6 +104,19 @@ CREATE FUNCTION app.project_ids() RETURNS uuid[]
     AS $$
     SELECT coalesce(array_agg(m.project_id), '{}') FROM public.project_members m WHERE m.user_id = app.user_id()
 $$;
+
+CREATE FUNCTION app.rename_project(p_id uuid, p_name text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE v_role text;
+BEGIN
+    SELECT role INTO v_role FROM public.project_members WHERE project_id = p_id AND user_id = app.user_id();
+    IF v_role IN ('owner', 'editor') THEN
+        UPDATE public.projects SET name = p_name WHERE id = p_id;
+    END IF;
+    RETURN v_role;
+END $$;
 
 CREATE FUNCTION app.revoke_session(p_hash bytea) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -829,6 +868,9 @@ GRANT USAGE ON SCHEMA public TO watchglass_user;
 GRANT USAGE ON SCHEMA public TO watchglass_sync;
 GRANT USAGE ON SCHEMA public TO watchglass_definer;
 
+REVOKE ALL ON FUNCTION app.create_project(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.create_project(p_name text) TO watchglass_user;
+
 REVOKE ALL ON FUNCTION app.ensure_project(p_name text, p_owner uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.ensure_project(p_name text, p_owner uuid) TO watchglass_login;
 
@@ -837,6 +879,9 @@ GRANT ALL ON FUNCTION app.ensure_user(p_name text) TO watchglass_login;
 
 REVOKE ALL ON FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.find_project(p_owner uuid, p_address text, p_namespace text, p_embedded boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.find_project(p_owner uuid, p_address text, p_namespace text, p_embedded boolean) TO watchglass_login;
 
 REVOKE ALL ON FUNCTION app.find_user(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_user(p_name text) TO watchglass_login;
@@ -852,6 +897,9 @@ GRANT ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_
 
 REVOKE ALL ON FUNCTION app.project_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.project_ids() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.rename_project(p_id uuid, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.rename_project(p_id uuid, p_name text) TO watchglass_user;
 
 REVOKE ALL ON FUNCTION app.revoke_session(p_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.revoke_session(p_hash bytea) TO watchglass_login;

@@ -17,6 +17,10 @@ class InvalidInput(WatchglassError):
     """What was given cannot be understood."""
 
 
+class Forbidden(WatchglassError):
+    """The person asking may see the thing, but not do this to it."""
+
+
 class Unavailable(WatchglassError):
     """A server that is needed does not answer."""
 

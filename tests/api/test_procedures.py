@@ -202,10 +202,15 @@ def inputs_of(project: str, workflow: str, execution: str, connection: str) -> d
         "execution.syncExecutionFromTemporal": {"executionId": execution},
         "execution.tryAgain": {"executionId": execution},
         "project.get": {"projectId": project},
+        "project.update": {"projectId": project, "name": "taken over"},
         "sync.setAside": {"projectId": project},
         "workflow.get": {"workflowId": workflow},
         "workflow.list": {"projectId": project},
     }
+
+
+NAMES_NOTHING = {"project.create"}
+"""Procedures whose input names no thing that exists."""
 
 
 class TestOtherTenants:
@@ -216,9 +221,9 @@ class TestOtherTenants:
         ours = installation.ours
         foreign = inputs_of(str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id))
         unknown = inputs_of(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
-        assert set(foreign) == {procedure.name for procedure in router if procedure.input is not None}
+        assert set(foreign) == {p.name for p in router if p.input is not None} - NAMES_NOTHING
         for procedure in router:
-            if procedure.input is None:
+            if procedure.name not in foreign:
                 continue
             ask = installation.them.query if procedure.kind is Kind.QUERY else installation.them.mutate
             answers = [await ask(procedure.name, inputs[procedure.name]) for inputs in (foreign, unknown)]

@@ -19,6 +19,7 @@ from watchglass.store.connections import ensure_connection
 from watchglass.store.gaps import add_gap
 from watchglass.store.listed_runs import insert_listed
 from watchglass.store.pool import open_pool
+from watchglass.store.projects import create_project, rename_project
 from watchglass.store.scope import Store
 
 PROJECT_TABLES = {
@@ -178,6 +179,36 @@ async def test_the_person_looking_writes_nothing(statement: str, store: Store, a
     with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)):
         async with store.read_as(principal) as reader:
             await reader.connection.execute(statement, project_id)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO projects (name) VALUES ('mine now')",
+        "UPDATE projects SET name = 'mine now'",
+        "INSERT INTO project_members SELECT id, app.user_id(), 'owner' FROM projects",
+        "UPDATE project_members SET role = 'owner'",
+        "SELECT app.ensure_project('Ada''s', app.user_id())",
+    ],
+)
+async def test_a_person_who_changes_something_does_it_through_functions_alone(
+    statement: str, store: Store, bob: Principal
+) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with store.write_as(bob) as writer:
+            await writer.execute(statement)
+
+
+async def test_who_has_no_session_makes_and_renames_nothing(store: Store, ada: tuple[UUID, Principal]) -> None:
+    project_id, principal = ada
+    forged = Principal(principal.user_id, "ada", b"a forged session")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with store.write_as(forged) as writer:
+            await create_project(writer, "forged")
+    async with store.write_as(forged) as writer:
+        assert await rename_project(writer, project_id, "forged") is None
+    async with store.read_as(principal) as reader:
+        assert await reader.fetch("SELECT name FROM projects") == [("Ada's",)]
 
 
 async def test_nothing_of_a_request_stays_in_the_pool(store: Store, ada: tuple[UUID, Principal]) -> None:

@@ -3,13 +3,14 @@
 import asyncpg
 
 from watchglass.api.trpc.errors import TRPCError
-from watchglass.errors import Conflict, InvalidInput, NotFound, Unavailable, WatchglassError
+from watchglass.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable, WatchglassError
 from watchglass.temporal.errors import HistoryUnreadable, QuestionRefused, TemporalRefused
 
 _CODES: tuple[tuple[type[WatchglassError], str], ...] = (
     (NotFound, "NOT_FOUND"),
     (InvalidInput, "BAD_REQUEST"),
     (Conflict, "CONFLICT"),
+    (Forbidden, "FORBIDDEN"),
     (Unavailable, "SERVICE_UNAVAILABLE"),
     # Before the refusal that it is a kind of: the fault is in what the caller gave.
     (QuestionRefused, "BAD_REQUEST"),

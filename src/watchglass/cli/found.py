@@ -4,8 +4,8 @@ from uuid import UUID
 
 from watchglass.cli.temporals import Observed
 from watchglass.store.connections import ensure_connection
-from watchglass.store.scope import Store
-from watchglass.store.users import ensure_project, ensure_user
+from watchglass.store.scope import Store, Writer
+from watchglass.store.users import ensure_project, ensure_user, find_project
 
 OWNER = "owner"
 """The person at this machine. There is one."""
@@ -15,7 +15,7 @@ async def found(store: Store, observed: tuple[Observed, ...]) -> UUID:
     """Make what is missing, bring addresses up to date, and return the owner's id. Safe at every start."""
     async with store.door() as door:
         owner = await ensure_user(door, OWNER)
-        projects = [(place, await ensure_project(door, name=place.project, owner=owner)) for place in observed]
+        projects = [(place, await _project(door, place, owner)) for place in observed]
     async with store.write() as writer:
         for place, project_id in projects:
             await ensure_connection(
@@ -27,3 +27,11 @@ async def found(store: Store, observed: tuple[Observed, ...]) -> UUID:
                 http_address=place.http_address,
             )
     return owner
+
+
+async def _project(door: Writer, place: Observed, owner: UUID) -> UUID:
+    """By what it looks at before its name, which people may have changed."""
+    found = await find_project(
+        door, owner=owner, address=place.address, namespace=place.namespace, is_embedded=place.is_embedded
+    )
+    return found or await ensure_project(door, name=place.project, owner=owner)

@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
-from watchglass.model.project import Principal
-from watchglass.store.scope import Reader
+import asyncpg
+
+from watchglass.errors import Conflict
+from watchglass.model.project import Principal, Role
+from watchglass.store.scope import Reader, Writer
 from watchglass.store.summaries import Row
 
 _PROJECT = """
@@ -32,6 +35,28 @@ async def read_projects(reader: Reader, principal: Principal) -> list[Row]:
 
 async def read_project(reader: Reader, principal: Principal, project_id: UUID) -> Row | None:
     return await reader.fetchrow(f"{_PROJECT} WHERE p.id = $2", principal.user_id, project_id)
+
+
+async def create_project(writer: Writer, name: str) -> UUID:
+    """A new project of the person writing, who is its owner. Raises Conflict when the name is taken."""
+    try:
+        project_id: UUID = await writer.fetchval("SELECT app.create_project($1)", name)
+    except asyncpg.UniqueViolationError as error:
+        raise _name_taken(name) from error
+    return project_id
+
+
+async def rename_project(writer: Writer, project_id: UUID, name: str) -> Role | None:
+    """Rename it if the person writing may, and return their role; None: no member. Raises Conflict."""
+    try:
+        role = await writer.fetchval("SELECT app.rename_project($1, $2)", project_id, name)
+    except asyncpg.UniqueViolationError as error:
+        raise _name_taken(name) from error
+    return None if role is None else Role(role)
+
+
+def _name_taken(name: str) -> Conflict:
+    return Conflict(f"There is a project named “{name}” already. Choose another name.")
 
 
 async def read_workflows(reader: Reader, project_id: UUID, *, after: tuple[str, UUID] | None, limit: int) -> list[Row]:

@@ -33,7 +33,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Writer(Reader):
-    """A transaction of the sync role. Nothing below the one who opened it commits."""
+    """A transaction that may write what its role may. Nothing below the one who opened it commits."""
 
     async def execute(self, query: str, *args: object) -> str:
         status: str = await self.connection.execute(query, *args)
@@ -52,12 +52,22 @@ class Store:
     async def read_as(self, principal: Principal) -> AsyncIterator[Reader]:
         """Read what `principal` may see. Settings are local to the transaction, so nothing leaks into the pool."""
         async with self.login.acquire() as connection, connection.transaction(readonly=True):
-            await connection.execute(
-                "SELECT set_config('role', $1, true), set_config('app.session', $2, true)",
-                self.user_role,
-                principal.session_hash.hex(),
-            )
+            await self._become(connection, principal)
             yield Reader(connection)
+
+    @asynccontextmanager
+    async def write_as(self, principal: Principal) -> AsyncIterator[Writer]:
+        """Change what `principal` may change, through definer functions: the role itself may write no table."""
+        async with self.login.acquire() as connection, connection.transaction():
+            await self._become(connection, principal)
+            yield Writer(connection)
+
+    async def _become(self, connection: Any, principal: Principal) -> None:
+        await connection.execute(
+            "SELECT set_config('role', $1, true), set_config('app.session', $2, true)",
+            self.user_role,
+            principal.session_hash.hex(),
+        )
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Writer]:

@@ -20,3 +20,11 @@ async def ensure_project(door: Writer, *, name: str, owner: UUID) -> UUID:
     """The project of that name, made when there is none; `owner` is one of its owners afterwards."""
     project_id: UUID = await door.fetchval("SELECT app.ensure_project($1, $2)", name, owner)
     return project_id
+
+
+async def find_project(door: Writer, *, owner: UUID, address: str, namespace: str, is_embedded: bool) -> UUID | None:
+    """The owner's oldest project that looks at the namespace. The embedded server's address may have changed."""
+    project_id: UUID | None = await door.fetchval(
+        "SELECT app.find_project($1, $2, $3, $4)", owner, address, namespace, is_embedded
+    )
+    return project_id

@@ -484,6 +484,20 @@ export type NamedCount = {
   count: number;
 };
 
+/** A Temporal namespace to look at. */
+export type NewConnection = {
+  /** `host:port` of the gRPC frontend. */
+  address: string;
+  namespace: string;
+};
+
+/** A project to make; the person asking becomes its owner. */
+export type NewProject = {
+  name: string;
+  /** Absent: it looks at nothing yet. */
+  connection?: NewConnection | null;
+};
+
 /** One argument or result, as Temporal held it. */
 export type Payload = {
   /** Temporal's word for the format, for instance `json/plain`; empty when the payload names none. */
@@ -547,6 +561,12 @@ export type ProjectStatisticsInput = {
   from?: string | null;
   to?: string | null;
   projectId: string;
+};
+
+/** What to change of a project. */
+export type ProjectUpdate = {
+  projectId: string;
+  name: string;
 };
 
 /** The projects of the person asking, by name. */
@@ -770,10 +790,14 @@ export type AppRouter = TRPCBuiltRouter<
       tryAgain: Mutation<ExecutionIdInput, SyncResult>;
     };
     project: {
+      /** Make a project; its namespace is looked at within seconds. */
+      create: Mutation<NewProject, Project>;
       /** One project. */
       get: Query<ProjectIdInput, Project>;
       /** The projects of the person asking, by name. */
       list: Query<void, Projects>;
+      /** Rename a project. */
+      update: Mutation<ProjectUpdate, Project>;
     };
     session: {
       /** Who is asking, and how we know. */

@@ -1,12 +1,17 @@
 """Projects."""
 
+from uuid import UUID
+
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.render.project import render_project
 from watchglass.api.shapes.base import ProjectIdInput
-from watchglass.api.shapes.project import Project, Projects
+from watchglass.api.shapes.project import NewProject, Project, Projects, ProjectUpdate
 from watchglass.api.trpc.router import Router
-from watchglass.store.projects import read_project, read_projects
+from watchglass.errors import Forbidden
+from watchglass.model.project import Role
+from watchglass.store.connections import ensure_connection
+from watchglass.store.projects import create_project, read_project, read_projects, rename_project
 
 router: Router[Context] = Router()
 
@@ -22,8 +27,42 @@ async def list_projects(context: Context) -> Projects:
 @router.query("project.get")
 async def get_project(context: Context, input: ProjectIdInput) -> Project:
     """One project."""
+    return await _shown(context, input.project_id)
+
+
+@router.mutation("project.create")
+async def create(context: Context, input: NewProject) -> Project:
+    """Make a project; its namespace is looked at within seconds."""
+    async with context.store.write_as(context.principal) as writer:
+        project_id = await create_project(writer, input.name)
+    if input.connection is not None:
+        # The sync role's to write: that the project is this person's own is known, because they just made it.
+        async with context.store.write() as writer:
+            await ensure_connection(
+                writer,
+                project_id=project_id,
+                address=input.connection.address,
+                namespace=input.connection.namespace,
+                is_embedded=False,
+            )
+    return await _shown(context, project_id)
+
+
+@router.mutation("project.update")
+async def update(context: Context, input: ProjectUpdate) -> Project:
+    """Rename a project."""
+    async with context.store.write_as(context.principal) as writer:
+        role = await rename_project(writer, input.project_id, input.name)
+    if role is None:
+        raise absent("project")
+    if role is Role.VIEWER:
+        raise Forbidden("You may look at this project but not change it. Ask one of its owners or editors.")
+    return await _shown(context, input.project_id)
+
+
+async def _shown(context: Context, project_id: UUID) -> Project:
     async with context.store.read_as(context.principal) as reader:
-        row = await read_project(reader, context.principal, input.project_id)
+        row = await read_project(reader, context.principal, project_id)
     if row is None:
         raise absent("project")
     return render_project(row)

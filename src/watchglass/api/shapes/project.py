@@ -1,9 +1,38 @@
 """Projects and their connection."""
 
-from typing import Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from watchglass.api.shapes.base import Output
+from pydantic import Field
+
+from watchglass.api.shapes.base import Input, Output
 from watchglass.model.project import Role
+
+Name = Annotated[str, Field(max_length=100, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")]
+"""One line of text without blanks around it."""
+
+
+class NewConnection(Input):
+    """A Temporal namespace to look at."""
+
+    address: Annotated[str, Field(max_length=300, pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")]
+    """`host:port` of the gRPC frontend."""
+    namespace: Name
+
+
+class NewProject(Input):
+    """A project to make; the person asking becomes its owner."""
+
+    name: Name
+    connection: NewConnection | None = None
+    """Absent: it looks at nothing yet."""
+
+
+class ProjectUpdate(Input):
+    """What to change of a project."""
+
+    project_id: UUID
+    name: Name
 
 
 class Connection(Output):

@@ -379,6 +379,34 @@ CREATE FUNCTION app.project_ids() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DE
     SELECT coalesce(array_agg(m.project_id), '{}') FROM public.project_members m WHERE m.user_id = app.user_id()
 $$;
 
+-- What a person does to projects. They change only what that person may: whoever has no session changes nothing.
+
+CREATE FUNCTION app.create_project(p_name text) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    v_user uuid := app.user_id();
+    v_id uuid;
+BEGIN
+    IF v_user IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = 'nobody is signed in';
+    END IF;
+    INSERT INTO public.projects (name) VALUES (p_name) RETURNING id INTO v_id;
+    INSERT INTO public.project_members VALUES (v_id, v_user, 'owner');
+    RETURN v_id;
+END $$;
+
+-- Returns the role of the person asking, NULL for who is not a member; viewers rename nothing.
+CREATE FUNCTION app.rename_project(p_id uuid, p_name text) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE v_role text;
+BEGIN
+    SELECT role INTO v_role FROM public.project_members WHERE project_id = p_id AND user_id = app.user_id();
+    IF v_role IN ('owner', 'editor') THEN
+        UPDATE public.projects SET name = p_name WHERE id = p_id;
+    END IF;
+    RETURN v_role;
+END $$;
+
 -- Opening the door. Only the login role may call these, never the role that answers requests.
 
 CREATE FUNCTION app.ensure_user(p_name text) RETURNS uuid
@@ -401,6 +429,15 @@ BEGIN
     INSERT INTO public.project_members VALUES (v_id, p_owner, 'owner') ON CONFLICT DO NOTHING;
     RETURN v_id;
 END $$;
+
+-- The project through which an owner looks at a namespace, whatever its name is by now.
+CREATE FUNCTION app.find_project(p_owner uuid, p_address text, p_namespace text, p_embedded boolean) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT c.project_id FROM public.connections c
+    JOIN public.project_members m ON m.project_id = c.project_id AND m.user_id = p_owner AND m.role = 'owner'
+    WHERE c.namespace = p_namespace AND c.is_embedded = p_embedded AND (p_embedded OR c.address = p_address)
+    ORDER BY c.created_at, c.id LIMIT 1
+$$;
 
 CREATE FUNCTION app.issue_sign_in_link(p_hash bytea, p_user uuid, p_lifetime interval) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
@@ -491,7 +528,9 @@ CREATE POLICY definer_enrols ON project_members FOR INSERT TO :definer WITH CHEC
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA app FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.user_id(), app.project_ids() TO :user, :definer;
+GRANT EXECUTE ON FUNCTION app.create_project(text), app.rename_project(uuid, text) TO :user;
 GRANT EXECUTE ON FUNCTION app.ensure_user(text), app.find_user(text), app.ensure_project(text, uuid),
+    app.find_project(uuid, text, text, boolean),
     app.issue_sign_in_link(bytea, uuid, interval), app.issue_token(bytea, uuid, text, interval),
     app.exchange_sign_in_link(bytea, bytea, interval), app.revoke_session(bytea), app.identify(bytea) TO :login;
 
