@@ -207,6 +207,17 @@ class TestPage:
         for path in ("/assets/..%2f..%2fetc/passwd", "/assets/%2e%2e/index.html", "/assets/none.js"):
             assert (await client.get(path)).status_code == 404
 
+    @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1/projects", "/metrics", "/metrics/x"])
+    async def test_what_programs_ask_for_by_habit_is_not_answered_with_the_page(
+        self, client: httpx.AsyncClient, path: str
+    ) -> None:
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+        assert answer.json()["message"].startswith("There is nothing under this path.")
+
+    async def test_a_place_that_only_begins_alike_is_the_page(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/apiary")).headers["content-type"].startswith("text/html")
+
     async def test_a_page_that_was_not_built_says_so(self, store: Store, tmp_path: Path) -> None:
         app = create_app(Dependencies(store, ImmediateSync(open_parts(store))), page_folder=tmp_path)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PAGE) as bare:

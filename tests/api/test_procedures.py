@@ -86,6 +86,13 @@ class TestLists:
             assert [run["id"] for run in page["items"]] == expected
             assert (page["total"], page["totalIsExact"]) == (len(expected), True)
 
+    async def test_a_status_named_twice_is_asked_for_once(self, installation: Installation) -> None:
+        query = {"workflowId": (await busiest(installation))["id"]}
+        once = await installation.me.data("execution.getExecutionHistory", {**query, "status": ["completed", "failed"]})
+        statuses = ["completed", "failed"] * 8
+        twice = await installation.me.data("execution.getExecutionHistory", {**query, "status": statuses})
+        assert twice | {"asOf": ""} == once | {"asOf": ""}
+
     async def test_a_cursor_of_another_list_is_refused(self, installation: Installation) -> None:
         workflow = await busiest(installation)
         page = await installation.me.data("execution.getExecutionHistory", {"workflowId": workflow["id"], "limit": 1})

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.api.history.v1 import History
 from tests.parse.corpus import CADENCE, TEMPORAL, Sample
 from tests.parse.truth import micros
 
 from watchglass.cli.main import run
-from watchglass.parse.file import MAX_BYTES
+from watchglass.parse.file import MAX_BYTES, read_history
 
 WORDS = {"FIRED": "completed", "CANCELED": "cancelled", "START_FAILED": "failed"}
 HEADS = {
@@ -38,6 +39,17 @@ def status(truth: dict[str, Any], closed: bool) -> str:
 
 def time(text: str | None) -> int | None:
     return None if text is None else micros(text if text.endswith("Z") else text.replace("+00:00", "Z"))
+
+
+def test_the_size_of_a_history_does_not_depend_on_the_kind_of_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = read_history(TEMPORAL[0].read())
+    binary = tmp_path / "history.bin"
+    binary.write_bytes(History(events=events).SerializeToString())
+    runs = [printed(path, capsys)["execution"] for path in (TEMPORAL[0].path, binary)]
+    assert [run["historyBytes"] for run in runs] == [sum(event.ByteSize() for event in events)] * 2
+    assert [run["syncStatus"] for run in runs] == ["pending"] * 2
 
 
 @pytest.mark.parametrize("found", TEMPORAL[::7], ids=lambda found: found.name)

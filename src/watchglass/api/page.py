@@ -2,6 +2,7 @@
 
 /assets/…   names carry a hash of their content: kept by browsers for ever, sent as compressed at build time
 other files favicon and the like
+/api/ …     what programs ask for by habit and is not here: 404, said in JSON
 anything    a place inside the page: index.html
 """
 
@@ -11,10 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 _NONCE_MARK = "__CSP_NONCE__"
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_NOT_PLACES = ("/api", "/metrics")
+"""A program that is answered with a page takes it for success."""
 _FOR_EVER = "public, max-age=31536000, immutable"
 _AN_HOUR = "public, max-age=3600"
 _POLICY = (
@@ -38,6 +41,8 @@ class Page:
             return _file(self._files, path, request.headers.get("accept-encoding", ""))
         if path.startswith("/assets/"):
             return PlainTextResponse("There is no such file.\n", status_code=404)
+        if any(path == root or path.startswith(f"{root}/") for root in _NOT_PLACES):
+            return JSONResponse({"message": "There is nothing under this path. The API is under /trpc."}, 404)
         return self._place()
 
     def _place(self) -> Response:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.api.render.inspected import inspected
 from watchglass.cli.run_table import run_report
@@ -20,15 +21,16 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="Print it in the shapes of the API.")] = False,
 ) -> None:
     """Show the run that a history file tells, step by step, without any server."""
-    execution = read_execution(path)
+    events = read_events(path)
+    execution = parse_history(events)
     if as_json:
-        print_json(execution, size=path.stat().st_size)
+        print_json(execution, size=sum(event.ByteSize() for event in events))
     else:
         Console().print(run_report(execution, path.name))
 
 
-def read_execution(path: Path) -> Execution:
-    """The run in the file. Raises InvalidInput with one sentence that names the file and says what to do."""
+def read_events(path: Path) -> list[HistoryEvent]:
+    """The events in the file. Raises InvalidInput with one sentence that names the file and says what to do."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -37,7 +39,7 @@ def read_execution(path: Path) -> Execution:
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror or error}.") from error
     try:
-        return parse_history(read_history(data))
+        return read_history(data)
     except InvalidInput as error:
         raise InvalidInput(f"{path} cannot be shown. {error.message}") from error
 
@@ -50,6 +52,8 @@ def _too_large(path: Path, size: int) -> str:
 
 
 def print_json(execution: Execution, *, size: int) -> None:
-    """Print `{"execution": …, "components": […]}`; text is escaped to ASCII, so every terminal and pipe
-    takes it."""
+    """Print `{"execution": …, "components": […]}`; `size` is that of the events, in bytes, as Temporal counts it.
+
+    Text is escaped to ASCII, so every terminal and pipe takes it.
+    """
     print(json.dumps(inspected(execution, history_bytes=size), indent=2))

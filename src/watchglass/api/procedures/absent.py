@@ -1,8 +1,17 @@
 """The one answer for what does not exist and for what the person asking may not see."""
 
+from typing import Literal
+
 from watchglass.errors import NotFound
 
+Noun = Literal["project", "connection", "workflow", "execution", "component execution", "run"]
 
-def absent(noun: str) -> NotFound:
+_SENTENCES: dict[Noun, str] = {
+    "project": "There is no such project, or you are not a member of it.",
+    "run": "Temporal has no such run in this namespace. Check its workflow id and run id.",
+}
+
+
+def absent(noun: Noun) -> NotFound:
     """No id in the sentence, so that the answers for unknown and foreign ids are the same byte for byte."""
-    return NotFound(f"There is no such {noun}, or you are not a member of its project.")
+    return NotFound(_SENTENCES.get(noun, f"There is no such {noun}, or you are not a member of its project."))

@@ -96,7 +96,8 @@ def _summary(execution: Execution) -> dict[str, Any]:
         "failed_step": _failed_step(execution),
         "step_statuses": [component.status for component in execution.components[:STEP_STATUSES]],
         "detail_state": DetailState.COMPLETE,
-        "sync_status": SyncStatus.SYNCED,
+        # Nobody has ever synced it.
+        "sync_status": SyncStatus.PENDING,
         "synced_at": None,
     }
 

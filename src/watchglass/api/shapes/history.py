@@ -4,11 +4,16 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from watchglass.api.shapes.base import CursorInput, Output
 from watchglass.api.shapes.execution import ExecutionSummary
 from watchglass.model.status import ExecutionStatus
+
+
+def _each_once(statuses: list[ExecutionStatus]) -> list[ExecutionStatus]:
+    """Filters that are put together from several places may name one twice."""
+    return list(dict.fromkeys(statuses))
 
 
 class ExecutionHistoryInput(CursorInput):
@@ -16,7 +21,7 @@ class ExecutionHistoryInput(CursorInput):
 
     workflow_id: UUID
     limit: Annotated[int, Field(ge=1, le=200)] = 20
-    status: Annotated[list[ExecutionStatus], Field(max_length=10)] | None = None
+    status: Annotated[list[ExecutionStatus], AfterValidator(_each_once), Field(max_length=100)] | None = None
     """Only these; absent or empty means every status."""
     sort: Literal["startedAt", "durationMs"] = "startedAt"
     order: Literal["desc", "asc"] = "desc"

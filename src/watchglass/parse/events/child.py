@@ -7,7 +7,7 @@ from watchglass.model.failure import Failure
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.parse.clock import time_of
 from watchglass.parse.events.handler import Handler
-from watchglass.parse.failure import parse_failure
+from watchglass.parse.failure import parse_failure, timeout_type
 from watchglass.parse.retry import retry_state_name
 from watchglass.parse.run_state import RunState
 from watchglass.parse.values import values_of
@@ -76,7 +76,9 @@ def _timed_out(state: RunState, event: HistoryEvent, event_id: int) -> None:
     unit = state.finish(attributes.initiated_event_id, event, event_id, ComponentStatus.TIMED_OUT)
     if unit:
         unit.retry_state = retry_state_name(attributes.retry_state)
-        unit.failure = Failure("timeout", "Timeout", "The sub-workflow ran out of time.", "", False, None)
+        # The event does not say which of its timeouts it was: named as a run that ran out of time names itself.
+        unit.failure = Failure("timeout", "Timeout:RUN", "The sub-workflow ran out of time.", "", False, None)
+        unit.timeout_type = timeout_type(unit.failure)
 
 
 def _terminated(state: RunState, event: HistoryEvent, event_id: int) -> None:
