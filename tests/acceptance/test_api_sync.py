@@ -57,6 +57,13 @@ async def test_a_run_that_does_not_exist_is_not_found(bench: Bench, caller: Call
         assert (await caller.mutate("execution.resolve", given)).status_code == 404
 
 
+async def test_what_cannot_be_a_run_id_is_the_callers_fault(bench: Bench, caller: Caller) -> None:
+    given = {"connectionId": str(bench.connection.id), "temporalWorkflowId": "w", "temporalRunId": "not-a-run-id"}
+    answer = await caller.mutate("execution.resolve", given)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["message"].startswith("Temporal does not accept the question")
+
+
 async def test_looking_at_an_open_run_shows_what_happened_since(bench: Bench, caller: Caller) -> None:
     handle = await bench.client.start_workflow(Steps.run, id=new_id("steps"), task_queue=bench.queue)
     execution_id = await resolve(caller, bench, handle.id)

@@ -44,6 +44,14 @@ def call(ready: dict[str, Any], procedure: str, **given: Any) -> Any:
     return answer.json()["result"]["data"]
 
 
+def tell(ready: dict[str, Any], procedure: str, **given: Any) -> Any:
+    """Change something as the script that holds the ready line's token."""
+    with httpx.Client(base_url=ready["url"], headers={"Authorization": f"Bearer {ready['token']}"}) as client:
+        answer = client.post(f"/trpc/{procedure}", json=given, timeout=30)
+    answer.raise_for_status()
+    return answer.json()["result"]["data"]
+
+
 def until(truth: Callable[[], object]) -> Any:
     """Return the first answer that is not empty; errors of a server that is away count as empty."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -162,6 +170,21 @@ class TestBesideARunningUp:
     def test_secrets_on_disk_are_their_owners_alone(self, ready: dict[str, Any], place: Path) -> None:
         names = {"running.json", "postgres-password", "login-password", "sync-password"}
         assert {name: oct((place / name).stat().st_mode & 0o777) for name in names} == dict.fromkeys(names, "0o600")
+
+
+class TestProjects:
+    def test_one_made_by_hand_is_looked_at_and_names_outlive_the_next_start(self, data_dir: Path) -> None:
+        with start(data_dir) as first:
+            ready = first.wait_for("ready")
+            address = ready["temporal_address"]
+            tell(ready, "project.update", projectId=call(ready, "project.list")["items"][0]["id"], name="Mine")
+            shop = tell(ready, "project.create", name="Shop", connection={"address": address, "namespace": "demo"})
+            until(lambda: call(ready, "project.get", projectId=shop["id"])["connection"]["state"] == "connected")
+            assert first.stop() == 0
+        with start(data_dir) as second:
+            ready = second.wait_for("ready")
+            assert [item["name"] for item in call(ready, "project.list")["items"]] == ["Mine", "Shop"]
+            assert ready["temporal_address"] == address
 
 
 class TestStopping:

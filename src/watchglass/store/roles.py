@@ -4,7 +4,8 @@
 |---------|---------|---------------------------------------------------------------------------------------------|
 | owner   | no      | owns schema and tables; used by migrations alone                                            |
 | login   | yes     | nothing by itself but opening the door (sessions, tokens); becomes *user* per transaction   |
-| user    | no      | reads rows of the asking person's projects (Row Level Security)                             |
+| user    | no      | reads rows of the asking person's projects (Row Level Security); makes and renames their    |
+|         |         | projects through functions that ask who that is                                             |
 | sync    | yes     | writes what was copied from Temporal, in every project; sees no people, sessions or tokens  |
 | definer | no      | owns the functions that look up who is asking; nobody can become it                         |
 """
