@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 
 export type Shortcuts = Record<string, () => void>
 
@@ -6,24 +6,27 @@ const CHORD_MS = 1200
 
 /**
  * Listens for single keys (`j`, `?`, `Escape`) and chords (`g h`) while nobody is typing. The newest listener is asked
- * first, and the first that knows a key keeps it.
+ * first, and the first that knows a key keeps it. One that is asked `last` knows what every page shares: a page's own
+ * meaning of a key wins, whichever of the two was there first.
  */
-export function useShortcuts(shortcuts: Shortcuts): void {
+export function useShortcuts(shortcuts: Shortcuts, asked: 'first' | 'last' = 'first'): void {
   const current = useRef(shortcuts)
   current.current = shortcuts
-  useEffect(() => {
+  // Before the page is painted, so that no key pressed on what is already visible is lost.
+  useLayoutEffect(() => {
     const listen = (key: string): boolean => {
       const action = current.current[key]
       action?.()
       return action !== undefined
     }
-    listeners.unshift(listen)
+    if (asked === 'first') listeners.unshift(listen)
+    else listeners.push(listen)
     if (listeners.length === 1) document.addEventListener('keydown', onKey)
     return () => {
       listeners.splice(listeners.indexOf(listen), 1)
       if (listeners.length === 0) document.removeEventListener('keydown', onKey)
     }
-  }, [])
+  }, [asked])
 }
 
 const listeners: ((key: string) => boolean)[] = []

@@ -19,17 +19,20 @@ export function Shell(props: { projectId?: string | undefined; title: string; cr
   useEffect(() => {
     document.title = `${props.title} · Watchglass`
   }, [props.title])
-  useShortcuts({
-    '?': () => setHelping(true),
-    '/': focusSearch,
-    j: () => moveRowFocus(1),
-    k: () => moveRowFocus(-1),
-    ...(projectId && {
-      'g h': () => void navigate({ to: '/projects/$projectId', params: { projectId } }),
-      'g s': () => void navigate({ to: '/projects/$projectId/statistics', params: { projectId } }),
-    }),
-    'g p': () => void navigate({ to: '/' }),
-  })
+  useShortcuts(
+    {
+      '?': () => setHelping(true),
+      '/': focusSearch,
+      j: () => moveRowFocus(1),
+      k: () => moveRowFocus(-1),
+      ...(projectId && {
+        'g h': () => void navigate({ to: '/projects/$projectId', params: { projectId } }),
+        'g s': () => void navigate({ to: '/projects/$projectId/statistics', params: { projectId } }),
+      }),
+      'g p': () => void navigate({ to: '/' }),
+    },
+    'last',
+  )
   return (
     <div className="app">
       <a className="button primary skip" href="#main">
