@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     control_temporal_namespace: str = "watchglass-system"
     """Its namespace."""
 
+    temporal_ui_address: str | None = Field(default=None, pattern="^https?://")
+    """URL of the observed Temporal's own web page, for links to it."""
+
+    temporal_http_address: str | None = Field(default=None, pattern="^https?://")
+    """URL of the observed Temporal's HTTP API, for the rare histories that gRPC clients cannot decode."""
+
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
     @classmethod

@@ -255,11 +255,20 @@ class TestServersOfYourOwn:
             "WATCHGLASS_DATABASE_URL": database.login_url,
             "WATCHGLASS_SYNC_DATABASE_URL": database.sync_url,
             "WATCHGLASS_ROLE_SUFFIX": database.roles.suffix,
+            "WATCHGLASS_TEMPORAL_UI_ADDRESS": "https://temporal.example/",
         }
         with start(data_dir, **settings) as running:
             ready = running.wait_for("ready")
             assert (ready["temporal_address"], ready["namespace"]) == (temporal.address, "default")
-            assert [item["name"] for item in call(ready, "project.list")["items"]] == ["default"]
+            (project,) = call(ready, "project.list")["items"]
+            assert project["name"] == "default"
+            workflow_id = start_run(ready, workflow_type="Linked")
+            found = tell(
+                ready, "execution.resolve", connectionId=project["connection"]["id"], temporalWorkflowId=workflow_id
+            )
+            details = call(ready, "execution.getExecutionDetails", executionId=found["executionId"])
+            link = details["execution"]["temporalUrl"]
+            assert link.startswith("https://temporal.example/namespaces/default/workflows/run-of-Linked/")
             assert not (data_dir / "postgres").exists()
             assert (data_dir / "temporal.db").exists(), "its own workflows run on its own Temporal"
             assert running.stop() == 0

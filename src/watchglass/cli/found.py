@@ -25,6 +25,7 @@ async def found(store: Store, observed: tuple[Observed, ...]) -> UUID:
                 namespace=place.namespace,
                 is_embedded=place.is_embedded,
                 http_address=place.http_address,
+                ui_address=place.ui_address,
             )
     return owner
 

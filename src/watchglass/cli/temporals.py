@@ -24,6 +24,7 @@ class Observed:
     namespace: str
     is_embedded: bool
     http_address: str | None
+    ui_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def open_temporals(
     return Temporals(
         control_address=control,
         control_namespace=settings.control_temporal_namespace,
-        observed=_observed(profile, embedded, demo=demo),
+        observed=_observed(settings, profile, embedded, demo=demo),
         embedded=embedded,
     )
 
@@ -65,7 +66,7 @@ async def _start_embedded(stack: AsyncExitStack, settings: Settings, data_dir: P
 
 
 def _observed(
-    profile: ClientConfigProfile | None, embedded: EmbeddedTemporal | None, *, demo: bool
+    settings: Settings, profile: ClientConfigProfile | None, embedded: EmbeddedTemporal | None, *, demo: bool
 ) -> tuple[Observed, ...]:
     if profile is not None and profile.address:
         namespace = profile.namespace or "default"
@@ -75,7 +76,8 @@ def _observed(
                 address=profile.address,
                 namespace=namespace,
                 is_embedded=False,
-                http_address=None,
+                http_address=settings.temporal_http_address,
+                ui_address=settings.temporal_ui_address,
             ),
         )
     assert embedded is not None
