@@ -17,8 +17,11 @@ from pathlib import Path
 import platformdirs
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright, expect
 from tests.node import node_home, npm
+
+# A machine that does other work beside the tests is slow, not wrong: Playwright's own 5 s are too few there.
+expect.set_options(timeout=20_000)
 
 _INSTALLED = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _INSTALLED_ON_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
