@@ -23,8 +23,6 @@ class ExecutionStatus(StrEnum):
 
 
 OPEN_STATUSES = frozenset({ExecutionStatus.PENDING, ExecutionStatus.RUNNING, ExecutionStatus.PAUSED})
-ERROR_STATUSES = frozenset({ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.TERMINATED})
-"""What counts as an error of an execution, everywhere."""
 
 
 class ComponentStatus(StrEnum):
