@@ -11,7 +11,7 @@ from benchmarks.figure import Figure
 from benchmarks.load import make_open_run
 from benchmarks.place import Place
 from benchmarks.sync_cost import make, short_runs
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.parse.describe import parse_described
 from watchglass.store.connections import all_connections
 from watchglass.sync.backfill import backfill
@@ -67,7 +67,7 @@ async def _one_more_event(
 ) -> Figure:
     activities = round(_LONG_RUN_ACTIVITIES * scale)
     handle = await make_open_run(await place.client(), activities=activities, workflow_id=f"long-run-{uuid4()}")
-    answer = await describe_run(await parts.service(connection), connection.namespace, handle.id)
+    answer = await describe_run(await parts.access(connection), handle.id)
     [key] = await add_runs(parts, connection, [parse_described(answer)])
     await sync_execution(parts, key)
     await handle.signal("note")

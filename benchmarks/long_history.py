@@ -16,8 +16,8 @@ from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.converter import DefaultPayloadConverter
 
 from benchmarks.load import QUEUE, line
+from watchglass.model.connection import Connection
 from watchglass.model.execution import RunRef
-from watchglass.model.project import Connection
 from watchglass.parse.describe import parse_described
 from watchglass.parse.history import parse_history
 from watchglass.store.sync_states import ExecutionKey, mark_present, read_state

@@ -258,12 +258,28 @@ CREATE TABLE public.connections (
     discovered_until timestamp with time zone,
     rescanned_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT connections_state_check CHECK ((state = ANY (ARRAY['new'::text, 'ok'::text, 'unreachable'::text, 'refused'::text])))
+    scope text DEFAULT ''::text NOT NULL,
+    level text DEFAULT 'all'::text NOT NULL,
+    visibility_per_second double precision DEFAULT 5 NOT NULL,
+    history_per_second double precision DEFAULT 50 NOT NULL,
+    codec_address text,
+    decodes_at_sync boolean DEFAULT false NOT NULL,
+    namespace_id text,
+    CONSTRAINT connections_history_per_second_check CHECK ((history_per_second > (0)::double precision)),
+    CONSTRAINT connections_level_check CHECK ((level = ANY (ARRAY['list'::text, 'viewed'::text, 'failed'::text, 'all'::text]))),
+    CONSTRAINT connections_state_check CHECK ((state = ANY (ARRAY['new'::text, 'ok'::text, 'unreachable'::text, 'refused'::text]))),
+    CONSTRAINT connections_visibility_per_second_check CHECK ((visibility_per_second > (0)::double precision))
 );
 
 ALTER TABLE ONLY public.connections FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.connections.discovered_until IS 'Runs that started or closed before this moment have been listed.';
+
+COMMENT ON COLUMN public.connections.scope IS 'A visibility query: the runs that the connection looks at. Empty: all of them.';
+
+COMMENT ON COLUMN public.connections.level IS 'How much of a run is copied without anybody asking for it.';
+
+COMMENT ON COLUMN public.connections.namespace_id IS 'The server''s own id of the namespace; another one means that it was made anew.';
 
 CREATE TABLE public.execution_keys (
     connection_id uuid NOT NULL,

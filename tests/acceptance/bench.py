@@ -10,7 +10,7 @@ from tests.acceptance.observed import observed_worker
 from tests.databases import Database, make_project
 
 from watchglass.embedded.temporal import EmbeddedTemporal
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.parse.describe import parse_described
 from watchglass.statistics.contribution import components_query, queues_query, runs_query
 from watchglass.store.connections import ensure_connection
@@ -31,8 +31,8 @@ class Bench:
     queue: str
 
     async def key_of(self, handle: WorkflowHandle) -> ExecutionKey:
-        service = await self.parts.service(self.connection)
-        described = parse_described(await describe_run(service, self.connection.namespace, handle.id))
+        access = await self.parts.access(self.connection)
+        described = parse_described(await describe_run(access, handle.id))
         (key,) = await add_runs(self.parts, self.connection, [described])
         return key
 

@@ -13,12 +13,13 @@ from tests.acceptance.observed import Greeting, Steps, new_id, observed_worker
 from tests.databases import Database, make_project
 
 from watchglass.embedded.temporal import EmbeddedTemporal
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.store.connections import ensure_connection
 from watchglass.store.scope import Store
 from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, Key
 from watchglass.sync.parts import Parts
 from watchglass.sync.worker import CONTROL_NAMESPACE, run_worker
+from watchglass.temporal.access import Access
 from watchglass.temporal.client import Clients
 from watchglass.temporal.visibility import count_runs
 
@@ -145,9 +146,8 @@ async def test_our_own_runs_are_never_in_an_observed_namespace(
     working: tuple[Store, Client], temporal: EmbeddedTemporal
 ) -> None:
     store, _ = working
-    clients = Clients()
-    service = (await clients.get(temporal.address, "default")).workflow_service
-    assert await count_runs(service, "default", f"TaskQueue = '{SYSTEM_QUEUE}'") == 0
+    client = await Clients().get(temporal.address, "default")
+    assert await count_runs(Access(client.workflow_service, "default"), f"TaskQueue = '{SYSTEM_QUEUE}'") == 0
     async with store.write() as reader:
         assert await reader.fetchval("SELECT count(*) FROM workflows WHERE name LIKE 'sync-%'") == 0
 

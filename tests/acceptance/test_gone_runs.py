@@ -17,7 +17,7 @@ from tests.acceptance.observed import Greeting, Retried, new_id, observed_worker
 
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.errors import WatchglassError
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.store.connections import ensure_connection, read_discovery
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.discover import discover

@@ -16,7 +16,8 @@ from tests.parse.corpus import TEMPORAL, Sample
 from watchglass.api.app import create_app
 from watchglass.api.context import Dependencies
 from watchglass.auth.tokens import create_token
-from watchglass.model.project import Connection, Principal
+from watchglass.model.connection import Connection
+from watchglass.model.project import Principal
 from watchglass.parse.describe import parse_described
 from watchglass.parse.file import read_history
 from watchglass.parse.history import parse_history

@@ -15,7 +15,7 @@ from watchglass.cli.outside import clients_for
 from watchglass.cli.running import Running, find_running
 from watchglass.config import Settings, observed_profile
 from watchglass.errors import Unavailable, WatchglassError
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.store.connections import all_connections
 from watchglass.temporal.client import Clients
 from watchglass.temporal.reach import check_namespace

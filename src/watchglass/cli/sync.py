@@ -18,7 +18,7 @@ from watchglass.cli.running import find_running
 from watchglass.config import Settings, observed_profile
 from watchglass.errors import InvalidInput, NotFound, Unavailable
 from watchglass.logging import configure_logging
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.store.connections import all_connections
 from watchglass.sync.backfill import BackfillProgress, backfill, list_and_queue
 from watchglass.sync.parts import Parts

@@ -1,4 +1,4 @@
-"""Who may look at what: projects, their connections, and the person asking."""
+"""Who may look at what: projects and the person asking."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,18 +19,3 @@ class Principal:
     name: str
     session_hash: bytes
     """SHA-256 of the session cookie or bearer token."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """How to reach one Temporal namespace."""
-
-    id: UUID
-    project_id: UUID
-    address: str
-    namespace: str
-    is_embedded: bool
-    """True for the server that Watchglass started itself: it is asked more often."""
-    ui_address: str | None
-    http_address: str | None
-    """The frontend's HTTP API, for histories that gRPC clients cannot decode."""

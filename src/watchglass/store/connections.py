@@ -6,11 +6,14 @@ from uuid import UUID
 
 import asyncpg
 
-from watchglass.model.project import Connection
+from watchglass.model.connection import Budget, Connection, Level
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.text import storable
 
-_COLUMNS = "project_id, id, address, namespace, is_embedded, ui_address, http_address"
+_COLUMNS = (
+    "project_id, id, address, namespace, is_embedded, ui_address, http_address, scope, level, visibility_per_second, "
+    "history_per_second, codec_address, decodes_at_sync, namespace_id"
+)
 
 
 async def ensure_connection(
@@ -73,6 +76,12 @@ def _from_row(row: asyncpg.Record) -> Connection:
         is_embedded=row["is_embedded"],
         ui_address=row["ui_address"],
         http_address=row["http_address"],
+        scope=row["scope"],
+        level=Level(row["level"]),
+        budget=Budget(row["visibility_per_second"], row["history_per_second"]),
+        codec_address=row["codec_address"],
+        decodes_at_sync=row["decodes_at_sync"],
+        namespace_id=row["namespace_id"],
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.store.scope import Writer
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from watchglass.model.connection import Connection
 from watchglass.model.described import Described
 from watchglass.model.ids import uuid7_at
-from watchglass.model.project import Connection
 from watchglass.parse.status import listed_status
 from watchglass.store.bulk import MOMENT, Columns, run_rows
 from watchglass.store.scope import Reader, Writer

@@ -11,7 +11,7 @@ import structlog
 from temporalio import activity
 
 from watchglass.errors import WatchglassError
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.store.connections import save_trouble
 from watchglass.store.queue import claim_due, lease
 from watchglass.store.sync_states import ExecutionKey

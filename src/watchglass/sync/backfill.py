@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.store.listed_runs import known_runs
 from watchglass.store.queue import enqueue
 from watchglass.store.sync_states import ExecutionKey
@@ -85,8 +85,8 @@ async def list_and_queue(
 
 async def list_keys(parts: Parts, connection: Connection, query: str) -> AsyncIterator[list[ExecutionKey]]:
     """The executions that match, a page at a time; those that nobody has seen yet are inserted."""
-    service = await parts.service(connection)
-    async for page in list_runs(service, connection.namespace, query):
+    access = await parts.access(connection)
+    async for page in list_runs(access, query):
         runs = [read_listed(info) for info in page]
         await add_runs(parts, connection, runs)
         async with parts.store.write() as reader:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 
+from watchglass.model.connection import Connection
 from watchglass.model.described import Described
-from watchglass.model.project import Connection
 from watchglass.parse.describe import parse_described
 from watchglass.statistics.keep import count_new
 from watchglass.store.connections import DiscoveryState, read_discovery, save_discovery
@@ -49,8 +49,8 @@ async def discover(parts: Parts, connection: Connection) -> Discovered:
         await _note_gap(parts, connection, state, now)
     found = Discovered(0, 0)
     for query in _queries(state, rescan=rescan):
-        service = await parts.service(connection)
-        async for page in list_runs(service, connection.namespace, query):
+        access = await parts.access(connection)
+        async for page in list_runs(access, query):
             found = _plus(found, await _save_page(parts, connection, page))
     async with parts.store.write() as writer:
         await save_discovery(writer, connection, DiscoveryState(now, now if rescan else state.rescanned_at))
@@ -59,8 +59,8 @@ async def discover(parts: Parts, connection: Connection) -> Discovered:
 
 async def _note_gap(parts: Parts, connection: Connection, state: DiscoveryState, now: datetime) -> None:
     """When nobody looked for longer than Temporal keeps runs, some may have come and gone unseen: say so."""
-    service = await parts.service(connection)
-    kept = timedelta(seconds=await retention_seconds(service, connection.namespace))
+    access = await parts.access(connection)
+    kept = timedelta(seconds=await retention_seconds(access))
     if state.discovered_until is not None and state.discovered_until < now - kept:
         async with parts.store.write() as writer:
             await add_gap(writer, connection, from_at=state.discovered_until, to_at=now - kept)

@@ -31,9 +31,9 @@ async def check_gone(parts: Parts, state: SyncState) -> None:
         TemporalUnavailable, TemporalBusy, TemporalRefused
     """
     connection = await parts.connection(state.connection_id)
-    service = await parts.service(connection)
+    access = await parts.access(connection)
     try:
-        await describe_run(service, connection.namespace, state.ref.workflow_id, state.ref.run_id)
+        await describe_run(access, state.ref.workflow_id, state.ref.run_id)
     except RunMissing:
         await note_missing(parts.store, state)
         return

@@ -97,9 +97,9 @@ class ImmediateSync:
         if known is not None:
             return known if await self._is_of(known, workflow_id) else None
         connection = await self._parts.connection(connection_id)
-        service = await self._parts.service(connection)
+        access = await self._parts.access(connection)
         try:
-            answer = await describe_run(service, connection.namespace, workflow_id, run_id or "")
+            answer = await describe_run(access, workflow_id, run_id or "")
         except RunMissing:
             return None
         described = parse_described(answer)

@@ -4,12 +4,11 @@ import asyncio
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from temporalio.service import WorkflowService
-
 from watchglass.errors import NotFound
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.store.connections import read_connection
 from watchglass.store.scope import Store
+from watchglass.temporal.access import Access
 from watchglass.temporal.client import Clients
 
 
@@ -31,5 +30,6 @@ class Parts:
                 self._connections[connection_id] = found
             return self._connections[connection_id]
 
-    async def service(self, connection: Connection) -> WorkflowService:
-        return await self.clients.service(connection)
+    async def access(self, connection: Connection) -> Access:
+        """How the connection's namespace is asked."""
+        return Access(await self.clients.service(connection), connection.namespace)

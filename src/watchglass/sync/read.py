@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.service import WorkflowService
 
+from watchglass.model.connection import Connection
 from watchglass.model.described import PENDING_ACTIVITY_SCHEDULED, PENDING_WORKFLOW_TASK_SCHEDULED, Described
 from watchglass.model.execution import Execution, RunRef
-from watchglass.model.project import Connection
 from watchglass.model.status import ExecutionStatus
 from watchglass.parse.clock import time_of
 from watchglass.parse.describe import parse_described
@@ -20,6 +19,7 @@ from watchglass.store.history_pages import read_events
 from watchglass.store.sync_states import SyncState
 from watchglass.sync.freshness import SECOND, next_look
 from watchglass.sync.parts import Parts
+from watchglass.temporal.access import Access
 from watchglass.temporal.describe import ACTIVITY_TASKS, describe_run, has_pollers
 from watchglass.temporal.errors import HistoryUnreadable
 from watchglass.temporal.history import read_back_to, read_forward
@@ -59,13 +59,13 @@ async def read_run(parts: Parts, state: SyncState) -> ReadRun:
         RunMissing, TemporalUnavailable, TemporalBusy, TemporalRefused, HistoryUnreadable
     """
     connection = await parts.connection(state.connection_id)
-    service = await parts.service(connection)
-    stored, new, replaces = await _read_events(parts, service, connection, state)
+    access = await parts.access(connection)
+    stored, new, replaces = await _read_events(parts, access, connection, state)
     fold = HistoryFold(state.ref)
     fold.add(stored)
     fold.add(new)
     execution = fold.result()
-    described = await _describe(service, connection, state, execution)
+    described = await _describe(access, state, execution)
     if described is not None:
         execution = fold.result(described)
     newest = new[-1] if new else (stored[-1] if stored else None)
@@ -87,30 +87,30 @@ async def read_run(parts: Parts, state: SyncState) -> ReadRun:
 
 
 async def _read_events(
-    parts: Parts, service: WorkflowService, connection: Connection, state: SyncState
+    parts: Parts, access: Access, connection: Connection, state: SyncState
 ) -> tuple[Sequence[HistoryEvent], Sequence[HistoryEvent], bool]:
     """Stored events, new events, and whether the new ones replace the stored ones."""
     if state.synced_event_id == 0:
-        return [], await _read_all(service, connection, state), False
+        return [], await _read_all(access, connection, state), False
     async with parts.store.write() as reader:
         stored = await read_events(reader, project_id=state.key.project_id, execution_id=state.key.id)
-    fetched = await _read_newest(service, connection, state)
+    fetched = await _read_newest(access, state)
     if stored and fetched and same_event(stored[-1], fetched[0]):
         return stored, durable_prefix(fetched[1:]), False
-    return [], await _read_all(service, connection, state), True
+    return [], await _read_all(access, connection, state), True
 
 
-async def _read_newest(service: WorkflowService, connection: Connection, state: SyncState) -> list[HistoryEvent]:
+async def _read_newest(access: Access, state: SyncState) -> list[HistoryEvent]:
     try:
-        return await read_back_to(service, connection.namespace, state.ref, state.synced_event_id)
+        return await read_back_to(access, state.ref, state.synced_event_id)
     except HistoryUnreadable:
         return []
 
 
-async def _read_all(service: WorkflowService, connection: Connection, state: SyncState) -> Sequence[HistoryEvent]:
+async def _read_all(access: Access, connection: Connection, state: SyncState) -> Sequence[HistoryEvent]:
     events: list[HistoryEvent] = []
     try:
-        async for page in read_forward(service, connection.namespace, state.ref):
+        async for page in read_forward(access, state.ref):
             events.extend(page)
     except HistoryUnreadable:
         # A failure with a hundred nested causes is beyond what protobuf decodes. JSON has no such limit.
@@ -125,15 +125,13 @@ async def _read_http(address: str, namespace: str, ref: RunRef) -> list[HistoryE
     return [event async for page in pages if _EVENT in page for event in read_history(page)]
 
 
-async def _describe(
-    service: WorkflowService, connection: Connection, state: SyncState, execution: Execution
-) -> Described | None:
+async def _describe(access: Access, state: SyncState, execution: Execution) -> Described | None:
     """Ask only where the history cannot say it all: open runs, resets, and runs stopped by force (perhaps by one)."""
     is_plain_end = not execution.status.is_open and execution.status is not ExecutionStatus.TERMINATED
     if is_plain_end and not _is_reset(execution):
         return None
     try:
-        answer = await describe_run(service, connection.namespace, state.ref.workflow_id, state.ref.run_id)
+        answer = await describe_run(access, state.ref.workflow_id, state.ref.run_id)
     except HistoryUnreadable:
         # The last failure of a pending activity may nest too deeply too. The history alone says the rest.
         return None
@@ -141,14 +139,12 @@ async def _describe(
     if not execution.status.is_open:
         return described
     if _waits_for_worker(described):
-        polled = await has_pollers(service, connection.namespace, described.task_queue)
+        polled = await has_pollers(access, described.task_queue)
         described = replace(described, has_pollers=polled)
-    return replace(described, unpolled_queues=await _unpolled(service, connection.namespace, execution, described))
+    return replace(described, unpolled_queues=await _unpolled(access, execution, described))
 
 
-async def _unpolled(
-    service: WorkflowService, namespace: str, execution: Execution, described: Described
-) -> frozenset[str]:
+async def _unpolled(access: Access, execution: Execution, described: Described) -> frozenset[str]:
     """The task queues of activities that wait for their first attempt longer than a worker would let them."""
     waiting = {
         pending.activity_id
@@ -164,11 +160,7 @@ async def _unpolled(
         if unit.task_queue and unit.status.is_open and dict(unit.ref).get("activityId") in waiting
     }
     return frozenset(
-        [
-            queue
-            for queue in sorted(queues)[:_QUEUES_ASKED]
-            if not await has_pollers(service, namespace, queue, ACTIVITY_TASKS)
-        ]
+        [queue for queue in sorted(queues)[:_QUEUES_ASKED] if not await has_pollers(access, queue, ACTIVITY_TASKS)]
     )
 
 

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import GrpcCompression, WorkflowService
 
-from watchglass.model.project import Connection
+from watchglass.model.connection import Connection
 from watchglass.temporal.errors import TemporalUnavailable
 
 

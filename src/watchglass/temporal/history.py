@@ -8,23 +8,26 @@ from temporalio.api.workflowservice.v1 import (
     GetWorkflowExecutionHistoryRequest,
     GetWorkflowExecutionHistoryReverseRequest,
 )
-from temporalio.service import WorkflowService
 
 from watchglass.model.execution import RunRef
-from watchglass.temporal.call import call
+from watchglass.temporal.access import Access, CallKind
 
 PAGE_EVENTS = 1000
 HISTORY_SECONDS = 5.0
 
 
-async def read_forward(service: WorkflowService, namespace: str, ref: RunRef) -> AsyncIterator[Sequence[HistoryEvent]]:
+async def read_forward(access: Access, ref: RunRef) -> AsyncIterator[Sequence[HistoryEvent]]:
     """Yield all events, oldest first, a page at a time. The last page may end in events that do not last."""
     request = GetWorkflowExecutionHistoryRequest(
-        namespace=namespace, execution=_execution(ref), maximum_page_size=PAGE_EVENTS
+        namespace=access.namespace, execution=_execution(ref), maximum_page_size=PAGE_EVENTS
     )
     while True:
-        answer = await call(
-            service.get_workflow_execution_history, request, subject=_subject(ref), seconds=HISTORY_SECONDS
+        answer = await access.ask(
+            CallKind.HISTORY,
+            access.service.get_workflow_execution_history,
+            request,
+            subject=_subject(ref),
+            seconds=HISTORY_SECONDS,
         )
         yield answer.history.events
         if not answer.next_page_token:
@@ -32,19 +35,23 @@ async def read_forward(service: WorkflowService, namespace: str, ref: RunRef) ->
         request.next_page_token = answer.next_page_token
 
 
-async def read_back_to(service: WorkflowService, namespace: str, ref: RunRef, event_id: int) -> list[HistoryEvent]:
+async def read_back_to(access: Access, ref: RunRef, event_id: int) -> list[HistoryEvent]:
     """Return the events from `event_id` (included) to the newest, oldest first.
 
     Reads from the newest event backwards, so that one new event on a long history costs one call. The first event
     returned has an id of at most `event_id`; when the server no longer has that event, the list starts later.
     """
     request = GetWorkflowExecutionHistoryReverseRequest(
-        namespace=namespace, execution=_execution(ref), maximum_page_size=PAGE_EVENTS
+        namespace=access.namespace, execution=_execution(ref), maximum_page_size=PAGE_EVENTS
     )
     newest_first: list[HistoryEvent] = []
     while True:
-        answer = await call(
-            service.get_workflow_execution_history_reverse, request, subject=_subject(ref), seconds=HISTORY_SECONDS
+        answer = await access.ask(
+            CallKind.HISTORY,
+            access.service.get_workflow_execution_history_reverse,
+            request,
+            subject=_subject(ref),
+            seconds=HISTORY_SECONDS,
         )
         for event in answer.history.events:
             newest_first.append(event)

@@ -12,39 +12,47 @@ from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
     ListWorkflowExecutionsRequest,
 )
-from temporalio.service import WorkflowService
 
-from watchglass.temporal.call import call
+from watchglass.temporal.access import Access, CallKind
 
 PAGE_RUNS = 500
 
 
 async def list_runs(
-    service: WorkflowService, namespace: str, query: str, *, page_size: int = PAGE_RUNS
+    access: Access, query: str, *, page_size: int = PAGE_RUNS
 ) -> AsyncIterator[Sequence[WorkflowExecutionInfo]]:
     """Yield pages of runs that match the visibility `query`."""
-    request = ListWorkflowExecutionsRequest(namespace=namespace, query=query, page_size=page_size)
+    request = ListWorkflowExecutionsRequest(namespace=access.namespace, query=query, page_size=page_size)
     while True:
-        answer = await call(service.list_workflow_executions, request, subject=f"the runs of namespace {namespace!r}")
+        answer = await access.ask(
+            CallKind.VISIBILITY,
+            access.service.list_workflow_executions,
+            request,
+            subject=f"the runs of namespace {access.namespace!r}",
+        )
         yield answer.executions
         if not answer.next_page_token:
             return
         request.next_page_token = answer.next_page_token
 
 
-async def count_runs(service: WorkflowService, namespace: str, query: str) -> int:
-    request = CountWorkflowExecutionsRequest(namespace=namespace, query=query)
-    answer = await call(
-        service.count_workflow_executions, request, subject=f"the number of runs in namespace {namespace!r}"
+async def count_runs(access: Access, query: str) -> int:
+    request = CountWorkflowExecutionsRequest(namespace=access.namespace, query=query)
+    answer = await access.ask(
+        CallKind.VISIBILITY,
+        access.service.count_workflow_executions,
+        request,
+        subject=f"the number of runs in namespace {access.namespace!r}",
     )
     return answer.count
 
 
-async def retention_seconds(service: WorkflowService, namespace: str) -> float:
+async def retention_seconds(access: Access) -> float:
     """How long Temporal keeps closed runs of the namespace; also the check that it exists and may be read."""
-    answer = await call(
-        service.describe_namespace,
-        DescribeNamespaceRequest(namespace=namespace),
-        subject=f"namespace {namespace!r}",
+    answer = await access.ask(
+        CallKind.VISIBILITY,
+        access.service.describe_namespace,
+        DescribeNamespaceRequest(namespace=access.namespace),
+        subject=f"namespace {access.namespace!r}",
     )
     return answer.config.workflow_execution_retention_ttl.seconds
