@@ -12,6 +12,7 @@ from benchmarks.load import make_open_run
 from benchmarks.place import Place
 from benchmarks.sync_cost import make, short_runs
 from watchglass.model.connection import Connection
+from watchglass.model.credentials import NO_CREDENTIALS, Credentials
 from watchglass.parse.describe import parse_described
 from watchglass.store.connections import all_connections
 from watchglass.sync.backfill import backfill
@@ -41,8 +42,8 @@ class CountedService:
 class CountingClients(Clients):
     calls: Counter[str] = field(default_factory=Counter)
 
-    async def service(self, connection: Connection) -> WorkflowService:
-        return CountedService(await Clients.service(self, connection), self.calls)  # type: ignore[return-value]
+    async def service(self, connection: Connection, credentials: Credentials = NO_CREDENTIALS) -> WorkflowService:
+        return CountedService(await Clients.service(self, connection, credentials), self.calls)  # type: ignore[return-value]
 
     @property
     def history_calls(self) -> int:

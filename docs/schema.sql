@@ -244,6 +244,20 @@ CREATE TABLE public.component_statistics (
 
 ALTER TABLE ONLY public.component_statistics FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.connection_credentials (
+    project_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    key_id text NOT NULL,
+    sealed bytea NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.connection_credentials FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.connection_credentials IS 'How connections sign in, encrypted with the installation''s key.';
+
+COMMENT ON COLUMN public.connection_credentials.key_id IS 'Which key it was encrypted with, so that keys can be replaced.';
+
 CREATE TABLE public.connections (
     project_id uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -265,6 +279,8 @@ CREATE TABLE public.connections (
     codec_address text,
     decodes_at_sync boolean DEFAULT false NOT NULL,
     namespace_id text,
+    shown_credentials text,
+    namespace_replaced_at timestamp with time zone,
     CONSTRAINT connections_history_per_second_check CHECK ((history_per_second > (0)::double precision)),
     CONSTRAINT connections_level_check CHECK ((level = ANY (ARRAY['list'::text, 'viewed'::text, 'failed'::text, 'all'::text]))),
     CONSTRAINT connections_state_check CHECK ((state = ANY (ARRAY['new'::text, 'ok'::text, 'unreachable'::text, 'refused'::text]))),
@@ -280,6 +296,10 @@ COMMENT ON COLUMN public.connections.scope IS 'A visibility query: the runs that
 COMMENT ON COLUMN public.connections.level IS 'How much of a run is copied without anybody asking for it.';
 
 COMMENT ON COLUMN public.connections.namespace_id IS 'The server''s own id of the namespace; another one means that it was made anew.';
+
+COMMENT ON COLUMN public.connections.shown_credentials IS 'JSON: which kinds of credentials are set and when certificates expire, never a secret. Null: none are set.';
+
+COMMENT ON COLUMN public.connections.namespace_replaced_at IS 'When the namespace was last found to be another one of the same name: deleted and made anew.';
 
 CREATE TABLE public.execution_keys (
     connection_id uuid NOT NULL,
@@ -543,6 +563,9 @@ ALTER TABLE ONLY public.component_executions
 ALTER TABLE ONLY public.component_statistics
     ADD CONSTRAINT component_statistics_pkey PRIMARY KEY (project_id, workflow_id, kind, name);
 
+ALTER TABLE ONLY public.connection_credentials
+    ADD CONSTRAINT connection_credentials_pkey PRIMARY KEY (project_id, connection_id);
+
 ALTER TABLE ONLY public.connections
     ADD CONSTRAINT connections_id_key UNIQUE (id);
 
@@ -654,6 +677,9 @@ ALTER TABLE ONLY public.component_executions
 ALTER TABLE ONLY public.component_statistics
     ADD CONSTRAINT component_statistics_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.connection_credentials
+    ADD CONSTRAINT connection_credentials_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.connections
     ADD CONSTRAINT connections_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
@@ -709,6 +735,8 @@ ALTER TABLE public.component_attempts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.component_executions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.component_statistics ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.connection_credentials ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.connections ENABLE ROW LEVEL SECURITY;
 
@@ -834,6 +862,8 @@ ALTER TABLE public.sign_in_links ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sync_gaps ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY sync_keeps ON public.connection_credentials TO watchglass_sync USING (true) WITH CHECK (true);
+
 CREATE POLICY sync_writes ON public.component_attempts TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.component_executions TO watchglass_sync USING (true) WITH CHECK (true);
@@ -939,6 +969,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_executions TO watchg
 GRANT SELECT ON TABLE public.component_statistics TO watchglass_user;
 GRANT SELECT ON TABLE public.component_statistics TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_statistics TO watchglass_sync;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection_credentials TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.connections TO watchglass_user;
 GRANT SELECT ON TABLE public.connections TO watchglass_definer;

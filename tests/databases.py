@@ -18,7 +18,9 @@ from watchglass.store.migrate import migrate
 from watchglass.store.pool import open_pool
 from watchglass.store.roles import Passwords, Roles
 from watchglass.store.scope import Store
+from watchglass.store.seal import Seal
 
+SECRET_KEY = "the key of an installation that lives for a test"
 _serial = itertools.count(1)
 
 
@@ -41,6 +43,7 @@ class Database:
             login=await open_pool(self.login_url, size=size),
             sync=await open_pool(self.sync_url, size=size),
             user_role=self.roles.user,
+            seal=Seal([SECRET_KEY]),
         )
 
 

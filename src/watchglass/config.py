@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from temporalio.envconfig import ClientConfigProfile
 
@@ -46,6 +46,10 @@ class Settings(BaseSettings):
 
     admin_database_url: str | None = None
     """URL of the role that owns the database and may create roles; used for migrations alone."""
+
+    secret_key: SecretStr | None = None
+    """What stored credentials are encrypted with, at least 32 characters; by default the data directory's `secret-key`.
+    Several, separated by commas: the first encrypts, all of them decrypt."""
 
     role_suffix: str = Field(default="", pattern=r"^[a-z0-9_]{0,32}$")
     """Ends the names of the database roles, so that two installations can share one server."""

@@ -42,6 +42,8 @@ PROJECT_TABLES = {
 """Members read their own projects' rows, the sync writes, nobody else comes near."""
 DOOR_TABLES = {"users", "sessions", "api_tokens", "sign_in_links"}
 """Reached through definer functions alone."""
+SECRET_TABLES = {"connection_credentials"}
+"""Read and written by the sync alone; not even their project's members see a row."""
 UNWRITTEN_BY_SYNC = {"project_members"}
 BOOKKEEPING = {"alembic_version"}
 
@@ -124,7 +126,7 @@ async def test_every_relation_has_been_decided_on(admin: asyncpg.Connection) -> 
         "SELECT relname FROM pg_class "
         "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')"
     )
-    assert {row["relname"] for row in rows} == PROJECT_TABLES | DOOR_TABLES | BOOKKEEPING
+    assert {row["relname"] for row in rows} == PROJECT_TABLES | DOOR_TABLES | SECRET_TABLES | BOOKKEEPING
 
 
 @pytest.mark.parametrize("table", sorted(PROJECT_TABLES))
@@ -141,14 +143,14 @@ async def test_a_member_reads_own_rows_and_the_other_tenant_none(
         assert await reader.fetchval(f"SELECT count(*) FROM {table}") == 0
 
 
-@pytest.mark.parametrize("table", sorted(PROJECT_TABLES | DOOR_TABLES))
+@pytest.mark.parametrize("table", sorted(PROJECT_TABLES | DOOR_TABLES | SECRET_TABLES))
 async def test_privileges_are_exactly_these(table: str, admin: asyncpg.Connection, database: Database) -> None:
     roles = database.roles
     writes = {"SELECT", "INSERT", "UPDATE", "DELETE"}
     expected = {
         roles.login: set(),
         roles.user: {"SELECT"} if table in PROJECT_TABLES else set(),
-        roles.sync: writes if table in PROJECT_TABLES - UNWRITTEN_BY_SYNC else set(),
+        roles.sync: writes if table in (PROJECT_TABLES | SECRET_TABLES) - UNWRITTEN_BY_SYNC else set(),
     }
     for role, wanted in expected.items():
         held = {
@@ -160,7 +162,7 @@ async def test_privileges_are_exactly_these(table: str, admin: asyncpg.Connectio
 
 
 async def test_the_bare_login_role_reads_nothing(store: Store, ada: tuple[UUID, Principal]) -> None:
-    for table in sorted(PROJECT_TABLES | DOOR_TABLES):
+    for table in sorted(PROJECT_TABLES | DOOR_TABLES | SECRET_TABLES):
         async with store.login.acquire() as connection:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.fetch(f"SELECT * FROM {table}")

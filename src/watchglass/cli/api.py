@@ -10,12 +10,12 @@ import uvloop
 
 from watchglass.cli.listen import open_listener, page_url, refuse_public_host
 from watchglass.cli.open_store import open_store
-from watchglass.cli.outside import clients_for
 from watchglass.cli.page import serve_page
 from watchglass.cli.running import find_running
 from watchglass.cli.stop import run_until, stop_flag
-from watchglass.config import Settings, observed_profile
+from watchglass.config import Settings
 from watchglass.logging import configure_logging
+from watchglass.temporal.client import Clients
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ async def _until_it_ends(settings: Settings, host: str, port: int | None) -> Non
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(open_listener(host, port))
         store = await open_store(stack, find_running(settings).urls, settings)
-        page = await serve_page(stack, store, clients_for(observed_profile()), listener)
+        page = await serve_page(stack, store, Clients(), listener)
         url = page_url(listener)
         _log.info("serving", message=f"Watchglass is served at {url}", url=url)
         await page.ended()

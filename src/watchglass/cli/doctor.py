@@ -1,8 +1,9 @@
 """`watchglass doctor`."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +12,16 @@ import typer
 import uvloop
 
 from watchglass.cli.open_store import open_store
-from watchglass.cli.outside import clients_for
+from watchglass.cli.outside import control_credentials
 from watchglass.cli.running import Running, find_running
+from watchglass.cli.secret_key import read_seal
 from watchglass.config import Settings, observed_profile
 from watchglass.errors import Unavailable, WatchglassError
 from watchglass.model.connection import Connection
+from watchglass.model.credentials import Credentials
 from watchglass.store.connections import all_connections
-from watchglass.temporal.client import Clients
+from watchglass.store.credentials import Kept, open_kept, read_kept
+from watchglass.temporal.client import connect
 from watchglass.temporal.reach import check_namespace
 
 
@@ -44,15 +48,18 @@ def doctor(
 
 async def _examine(settings: Settings) -> list[Finding]:
     running = find_running(settings)
-    clients = clients_for(observed_profile())
-    connections: list[Connection] = []
+    connections: list[tuple[Connection, Kept | None]] = []
+    seal = read_seal(settings)
     findings = [await _look("database", _read_connections(settings, running, connections))]
     if running.control_address:
         place = (running.control_address, running.control_namespace)
-        findings.append(await _look(_named("Temporal of its own", *place), _ask(clients, *place, is_ours=True)))
-    for found in connections:
+        credentials = control_credentials(running.control_address, observed_profile())
+        question = _ask(*place, lambda: credentials, is_ours=True)
+        findings.append(await _look(_named("Temporal of its own", *place), question))
+    for found, kept in connections:
         place = (found.address, found.namespace)
-        findings.append(await _look(_named("Temporal that is looked at", *place), _ask(clients, *place)))
+        question = _ask(*place, partial(open_kept, seal, kept))
+        findings.append(await _look(_named("Temporal that is looked at", *place), question))
     if running.page_url:
         findings.append(await _look(f"page {running.page_url}", _open_page(running.page_url)))
     return findings
@@ -66,15 +73,16 @@ async def _look(subject: str, question: Awaitable[None]) -> Finding:
     return Finding(subject, None)
 
 
-async def _read_connections(settings: Settings, running: Running, into: list[Connection]) -> None:
+async def _read_connections(settings: Settings, running: Running, into: list[tuple[Connection, Kept | None]]) -> None:
     async with AsyncExitStack() as stack:
         store = await open_store(stack, running.urls, settings, size=1)
         async with store.write() as reader:
-            into.extend(await all_connections(reader))
+            for connection in await all_connections(reader):
+                into.append((connection, await read_kept(reader, connection.id)))
 
 
-async def _ask(clients: Clients, address: str, namespace: str, *, is_ours: bool = False) -> None:
-    client = await clients.get(address, namespace)
+async def _ask(address: str, namespace: str, credentials: Callable[[], Credentials], *, is_ours: bool = False) -> None:
+    client = await connect(address, namespace, credentials(), lazy=True)
     await check_namespace(client, address=address, namespace=namespace, may_be_missing=is_ours)
 
 

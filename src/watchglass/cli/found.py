@@ -1,11 +1,21 @@
 """What a new installation begins with: its owner, and a project for each namespace that is looked at."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
+import structlog
+
 from watchglass.cli.temporals import Observed
+from watchglass.model.connection import Connection
+from watchglass.model.credentials import NO_CREDENTIALS, Credentials
 from watchglass.store.connections import ensure_connection
+from watchglass.store.credentials import open_kept, read_kept, reseal_credentials, save_credentials
 from watchglass.store.scope import Store, Writer
+from watchglass.store.seal import Seal, Unsealable
 from watchglass.store.users import ensure_project, ensure_user, find_project
+from watchglass.temporal.certificates import check_credentials, shown
+
+_log = structlog.get_logger(__name__)
 
 OWNER = "owner"
 """The person at this machine. There is one."""
@@ -17,8 +27,9 @@ async def found(store: Store, observed: tuple[Observed, ...]) -> UUID:
         owner = await ensure_user(door, OWNER)
         projects = [(place, await _project(door, place, owner)) for place in observed]
     async with store.write() as writer:
+        await reseal_credentials(writer, store.seal)
         for place, project_id in projects:
-            await ensure_connection(
+            connection = await ensure_connection(
                 writer,
                 project_id=project_id,
                 address=place.address,
@@ -27,7 +38,31 @@ async def found(store: Store, observed: tuple[Observed, ...]) -> UUID:
                 http_address=place.http_address,
                 ui_address=place.ui_address,
             )
+            await _keep_credentials(writer, store.seal, connection, place.credentials)
     return owner
+
+
+async def _keep_credentials(writer: Writer, seal: Seal, connection: Connection, credentials: Credentials) -> None:
+    """Bring them up to date. An environment that names none leaves those that were entered elsewhere."""
+    if credentials == NO_CREDENTIALS:
+        return
+    check_credentials(credentials)
+    kept = await read_kept(writer, connection.id)
+    try:
+        if open_kept(seal, kept) == credentials:
+            return
+    except Unsealable:
+        _log.info(
+            "credentials_replaced", message="Stored credentials that no key opens are replaced by the environment's."
+        )
+    await save_credentials(
+        writer,
+        seal,
+        project_id=connection.project_id,
+        connection_id=connection.id,
+        credentials=credentials,
+        shown=shown(credentials, set_at=datetime.now(UTC)),
+    )
 
 
 async def _project(door: Writer, place: Observed, owner: UUID) -> UUID:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from watchglass.cli.database import prepare_database
+from watchglass.cli.secret_key import make_secret_key
 from watchglass.config import Settings
 from watchglass.embedded.private import make_private_directory
 from watchglass.errors import InvalidInput
@@ -20,5 +21,6 @@ def migrate(
     if settings.admin_database_url is None:
         raise InvalidInput("Set WATCHGLASS_ADMIN_DATABASE_URL to the role that owns the database.")
     make_private_directory(settings.data_dir)
+    make_secret_key(settings)
     asyncio.run(prepare_database(settings, settings.data_dir))
     print("The database is up to date.")

@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 
 from watchglass.cli.database import DatabaseUrls
+from watchglass.cli.secret_key import read_seal
 from watchglass.config import Settings
 from watchglass.store.pool import open_pool
 from watchglass.store.roles import Roles
@@ -15,4 +16,4 @@ async def open_store(stack: AsyncExitStack, urls: DatabaseUrls, settings: Settin
     stack.push_async_callback(login.close)
     sync = await open_pool(urls.sync, size=size)
     stack.push_async_callback(sync.close)
-    return Store(login=login, sync=sync, user_role=Roles(suffix=settings.role_suffix).user)
+    return Store(login=login, sync=sync, user_role=Roles(suffix=settings.role_suffix).user, seal=read_seal(settings))

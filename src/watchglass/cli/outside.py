@@ -3,22 +3,25 @@
 from temporalio.envconfig import ClientConfigProfile
 
 from watchglass.config import Settings
+from watchglass.model.credentials import NO_CREDENTIALS, Credentials
 from watchglass.temporal.client import Clients
+from watchglass.temporal.profile import credentials_of
 from watchglass.temporal.reach import check_namespace
 
 
-def clients_for(profile: ClientConfigProfile | None) -> Clients:
-    """Return clients that know the credentials of the observed Temporal."""
-    return Clients(profiles={profile.address: profile} if profile and profile.address else {})
+def control_credentials(address: str, profile: ClientConfigProfile | None) -> Credentials:
+    """How the Temporal of our own workflows is signed in to: as the observed one when it is the same server."""
+    return credentials_of(profile) if profile and profile.address == address else NO_CREDENTIALS
 
 
 async def check_outside(settings: Settings, profile: ClientConfigProfile | None) -> None:
     """Raise StartupError when a Temporal that the settings name cannot be read."""
-    clients = clients_for(profile)
+    clients = Clients()
     if profile and profile.address:
         address, namespace = profile.address, profile.namespace or "default"
-        await check_namespace(await clients.get(address, namespace), address=address, namespace=namespace)
+        client = await clients.get(address, namespace, credentials_of(profile))
+        await check_namespace(client, address=address, namespace=namespace)
     if settings.control_temporal_address:
         address, namespace = settings.control_temporal_address, settings.control_temporal_namespace
-        client = await clients.get(address, namespace)
+        client = await clients.get(address, namespace, control_credentials(address, profile))
         await check_namespace(client, address=address, namespace=namespace, may_be_missing=True)

@@ -21,17 +21,28 @@ from watchglass.cli.found import found
 from watchglass.cli.health import watch_health
 from watchglass.cli.listen import open_listener, page_url
 from watchglass.cli.open_store import open_store
-from watchglass.cli.outside import check_outside, clients_for
+from watchglass.cli.outside import check_outside
 from watchglass.cli.page import serve_page
 from watchglass.cli.part import keep_part
 from watchglass.cli.running import Running, forget_running, write_running
+from watchglass.cli.secret_key import make_secret_key
 from watchglass.cli.stop import run_until, stop_flag
 from watchglass.cli.temporals import Temporals, open_temporals
 from watchglass.config import Settings
 from watchglass.embedded.lock import DirectoryLock
 from watchglass.errors import StartupError
+from watchglass.temporal.client import Clients
 
 _log = structlog.get_logger(__name__)
+
+_OURS = (
+    "WATCHGLASS_ADMIN_DATABASE_URL",
+    "WATCHGLASS_DATABASE_URL",
+    "WATCHGLASS_SYNC_DATABASE_URL",
+    "WATCHGLASS_SECRET_KEY",
+    "TEMPORAL_API_KEY",
+)
+"""Secrets in the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         stack.enter_context(DirectoryLock(options.data_dir))
         listener = stack.enter_context(open_listener(options.host, options.port))
         await check_outside(settings, profile)
+        make_secret_key(settings)
         database = await open_database(stack, settings, options.data_dir)
         temporals = await open_temporals(stack, settings, options.data_dir, profile=profile, demo=options.demo)
         _watch(stack, database, temporals)
@@ -65,7 +77,7 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         owner = await found(store, temporals.observed)
         running = _remember(stack, options, database, temporals, listener)
         await _keep_worker(stack, options, running)
-        page = await serve_page(stack, store, clients_for(profile), listener)
+        page = await serve_page(stack, store, Clients(), listener)
         ready = Ready(page_url=page_url(listener), owner=owner, first=temporals.observed[0])
         await announce(store, ready, json_log=options.json_log, open_page=options.open_page)
         if options.demo and temporals.embedded:
@@ -107,6 +119,6 @@ async def _keep_worker(stack: AsyncExitStack, options: Options, running: Running
 async def _keep_demo(stack: AsyncExitStack, options: Options, address: str) -> None:
     arguments = ["demo-worker", "--address", address, *(["--json-log"] if options.json_log else [])]
     # What the demo's steps do is nobody's secret, so they get none of ours.
-    demo = keep_part(arguments, settings={"WATCHGLASS_ADMIN_DATABASE_URL": "", "WATCHGLASS_DATABASE_URL": ""})
+    demo = keep_part(arguments, settings=dict.fromkeys(_OURS, ""))
     await demo.start()
     stack.push_async_callback(demo.stop)

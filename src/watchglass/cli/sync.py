@@ -13,15 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from watchglass.cli.open_store import open_store
-from watchglass.cli.outside import clients_for
 from watchglass.cli.running import find_running
-from watchglass.config import Settings, observed_profile
+from watchglass.config import Settings
 from watchglass.errors import InvalidInput, NotFound, Unavailable
 from watchglass.logging import configure_logging
 from watchglass.model.connection import Connection
 from watchglass.store.connections import all_connections
 from watchglass.sync.backfill import BackfillProgress, backfill, list_and_queue
 from watchglass.sync.parts import Parts
+from watchglass.temporal.client import Clients
 
 _POOL_SIZE = 8
 
@@ -45,7 +45,7 @@ async def _sync(settings: Settings, *, connection: str | None, since: datetime |
     running = find_running(settings)
     async with AsyncExitStack() as stack:
         store = await open_store(stack, running.urls, settings, size=_POOL_SIZE)
-        parts = Parts(store, clients_for(observed_profile()))
+        parts = Parts(store, Clients())
         async with store.write() as reader:
             chosen = choose_connection(await all_connections(reader), connection)
         if wait:

@@ -9,6 +9,8 @@ from temporalio.envconfig import ClientConfigProfile
 
 from watchglass.config import Settings
 from watchglass.embedded.temporal import EmbeddedTemporal
+from watchglass.model.credentials import NO_CREDENTIALS, Credentials
+from watchglass.temporal.profile import credentials_of
 
 _log = structlog.get_logger(__name__)
 
@@ -25,6 +27,7 @@ class Observed:
     is_embedded: bool
     http_address: str | None
     ui_address: str | None = None
+    credentials: Credentials = NO_CREDENTIALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def _observed(
                 is_embedded=False,
                 http_address=settings.temporal_http_address,
                 ui_address=settings.temporal_ui_address,
+                credentials=credentials_of(profile),
             ),
         )
     assert embedded is not None

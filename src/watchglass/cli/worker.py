@@ -9,7 +9,7 @@ import uvloop
 from temporalio.service import RPCError
 
 from watchglass.cli.open_store import open_store
-from watchglass.cli.outside import clients_for
+from watchglass.cli.outside import control_credentials
 from watchglass.cli.running import Running, find_running
 from watchglass.cli.settle import settle
 from watchglass.cli.stop import run_until, stop_flag
@@ -18,6 +18,7 @@ from watchglass.errors import InvalidInput, Unavailable
 from watchglass.logging import configure_logging
 from watchglass.sync.parts import Parts
 from watchglass.sync.worker import run_worker
+from watchglass.temporal.client import Clients, connect
 
 POOL_SIZE = 8
 
@@ -39,11 +40,11 @@ async def _work(settings: Settings, running: Running) -> None:
     flag = stop_flag()
     async with AsyncExitStack() as stack:
         store = await open_store(stack, running.urls, settings, size=POOL_SIZE)
-        clients = clients_for(observed_profile())
-        control = await clients.connect(running.control_address, running.control_namespace)
+        credentials = control_credentials(running.control_address, observed_profile())
+        control = await connect(running.control_address, running.control_namespace, credentials)
         settle()
         try:
-            await run_until(flag, run_worker(Parts(store, clients), control))
+            await run_until(flag, run_worker(Parts(store, Clients()), control))
         except RPCError as error:
             raise Unavailable(
                 f"The control Temporal at {running.control_address} does not answer "

@@ -29,6 +29,20 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """What people set of a connection, apart from its credentials; the fields mean what they mean in `Connection`."""
+
+    address: str
+    namespace: str
+    scope: str = ""
+    level: Level = Level.ALL
+    budget: Budget = Budget()
+    ui_address: str | None = None
+    http_address: str | None = None
+    codec_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """How to reach one Temporal namespace."""
 
@@ -52,3 +66,17 @@ class Connection:
     """Values are decoded when they are copied, so that they can be searched; the stored history stays encoded."""
     namespace_id: str | None = None
     """The server's own id of the namespace when it was first seen: another one means that it was made anew."""
+
+    @property
+    def settings(self) -> ConnectionSettings:
+        """What people can change of it."""
+        return ConnectionSettings(
+            address=self.address,
+            namespace=self.namespace,
+            scope=self.scope,
+            level=self.level,
+            budget=self.budget,
+            ui_address=self.ui_address,
+            http_address=self.http_address,
+            codec_address=self.codec_address,
+        )

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
-from watchglass.model.connection import Budget, Connection, Level
+from watchglass.errors import Conflict, NotFound
+from watchglass.model.connection import Budget, Connection, ConnectionSettings, Level
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.text import storable
 
@@ -14,6 +15,12 @@ _COLUMNS = (
     "project_id, id, address, namespace, is_embedded, ui_address, http_address, scope, level, visibility_per_second, "
     "history_per_second, codec_address, decodes_at_sync, namespace_id"
 )
+
+_SETTINGS = (
+    "address, namespace, scope, level, visibility_per_second, history_per_second, ui_address, http_address, "
+    "codec_address"
+)
+"""The columns of `ConnectionSettings`, in the order of `_values`."""
 
 
 async def ensure_connection(
@@ -42,8 +49,9 @@ async def ensure_connection(
         INSERT INTO connections (project_id, address, namespace, is_embedded, ui_address, http_address)
         VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (project_id, address, namespace) DO UPDATE
-            SET is_embedded = excluded.is_embedded, ui_address = excluded.ui_address,
-                http_address = excluded.http_address
+            SET is_embedded = excluded.is_embedded,
+                ui_address = coalesce(excluded.ui_address, connections.ui_address),
+                http_address = coalesce(excluded.http_address, connections.http_address)
         RETURNING {_COLUMNS}
         """,  # noqa: S608 - own column names
         project_id,
@@ -55,6 +63,75 @@ async def ensure_connection(
     )
     assert row is not None
     return _from_row(row)
+
+
+async def insert_connection(writer: Writer, project_id: UUID, settings: ConnectionSettings) -> Connection:
+    """Raises Conflict when the project has one to that namespace already."""
+    try:
+        async with writer.connection.transaction():
+            row = await writer.fetchrow(
+                f"""
+                INSERT INTO connections (project_id, is_embedded, {_SETTINGS})
+                VALUES ($1, false, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING {_COLUMNS}
+                """,  # noqa: S608 - own column names
+                project_id,
+                *_values(settings),
+            )
+    except asyncpg.UniqueViolationError as error:
+        raise _taken(settings) from error
+    assert row is not None
+    return _from_row(row)
+
+
+async def update_connection(writer: Writer, before: Connection, settings: ConnectionSettings) -> Connection:
+    """Replace the settings. What they make look at other runs is discovered anew.
+
+    Raises:
+        Conflict: the project has another connection to that namespace.
+    """
+    is_other = before.namespace != settings.namespace
+    try:
+        async with writer.connection.transaction():
+            row = await writer.fetchrow(
+                f"""
+                UPDATE connections SET ({_SETTINGS}) = ($3, $4, $5, $6, $7, $8, $9, $10, $11),
+                    namespace_id = CASE WHEN $12 THEN NULL ELSE namespace_id END,
+                    discovered_until = CASE WHEN $13 THEN NULL ELSE discovered_until END,
+                    rescanned_at = NULL, state = 'new', error = NULL
+                WHERE project_id = $1 AND id = $2 RETURNING {_COLUMNS}
+                """,  # noqa: S608 - own column names
+                before.project_id,
+                before.id,
+                *_values(settings),
+                is_other,
+                is_other or before.scope != settings.scope,
+            )
+    except asyncpg.UniqueViolationError as error:
+        raise _taken(settings) from error
+    if row is None:
+        raise NotFound("The connection was removed in the meantime.")
+    return _from_row(row)
+
+
+def _values(settings: ConnectionSettings) -> tuple[object, ...]:
+    return (
+        settings.address,
+        settings.namespace,
+        settings.scope,
+        settings.level,
+        settings.budget.visibility_per_second,
+        settings.budget.history_per_second,
+        settings.ui_address,
+        settings.http_address,
+        settings.codec_address,
+    )
+
+
+def _taken(settings: ConnectionSettings) -> Conflict:
+    return Conflict(
+        f"This project has a connection to namespace “{settings.namespace}” at {settings.address} already. Change that "
+        "one, or make another project for a second look at the namespace."
+    )
 
 
 async def all_connections(reader: Reader) -> list[Connection]:

@@ -5,12 +5,13 @@ The two are different types, so that a query written for a reader cannot be give
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import asyncpg
 
 from watchglass.model.project import Principal
+from watchglass.store.seal import Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,13 @@ class Writer(Reader):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The two pools of one process."""
+    """The two pools of one process, and its key."""
 
     login: asyncpg.Pool
     sync: asyncpg.Pool
     user_role: str = "watchglass_user"
+    seal: Seal = field(default_factory=Seal)
+    """Opens and closes what is encrypted in the database; without a key unless this process was given one."""
 
     @asynccontextmanager
     async def read_as(self, principal: Principal) -> AsyncIterator[Reader]:
@@ -70,9 +73,14 @@ class Store:
         )
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Writer]:
-        """One transaction of the sync role; commits when the block ends without an error."""
-        async with self.sync.acquire() as connection, connection.transaction():
+    async def write(
+        self, *, isolation: Literal["read_committed", "repeatable_read"] = "read_committed"
+    ) -> AsyncIterator[Writer]:
+        """One transaction of the sync role; commits when the block ends without an error.
+
+        `repeatable_read`: all of its statements see the database of one moment.
+        """
+        async with self.sync.acquire() as connection, connection.transaction(isolation=isolation):
             yield Writer(connection)
 
     @asynccontextmanager

@@ -45,13 +45,14 @@ class Activities:
     @activity.defn(name="discover")
     async def discover(self, connection_id: str) -> None:
         """List the namespace again and again; trouble is shown on the project's page and tried again."""
-        connection = await self.parts.connection(UUID(connection_id))
-        every = DISCOVER_EVERY_EMBEDDED if connection.is_embedded else DISCOVER_EVERY
         end = time.monotonic() + LONG_SECONDS
-        pause = every
+        pause = 0.0
         async with _heartbeats():
             while time.monotonic() < end:
-                pause = every if await self._discover_once(connection) else min(pause * 2, 30.0)
+                # Anew in each round: its settings may have changed.
+                connection = await self.parts.connection(UUID(connection_id))
+                every = DISCOVER_EVERY_EMBEDDED if connection.is_embedded else DISCOVER_EVERY
+                pause = every if await self._discover_once(connection) else min(max(pause, every) * 2, 30.0)
                 await asyncio.sleep(pause)
 
     async def _discover_once(self, connection: Connection) -> bool:

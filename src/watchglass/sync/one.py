@@ -12,6 +12,7 @@ from watchglass.errors import Unavailable, WatchglassError
 from watchglass.model.status import ComponentStatus, SyncStatus
 from watchglass.store.outage import is_outage
 from watchglass.store.scope import Store
+from watchglass.store.seal import Unsealable
 from watchglass.store.sync_states import (
     ExecutionKey,
     SyncState,
@@ -144,7 +145,7 @@ def _is_away(error: Exception) -> bool:
     """Does the error speak of the server, the namespace or the credentials, and not of this run?"""
     if isinstance(error, QuestionRefused):
         return False
-    return isinstance(error, Unavailable | NamespaceMissing | TemporalRefused)
+    return isinstance(error, Unavailable | NamespaceMissing | TemporalRefused | Unsealable)
 
 
 def _retry_seconds(failures: int, *, is_away: bool, set_aside: bool) -> float:

@@ -1,35 +1,69 @@
 """What a sync needs from outside, wired once where the process starts."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from watchglass.errors import NotFound
 from watchglass.model.connection import Connection
+from watchglass.model.credentials import Credentials
 from watchglass.store.connections import read_connection
+from watchglass.store.credentials import Kept, open_kept, read_kept
 from watchglass.store.scope import Store
 from watchglass.temporal.access import Access
 from watchglass.temporal.client import Clients
+
+KNOWN_SECONDS = 2.0
+"""Changed settings are followed within this time, by every process; each asks the database for two rows as often."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    connection: Connection
+    kept: Kept | None
+    """Its credentials, sealed; of the same moment, so that no key is ever sent to an address it was not given for."""
+    read_at: float
 
 
 @dataclass(slots=True)
 class Parts:
     store: Store
     clients: Clients
-    _connections: dict[UUID, Connection] = field(default_factory=dict)
+    _known: dict[UUID, _Known] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def connection(self, connection_id: UUID) -> Connection:
-        """A connection, read once: an address that changes means a restart of this process."""
-        async with self._lock:
-            if connection_id not in self._connections:
-                async with self.store.write() as writer:
-                    found = await read_connection(writer, connection_id)
-                if found is None:
-                    raise NotFound(f"There is no connection {connection_id}. It may have been removed.")
-                self._connections[connection_id] = found
-            return self._connections[connection_id]
+        """A connection as it was set at most two seconds ago. Raises NotFound when there is none (any more)."""
+        return (await self._know(connection_id)).connection
 
     async def access(self, connection: Connection) -> Access:
-        """How the connection's namespace is asked."""
-        return Access(await self.clients.service(connection), connection.namespace)
+        """How the connection's namespace is asked, as it is set now and not when the caller read it.
+
+        Raises:
+            Unsealable: the credentials cannot be opened by this process.
+            TemporalRefused: they are none that a client can be made with.
+        """
+        known = await self._know(connection.id)
+        service = await self.clients.service(known.connection, open_kept(self.store.seal, known.kept))
+        return Access(service, known.connection.namespace)
+
+    async def credentials(self, connection: Connection) -> Credentials:
+        """How the connection signs in. Raises Unsealable."""
+        return open_kept(self.store.seal, (await self._know(connection.id)).kept)
+
+    async def _know(self, connection_id: UUID) -> _Known:
+        async with self._lock:
+            known = self._known.get(connection_id)
+            if known is None or time.monotonic() - known.read_at > KNOWN_SECONDS:
+                known = self._known[connection_id] = await self._read(connection_id)
+            return known
+
+    async def _read(self, connection_id: UUID) -> _Known:
+        async with self.store.write(isolation="repeatable_read") as reader:
+            connection = await read_connection(reader, connection_id)
+            kept = await read_kept(reader, connection_id)
+        if connection is None:
+            self._known.pop(connection_id, None)
+            raise NotFound(f"There is no connection {connection_id}. It may have been removed.")
+        return _Known(connection, kept, time.monotonic())

@@ -1,0 +1,83 @@
+"""Encryption of what nobody may read from the database alone.
+
+    sealed = 12 random bytes + AES-256-GCM(text), bound to the place where it is kept
+
+A row that is moved to another connection's place does not open there. The key comes from the installation's secret
+by HKDF, so that any long text can be the secret.
+"""
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from watchglass.errors import Conflict
+
+_NONCE_BYTES = 12
+SHORTEST_SECRET = 32
+"""Characters; what Watchglass makes itself has 43."""
+
+
+class Unsealable(Conflict):
+    """The installation's key is missing, or is not the one that the text was sealed with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    key_id: str
+    """Which key opens it: eight hexadecimal digits that say nothing about the key."""
+    data: bytes
+
+
+class Seal:
+    """Seals with the first of the secrets, and opens with any of them, so that one can take another's place."""
+
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
+        derived = [(_derive(secret, b"id", 4).hex(), _derive(secret, b"key", 32)) for secret in secrets]
+        self._keys = {key_id: AESGCM(key) for key_id, key in derived}
+        self._newest = derived[0][0] if derived else None
+
+    @property
+    def newest(self) -> str | None:
+        """The id of the key that seals."""
+        return self._newest
+
+    @property
+    def key_ids(self) -> Collection[str]:
+        """The ids of all keys that open."""
+        return self._keys.keys()
+
+    def close(self, text: bytes, *, place: str) -> Sealed:
+        """Encrypt `text` for `place`. Raises Unsealable without a key."""
+        if self._newest is None:
+            raise Unsealable(
+                "Credentials cannot be stored: this process does not have the installation's key. Start it on the data "
+                "directory of `watchglass up`, or set WATCHGLASS_SECRET_KEY to what `up` has."
+            )
+        nonce = os.urandom(_NONCE_BYTES)
+        data = nonce + self._keys[self._newest].encrypt(nonce, text, place.encode())
+        return Sealed(self._newest, data)
+
+    def open(self, sealed: Sealed, *, place: str) -> bytes:
+        """Decrypt what was sealed for `place`. Raises Unsealable without its key, or when it was changed."""
+        key = self._keys.get(sealed.key_id)
+        try:
+            if key is not None:
+                return key.decrypt(sealed.data[:_NONCE_BYTES], sealed.data[_NONCE_BYTES:], place.encode())
+        except InvalidTag:
+            # Said below: who changed it, or moved it here, is told no more than who has no key.
+            pass
+        raise Unsealable(
+            "The stored credentials cannot be opened with the key of this installation. Start with the key that they "
+            "were stored with (WATCHGLASS_SECRET_KEY, or the file secret-key of the data directory), or enter the "
+            "credentials again."
+        )
+
+
+def _derive(secret: str, purpose: bytes, length: int) -> bytes:
+    info = b"watchglass credentials " + purpose
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(secret.encode())
