@@ -497,11 +497,19 @@ CREATE TABLE public.workflow_executions (
     source_checked_at timestamp with time zone,
     source_gone_at timestamp with time zone,
     derived_version integer DEFAULT 0 NOT NULL,
+    origin text,
+    reset_from_run_id text,
+    stopped_by_reset boolean DEFAULT false NOT NULL,
+    called_by text,
+    deployment_name text,
+    versioning text,
     CONSTRAINT workflow_executions_detail_state_check CHECK ((detail_state = ANY (ARRAY['none'::text, 'partial'::text, 'complete'::text]))),
+    CONSTRAINT workflow_executions_origin_check CHECK ((origin = ANY (ARRAY['first'::text, 'carried_on'::text, 'retried'::text, 'cron'::text, 'reset'::text]))),
     CONSTRAINT workflow_executions_phase_check CHECK ((phase = ANY (ARRAY['not_started'::text, 'working'::text, 'retrying'::text, 'waiting'::text, 'stuck'::text]))),
     CONSTRAINT workflow_executions_problem_check CHECK ((problem = ANY (ARRAY['workflow_task_failing'::text, 'no_worker'::text, 'activity_stuck'::text, 'history_near_limit'::text]))),
     CONSTRAINT workflow_executions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'terminated'::text, 'timed_out'::text, 'continued_as_new'::text, 'unknown'::text]))),
-    CONSTRAINT workflow_executions_sync_status_check CHECK ((sync_status = ANY (ARRAY['pending'::text, 'synced'::text, 'failed'::text, 'set_aside'::text, 'gone'::text])))
+    CONSTRAINT workflow_executions_sync_status_check CHECK ((sync_status = ANY (ARRAY['pending'::text, 'synced'::text, 'failed'::text, 'set_aside'::text, 'gone'::text]))),
+    CONSTRAINT workflow_executions_versioning_check CHECK ((versioning = ANY (ARRAY['pinned'::text, 'auto_upgrade'::text])))
 );
 
 ALTER TABLE ONLY public.workflow_executions FORCE ROW LEVEL SECURITY;
@@ -513,6 +521,12 @@ COMMENT ON COLUMN public.workflow_executions.synced_event_id IS 'The newest hist
 COMMENT ON COLUMN public.workflow_executions.next_sync_at IS 'The queue: when the run is due to be synced. Null: never.';
 
 COMMENT ON COLUMN public.workflow_executions.missing_since IS 'When Temporal first said it does not have the run; believed when it says so again a minute later.';
+
+COMMENT ON COLUMN public.workflow_executions.origin IS 'What made the run start. Null until its history is copied.';
+
+COMMENT ON COLUMN public.workflow_executions.stopped_by_reset IS 'Terminated by the server because a run of the same workflow id was reset, which need not have been this one.';
+
+COMMENT ON COLUMN public.workflow_executions.called_by IS 'The Nexus operation that started the run: [namespace, workflow id, run id, event id].';
 
 CREATE TABLE public.workflow_statistics (
     project_id uuid NOT NULL,
@@ -649,6 +663,8 @@ CREATE INDEX project_members_by_user ON public.project_members USING btree (user
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
 
+CREATE INDEX workflow_executions_by_build ON public.workflow_executions USING btree (project_id, workflow_id, build_id, started_at DESC, id DESC);
+
 CREATE INDEX workflow_executions_by_duration ON public.workflow_executions USING btree (project_id, workflow_id, duration_ms DESC NULLS LAST, id DESC);
 
 CREATE INDEX workflow_executions_by_start ON public.workflow_executions USING btree (project_id, workflow_id, started_at DESC, id DESC);
@@ -664,6 +680,8 @@ CREATE INDEX workflow_executions_of_chain ON public.workflow_executions USING bt
 CREATE INDEX workflow_executions_of_parent ON public.workflow_executions USING btree (project_id, parent_run_id) WHERE (parent_run_id IS NOT NULL);
 
 CREATE INDEX workflow_executions_of_project ON public.workflow_executions USING btree (project_id, started_at DESC, id DESC);
+
+CREATE INDEX workflow_executions_reset_from ON public.workflow_executions USING btree (project_id, connection_id, reset_from_run_id) WHERE (reset_from_run_id IS NOT NULL);
 
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

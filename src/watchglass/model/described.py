@@ -7,6 +7,7 @@ knows. Times are microseconds since 1970, UTC; None means that the server did no
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from watchglass.model.chain import Versioning
 from watchglass.model.execution import RunRef
 from watchglass.model.failure import Failure
 
@@ -110,6 +111,9 @@ class Described:
     has_pollers: bool | None = None
     """Does a worker ask for this run's workflow tasks? Filled in by whoever asked the task queue; None =
     not asked."""
+    deployment: str | None = None
+    """The worker deployment that `build_id` is a version of."""
+    versioning: Versioning | None = None
     described_at: int | None = None
     """When the answer was read."""
     unpolled_queues: frozenset[str] = field(default_factory=frozenset)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from watchglass.model.chain import Origin, Versioning
 from watchglass.model.component import Component, Values
 from watchglass.model.failure import Failure
 from watchglass.model.status import ExecutionStatus, Phase, Problem
@@ -14,6 +15,16 @@ class RunRef:
 
     workflow_id: str
     run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The Nexus operation that started the run."""
+
+    namespace: str
+    ref: RunRef
+    event_id: int | None
+    """Of the event that scheduled the operation; None where the link does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +105,14 @@ class Execution:
     event_count: int
     unknown_events: Mapping[int, int] = field(default_factory=dict)
     """How many events of types that this version does not know, by type number."""
+    origin: Origin | None = None
+    """How the run came to be; None when the history does not hold its start."""
+    reset_from: str | None = None
+    """Run id of the run that was reset to make this one."""
+    stopped_by_reset: bool = False
+    """Temporal stopped it because a run of its workflow id was reset: this one, or one before it in its chain."""
+    deployment: str | None = None
+    """The worker deployment that `build_id` is a version of; None for workers that are not versioned."""
+    versioning: Versioning | None = None
+    called_by: Caller | None = None
+    """The Nexus operation that started the run."""

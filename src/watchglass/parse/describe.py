@@ -24,6 +24,7 @@ from watchglass.model.failure import Failure
 from watchglass.parse.clock import micros
 from watchglass.parse.failure import parse_failure
 from watchglass.parse.search_attributes import read_text
+from watchglass.parse.versioning import versioning_of
 
 SCHEDULED_BY = "TemporalScheduledById"
 """The search attribute by which the server says that a schedule started the run."""
@@ -50,6 +51,8 @@ def parse_described(response: DescribeWorkflowExecutionResponse) -> Described:
         memo={key: value.SerializeToString() for key, value in info.memo.fields.items()},
         search_attributes=attributes,
         build_id=_build_id(info),
+        deployment=info.versioning_info.deployment_version.deployment_name or info.worker_deployment_name or None,
+        versioning=versioning_of(info.versioning_info.behavior),
         schedule_id=read_text(attributes.get(SCHEDULED_BY)),
         cancel_requested=extended.cancel_requested,
         reset_run_id=extended.reset_run_id or None,

@@ -7,8 +7,10 @@ gives the same as the whole, and a page that comes twice does no harm.
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
+from temporalio.api.enums.v1 import ContinueAsNewInitiator
 from temporalio.api.history.v1 import HistoryEvent
 
+from watchglass.model.chain import Origin, Versioning
 from watchglass.model.component import Component
 from watchglass.model.described import Described
 from watchglass.model.execution import Execution, RunRef
@@ -20,8 +22,13 @@ from watchglass.parse.observed import overlay
 from watchglass.parse.outlook import current_step, failed_step, outlook
 from watchglass.parse.run_state import RunState
 from watchglass.parse.search_attributes import read_text
+from watchglass.parse.versioning import versioning_of
 
 _PAUSED_STATUS = 8
+_INITIATORS: dict[int, Origin] = {
+    ContinueAsNewInitiator.CONTINUE_AS_NEW_INITIATOR_RETRY: Origin.RETRIED,
+    ContinueAsNewInitiator.CONTINUE_AS_NEW_INITIATOR_CRON_SCHEDULE: Origin.CRON,
+}
 _ERRORS = frozenset({ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT})
 
 
@@ -124,6 +131,12 @@ def _execution(
         last_event_id=state.last_event_id,
         event_count=state.event_count,
         unknown_events=dict(state.unknown_events),
+        origin=_origin(state),
+        reset_from=state.reset_from or None,
+        stopped_by_reset=state.stopped_by_reset,
+        deployment=(described.deployment if described else None) or _deployment(state),
+        versioning=(described.versioning if described else None) or _versioning(state),
+        called_by=state.called_by,
     )
 
 
@@ -152,6 +165,16 @@ def _schedule_id(state: RunState, described: Described | None) -> str | None:
     return (described.schedule_id if described else None) or read_text(state.search_attributes.get(SCHEDULED_BY))
 
 
+def _origin(state: RunState) -> Origin | None:
+    if state.reset_from:
+        return Origin.RESET
+    if state.first_at is None and not state.workflow_id:
+        return None
+    if state.continued_from is None:
+        return Origin.FIRST
+    return _INITIATORS.get(state.initiator, Origin.CARRIED_ON)
+
+
 def _build_id(state: RunState) -> str | None:
     if state.task_worker is None:
         return None
@@ -162,3 +185,16 @@ def _build_id(state: RunState) -> str | None:
         or attributes.binary_checksum
         or None
     )
+
+
+def _deployment(state: RunState) -> str | None:
+    if state.task_worker is None:
+        return None
+    attributes = state.task_worker.workflow_task_completed_event_attributes
+    return attributes.deployment_version.deployment_name or attributes.worker_deployment_name or None
+
+
+def _versioning(state: RunState) -> Versioning | None:
+    if state.task_worker is None:
+        return None
+    return versioning_of(state.task_worker.workflow_task_completed_event_attributes.versioning_behavior)

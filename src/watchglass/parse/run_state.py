@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.model.component import Values
-from watchglass.model.execution import LifecycleEvent, RunRef, Timeouts
+from watchglass.model.execution import Caller, LifecycleEvent, RunRef, Timeouts
 from watchglass.model.failure import Failure
 from watchglass.model.status import ComponentKind, ComponentStatus, ExecutionStatus
 from watchglass.parse.clock import time_of
@@ -32,6 +32,9 @@ class RunState:
     first_run_id: str | None = None
     continued_from: str | None = None
     continued_to: str | None = None
+    initiator: int = 0
+    """Why the run before carried on, as the server's own number."""
+    called_by: Caller | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     memo: dict[str, bytes] = field(default_factory=dict)
     search_attributes: dict[str, bytes] = field(default_factory=dict)
@@ -46,6 +49,9 @@ class RunState:
     """Event id of the unit that the run's failure chain points at; 0 when it points at none."""
     paused: bool = False
     pause_reason: str = ""
+    reset_from: str = ""
+    """The run that the last reset copied from."""
+    stopped_by_reset: bool = False
     reset_at: int = 0
     """Event id of the last reset."""
 

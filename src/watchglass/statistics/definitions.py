@@ -6,8 +6,11 @@ window of time cannot disagree.
 
 RUNNING = "e.status IN ('pending', 'running', 'paused')"
 
-IS_ERROR = "(e.status IN ('failed', 'timed_out', 'terminated') AND NOT e.is_retried AND e.superseded_by IS NULL)"
-"""A run that Temporal's workflow retry or cron carries on, or that a reset replaced, is not an error."""
+IS_ERROR = (
+    "(e.status IN ('failed', 'timed_out', 'terminated') AND NOT e.is_retried "
+    "AND e.superseded_by IS NULL AND NOT e.stopped_by_reset)"
+)
+"""A run that Temporal's workflow retry or cron carries on, or that a reset replaced or stopped, is not an error."""
 
 HAS_DURATION = "(e.duration_ms IS NOT NULL AND e.status NOT IN ('continued_as_new', 'pending', 'running', 'paused'))"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from temporalio.api.common.v1 import Memo, Payload
 
-from watchglass.model.execution import Execution, LifecycleEvent, RunRef, Step, Timeouts
+from watchglass.model.execution import Caller, Execution, LifecycleEvent, RunRef, Step, Timeouts
 from watchglass.model.tally import tally
 from watchglass.parse.failure import surface_error
 from watchglass.store.bulk import MOMENT, Columns, array_text, run_rows, update
@@ -46,6 +46,10 @@ _COLUMNS = Columns(
         ("continued_to_run_id", "text"),
         ("superseded_by", "text"),
         ("is_retried", "boolean"),
+        ("origin", "text"),
+        ("reset_from_run_id", "text"),
+        ("stopped_by_reset", "boolean"),
+        ("called_by", "text"),
         ("schedule_id", "text"),
         ("run_attempt", "integer"),
         ("status", "text"),
@@ -57,6 +61,8 @@ _COLUMNS = Columns(
         ("duration_ms", "double precision"),
         ("task_queue", "text"),
         ("build_id", "text"),
+        ("deployment_name", "text"),
+        ("versioning", "text"),
         ("timeouts", "text"),
         ("error_type", "text"),
         ("error_message", "text"),
@@ -116,6 +122,10 @@ def _row(run: SyncedRun) -> tuple[Any, ...]:
         x.continued_to,
         x.superseded_by,
         x.is_retried,
+        x.origin,
+        x.reset_from,
+        x.stopped_by_reset,
+        _caller_json(x.called_by),
         storable(x.schedule_id) if x.schedule_id else None,
         x.attempt,
         x.status,
@@ -127,6 +137,8 @@ def _row(run: SyncedRun) -> tuple[Any, ...]:
         x.duration_ms,
         storable(x.task_queue),
         storable(x.build_id) if x.build_id else None,
+        storable(x.deployment) if x.deployment else None,
+        x.versioning,
         _timeouts_json(x.timeouts),
         storable(error_type) if error_type else None,
         storable(error_message) if error_message is not None else None,
@@ -158,6 +170,13 @@ def _row(run: SyncedRun) -> tuple[Any, ...]:
 
 def _ref(ref: RunRef | None) -> tuple[str | None, str | None]:
     return (storable_id(ref.workflow_id)[0], ref.run_id) if ref else (None, None)
+
+
+def _caller_json(caller: Caller | None) -> str | None:
+    if caller is None:
+        return None
+    ref = caller.ref
+    return json.dumps([caller.namespace, storable(ref.workflow_id), ref.run_id, caller.event_id], ensure_ascii=False)
 
 
 def _timeouts_json(timeouts: Timeouts) -> str:

@@ -10,6 +10,7 @@ from watchglass.statistics.keep import totals_kept
 from watchglass.store.attempts import SeenAttempt, add_seen_attempts
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.history_pages import append_pages, drop_pages, pack_events
+from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
 from watchglass.store.search_attributes import save_search_attributes
 from watchglass.store.sync_states import SyncState, lock_states
@@ -23,18 +24,25 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
     All or nothing. Doing it twice, at the same time, or with an older reading changes nothing that is right.
     """
     async with store.write() as writer:
-        locked = await lock_states(writer, [run.state.key for run in runs])
+        bases = await find_bases(writer, [reset for run in runs if (reset := _reset(run)) is not None])
+        locked = await lock_states(writer, [*(run.state.key for run in runs), *bases])
         current = [(locked[run.state.key], run) for run in runs if _is_news(locked.get(run.state.key), run)]
         if not current:
             return
-        keys = [(state.key.project_id, state.key.id) for state, _ in current]
-        async with totals_kept(writer, keys):
+        touched = sorted({*(state.key for state, _ in current), *bases}, key=lambda key: (key.project_id, key.id))
+        async with totals_kept(writer, [(key.project_id, key.id) for key in touched]):
             await _save_pages(writer, current)
             await _save_components(writer, current)
             await save_synced(writer, [_synced(state, run) for state, run in current])
             await save_search_attributes(
                 writer, [(run.state.key, run.execution.search_attributes) for _, run in current]
             )
+            await link_resets(writer, touched)
+
+
+def _reset(run: ReadRun) -> Reset | None:
+    base = run.execution.reset_from
+    return Reset(run.state.key, run.state.connection_id, base) if base else None
 
 
 def _is_news(state: SyncState | None, run: ReadRun) -> bool:

@@ -6,8 +6,10 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.parse.clock import time_of
+from watchglass.parse.draft import Draft
 from watchglass.parse.events.handler import Handler
 from watchglass.parse.failure import parse_failure, surface_failure, timeout_type
+from watchglass.parse.links import handler_in
 from watchglass.parse.run_state import RunState
 from watchglass.parse.values import value_of
 
@@ -34,12 +36,22 @@ def _started(state: RunState, event: HistoryEvent, event_id: int) -> None:
     token = attributes.operation_token or attributes.operation_id
     if token:
         unit.ref = (*unit.ref[:3], ("operationToken", token))
+    _link(unit, event)
+
+
+def _link(unit: Draft, event: HistoryEvent) -> None:
+    """Operations that run as a workflow say which; those that answer at once have no run to name."""
+    if event.links and not any(name == "handlerRunId" for name, _ in unit.ref):
+        unit.ref = (*unit.ref, *handler_in(event.links))
 
 
 def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.nexus_operation_completed_event_attributes
     unit = state.finish(attributes.scheduled_event_id, event, event_id, ComponentStatus.COMPLETED)
-    if unit and attributes.HasField("result"):
+    if unit is None:
+        return
+    _link(unit, event)
+    if attributes.HasField("result"):
         unit.output = value_of(attributes.result, event_id)
 
 

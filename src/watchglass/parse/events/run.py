@@ -1,20 +1,24 @@
 """The run itself: how it started, what happened to it, how it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from temporalio.api.common.v1 import Payload, WorkflowExecution
+from temporalio.api.common.v1 import Callback, Payload, WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
 
-from watchglass.model.execution import RunRef, Timeouts
+from watchglass.model.execution import Caller, RunRef, Timeouts
 from watchglass.model.failure import Failure
 from watchglass.model.status import ExecutionStatus
 from watchglass.parse.clock import millis_or_none, time_of
 from watchglass.parse.events.cause import unit_at_fault
 from watchglass.parse.events.handler import Handler, ignore
 from watchglass.parse.failure import parse_failure
+from watchglass.parse.links import caller_in
 from watchglass.parse.run_state import RunState
 from watchglass.parse.values import values_of
+
+_RESETTER = "history-resetter"
+"""As what the server itself stops the open run of a workflow id when one of its runs is reset."""
 
 
 def _started(state: RunState, event: HistoryEvent, event_id: int) -> None:
@@ -30,10 +34,17 @@ def _started(state: RunState, event: HistoryEvent, event_id: int) -> None:
     state.root = run_ref(attributes.root_workflow_execution)
     state.first_run_id = attributes.first_execution_run_id or None
     state.continued_from = attributes.continued_execution_run_id or None
+    state.initiator = attributes.initiator
+    state.called_by = _caller(event, attributes.completion_callbacks)
     state.timeouts = _timeouts(attributes)
     _merge(state.memo, attributes.memo.fields)
     _merge(state.search_attributes, attributes.search_attributes.indexed_fields)
     state.note(event, "started", state.first_at, attributes.identity)
+
+
+def _caller(event: HistoryEvent, callbacks: Sequence[Callback]) -> Caller | None:
+    """Servers link a run to the operation that started it through the callback that will bring its result back."""
+    return caller_in([*event.links, *(link for callback in callbacks for link in callback.links)])
 
 
 def run_ref(message: WorkflowExecution) -> RunRef | None:
@@ -99,6 +110,7 @@ def _terminated(state: RunState, event: HistoryEvent, event_id: int) -> None:
     state.failure = Failure("terminated", "Terminated", attributes.reason, "", False, None)
     state.note(event, "terminated", time_of(event), attributes.identity, attributes.reason)
     _close(state, event, ExecutionStatus.TERMINATED, "")
+    state.stopped_by_reset = attributes.identity == _RESETTER
     state.result = values_of(attributes.details, event_id)
 
 
@@ -129,6 +141,8 @@ def _unpaused(state: RunState, event: HistoryEvent, event_id: int) -> None:
 
 def _options_updated(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_options_updated_event_attributes
+    # An operation may be given to a run that is there already.
+    state.called_by = state.called_by or _caller(event, attributes.attached_completion_callbacks)
     state.note(event, "options_updated", time_of(event), attributes.identity)
 
 

@@ -53,6 +53,7 @@ def _failed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     if attributes.cause == WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW:
         state.reset_at = event_id
         state.reset_run_id = attributes.new_run_id
+        state.reset_from = attributes.base_run_id
         state.note(event, "reset", time_of(event), attributes.identity, message)
         return
     reason = ": ".join(part for part in (cause, message) if part)
