@@ -202,6 +202,7 @@ def inputs_of(project: str, workflow: str, execution: str, connection: str) -> d
         "execution.getExecutionDetails": {"executionId": execution},
         "execution.getExecutionHistory": {"workflowId": workflow},
         "execution.getExecutionValues": {"executionId": execution},
+        "execution.getChain": {"executionId": execution},
         "execution.getHistoryEvents": {"executionId": execution},
         "execution.getProjectStatistics": {"projectId": project},
         "execution.getWorkflowStatistics": {"workflowId": workflow},

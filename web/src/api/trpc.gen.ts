@@ -26,6 +26,44 @@ export type Attempt = {
 
 export type AttemptSource = 'observed' | 'recorded' | 'not_recorded';
 
+/** Of all known runs of the chain together. */
+export type ChainFigures = {
+  totalRuns: number;
+  openRuns: number;
+  /** Failed, timed out or terminated. */
+  failedRuns: number;
+  /** Runs that began because the one before continued as new; so for the three below. */
+  carriedOnRuns: number;
+  retriedRuns: number;
+  cronRuns: number;
+  resetRuns: number;
+  totalComponents: number;
+  /** The closed runs' durations added up. */
+  totalDurationMs: number;
+  firstStartedAt: string;
+  lastClosedAt: string | null;
+  /** Known by name, their history not copied. */
+  uncopiedRuns: number;
+  /** No longer in Temporal. */
+  goneRuns: number;
+  /** Places where the run before is not known. */
+  missingPlaces: number;
+  /** False: the chain began before the first run that is known, so numbers count from there. */
+  hasFirst: boolean;
+};
+
+/** Whose chain, and which part of it. */
+export type ChainInput = {
+  /** `nextCursor` or `prevCursor` of another page; absent for the first page. */
+  cursor?: string | null;
+  /** Sent by infinite queries; ignored, because the cursor knows its direction. */
+  direction?: 'forward' | 'backward' | null;
+  executionId: string;
+  limit?: number;
+  /** `desc`: the newest run first. */
+  order?: 'desc' | 'asc';
+};
+
 /** Another run of the same chain: continue-as-new, retry, cron or reset. */
 export type ChainLink = {
   /** `replacement`: the run that a reset put in this one's place. */
@@ -35,6 +73,39 @@ export type ChainLink = {
   /** Null while Watchglass has not copied it. */
   status: ExecutionStatus | null;
   startedAt: string | null;
+};
+
+/** One run of a chain. */
+export type ChainRun = {
+  /** Place in the chain, from 1, in order of start; of the runs that are known. */
+  number: number;
+  executionId: string;
+  temporalRunId: string;
+  /** How it came to be; null until its history is copied. */
+  origin: Origin | null;
+  /** The run that it carried on, or that was reset to make it. */
+  fromRunId: string | null;
+  /** Null when Watchglass does not have that run. */
+  fromExecutionId: string | null;
+  /** The run before it is not known: Temporal deleted it before anybody looked, or it is still to be found. */
+  isMissingBefore: boolean;
+  status: ExecutionStatus;
+  phase: Phase | null;
+  problem: Problem | null;
+  startedAt: string;
+  closedAt: string | null;
+  durationMs: number | null;
+  componentCount: number;
+  failedComponentCount: number;
+  retryCount: number;
+  unexpectedRetryCount: number;
+  errorType: string | null;
+  errorMessage: string | null;
+  detailState: DetailState;
+  /** Temporal no longer has it; what was copied stays. */
+  isGone: boolean;
+  /** A reset put another run in its place, or stopped it for one. */
+  isReplaced: boolean;
 };
 
 /** How many of the executions the component figures cover. */
@@ -226,6 +297,18 @@ export type CurrentStep = {
 };
 
 export type DetailState = 'none' | 'partial' | 'complete';
+
+/** One page of the chain that an execution belongs to. */
+export type ExecutionChain = {
+  items: ChainRun[];
+  nextCursor: string | null;
+  /** The place of the execution that was asked for. */
+  number: number;
+  previousExecutionId: string | null;
+  nextExecutionId: string | null;
+  figures: ChainFigures;
+  asOf: string;
+};
 
 /** Everything about one execution but its components. */
 export type ExecutionDetails = {
@@ -498,6 +581,9 @@ export type NewProject = {
   connection?: NewConnection | null;
 };
 
+/** What made the run start, as its own history tells it. */
+export type Origin = 'first' | 'carried_on' | 'retried' | 'cron' | 'reset';
+
 /** One argument or result, as Temporal held it. */
 export type Payload = {
   /** Temporal's word for the format, for instance `json/plain`; empty when the payload names none. */
@@ -768,6 +854,8 @@ export type AppRouter = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
   {
     execution: {
+      /** The runs that carry each other on (continue-as-new, retry, cron, reset), this execution among them. */
+      getChain: Query<ChainInput, ExecutionChain>;
       /** One component execution, whole. */
       getComponentExecution: Query<ComponentExecutionInput, ComponentExecutionDetails>;
       /** One execution with its components; copied from Temporal first when the copy is stale. */
