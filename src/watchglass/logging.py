@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-_QUIET = ("temporalio", "uvicorn", "alembic", "asyncio", "httpx")
+_QUIET = ("temporalio", "uvicorn", "alembic", "asyncio", "httpx", "httpcore")
 """Libraries whose everyday remarks are not for the person who started Watchglass."""
 
 

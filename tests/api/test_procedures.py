@@ -198,6 +198,8 @@ class TestStatistics:
 def inputs_of(project: str, workflow: str, execution: str, connection: str) -> dict[str, dict[str, Any]]:
     """One input for every procedure that takes one, about these things."""
     return {
+        "execution.decodeComponentExecution": {"executionId": execution, "eventId": 5, "codecAddress": "http://c"},
+        "execution.decodeExecution": {"executionId": execution, "codecAddress": "http://c"},
         "execution.getComponentExecution": {"executionId": execution, "eventId": 5},
         "execution.getExecutionDetails": {"executionId": execution},
         "execution.getExecutionHistory": {"workflowId": workflow},

@@ -209,13 +209,24 @@ def compared(fields: dict[str, Any], told: dict[str, Any] | None = None) -> dict
     """The fields that can be compared with what we told.
 
     A truth file writes null where an old server left a field out that has a default, where the name of an
-    update stands in another event, and for the encodings of payloads that the file holds decoded.
+    update stands in another event, and for the encodings of payloads that the file holds decoded. Of a failure with
+    encoded attributes it tells the message that stands in for the real one.
     """
     kept = {key: _said(fields[key]) for key in (told or fields)}
+    for key in ("failure", "previous_attempt_failure"):
+        if told and kept.get(key) and told.get(key) and len(kept[key]) == len(told[key]):
+            kept[key] = [_readable(*links) for links in zip(kept[key], told[key], strict=True)]
     for key in _UNTOLD & kept.keys() if told else ():
         if kept[key] is None or (isinstance(kept[key], list) and None in kept[key]):
             kept[key] = _said((told or {})[key])
     return kept
+
+
+def _readable(link: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    """The truth's link; with our message where the attributes turned out to be readable without a codec."""
+    if link.get("encoded_attributes") and "encoded_attributes" not in told:
+        return {k: v for k, v in link.items() if k != "encoded_attributes"} | {"message": told["message"]}
+    return link
 
 
 def _said(value: Any) -> Any:

@@ -4,7 +4,7 @@ import asyncpg
 
 from watchglass.api.trpc.errors import TRPCError
 from watchglass.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable, WatchglassError
-from watchglass.temporal.errors import HistoryUnreadable, QuestionRefused, TemporalRefused
+from watchglass.temporal.errors import CodecFaulty, CodecRefused, HistoryUnreadable, QuestionRefused, TemporalRefused
 
 _CODES: tuple[tuple[type[WatchglassError], str], ...] = (
     (NotFound, "NOT_FOUND"),
@@ -16,6 +16,8 @@ _CODES: tuple[tuple[type[WatchglassError], str], ...] = (
     (QuestionRefused, "BAD_REQUEST"),
     (TemporalRefused, "PRECONDITION_FAILED"),
     (HistoryUnreadable, "PRECONDITION_FAILED"),
+    (CodecRefused, "PRECONDITION_FAILED"),
+    (CodecFaulty, "PRECONDITION_FAILED"),
 )
 _DATABASE_DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 _TOO_SLOW = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)

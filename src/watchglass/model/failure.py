@@ -19,3 +19,9 @@ class Failure:
     """The message and stack are held in encoded attributes: a codec is needed to read them."""
     omitted_causes: int = 0
     """Causes below this one that were left out because the chain is too long to keep."""
+    attributes: bytes | None = None
+    """The encoded attributes, a serialised `Payload`, while nobody has read them."""
+    details: bytes | None = None
+    """What the error carries beside its message, a serialised `Payloads`."""
+    decoded: bool = False
+    """Message and stack were read by the connection's codec server."""

@@ -16,3 +16,5 @@ class Payload:
     sanitised: bool
     """True when characters that no database or browser can carry (NUL, lone surrogates) were replaced by
     U+FFFD."""
+    decoded_from: str | None = None
+    """The encoding that Temporal holds, when the connection's codec server decoded the payload."""

@@ -1,5 +1,8 @@
 """Failure messages to the model's cause chain, walked with a loop because chains of thousands exist."""
 
+import json
+
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import TimeoutType
 from temporalio.api.failure.v1 import Failure as FailureMessage
 
@@ -60,16 +63,52 @@ def _cut_causes(message: FailureMessage) -> int:
 def _one(message: FailureMessage, cause: Failure | None, omitted: int) -> Failure:
     info = message.WhichOneof("failure_info")
     kind = _KINDS.get(info or "", "unknown")
+    text, stack, hidden = message.message, message.stack_trace, None
+    if message.HasField("encoded_attributes"):
+        # Hidden from lists, yet not always encrypted: without a codec the attributes are plain JSON.
+        told = read_attributes(message.encoded_attributes)
+        if told is None:
+            hidden = message.encoded_attributes.SerializeToString()
+        else:
+            text, stack = told
     return Failure(
         kind=kind,
         type=_type(message, kind),
-        message=message.message,
-        stack_trace=message.stack_trace,
+        message=text,
+        stack_trace=stack,
         non_retryable=message.application_failure_info.non_retryable,
         cause=cause,
-        encoded=message.HasField("encoded_attributes"),
+        encoded=hidden is not None,
         omitted_causes=omitted,
+        attributes=hidden,
+        details=_details(message, kind),
     )
+
+
+def read_attributes(payload: Payload) -> tuple[str, str] | None:
+    """Message and stack trace that a failure's encoded attributes hold; None when they cannot be read."""
+    if not payload.metadata.get("encoding", b"").startswith(b"json/"):
+        return None
+    try:
+        told = json.loads(payload.data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(told, dict):
+        return None
+    text, stack = told.get("message", ""), told.get("stack_trace", "")
+    return (text, stack) if isinstance(text, str) and isinstance(stack, str) else None
+
+
+def _details(message: FailureMessage, kind: str) -> bytes | None:
+    match kind:
+        case "application":
+            return message.application_failure_info.details.SerializeToString() or None
+        case "cancelled":
+            return message.canceled_failure_info.details.SerializeToString() or None
+        case "timeout":
+            return message.timeout_failure_info.last_heartbeat_details.SerializeToString() or None
+        case _:
+            return None
 
 
 def _type(message: FailureMessage, kind: str) -> str:

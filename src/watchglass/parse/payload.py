@@ -13,6 +13,8 @@ from temporalio.api.common.v1 import Payloads
 from watchglass.model.payload import Payload
 
 REPLACEMENT = "\ufffd"
+DECODED_FROM = "watchglass-decoded-from"
+"""Metadata of a payload that a codec server decoded: the encoding that Temporal holds."""
 
 
 def read_payloads(data: bytes, *, limit: int | None) -> tuple[Payload, ...]:
@@ -29,6 +31,7 @@ def read_payload(message: PayloadMessage, *, limit: int | None) -> Payload:
     encoding = message.metadata.get("encoding", b"").decode("utf-8", "replace")
     data = message.data
     text, truncated, sanitised = _text(encoding, data, limit)
+    decoded_from = message.metadata.get(DECODED_FROM)
     return Payload(
         encoding=encoding,
         text=text,
@@ -36,6 +39,7 @@ def read_payload(message: PayloadMessage, *, limit: int | None) -> Payload:
         sha256=hashlib.sha256(data).hexdigest(),
         truncated=truncated,
         sanitised=sanitised,
+        decoded_from=None if decoded_from is None else decoded_from.decode("utf-8", "replace"),
     )
 
 

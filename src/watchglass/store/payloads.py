@@ -47,4 +47,5 @@ def _to_list(payload: Payload) -> list[object]:
         payload.sha256,
         payload.truncated,
         payload.sanitised,
+        payload.decoded_from and storable(payload.decoded_from),
     ]

@@ -3,12 +3,15 @@
 WatchglassError
 ├── Unavailable
 │   ├── TemporalUnavailable     no answer, or not in time
-│   └── TemporalBusy            asked more often than the namespace allows
+│   ├── TemporalBusy            asked more often than the namespace allows
+│   └── CodecUnavailable        no answer from the codec server, or not in time
 ├── NotFound
 │   ├── RunMissing              the namespace has no such run (any more)
 │   └── NamespaceMissing
 ├── TemporalRefused             credentials, or a call that the key does not allow
 │   └── QuestionRefused         the server finds fault with what it was asked
+├── CodecRefused                the codec server wants another token
+├── CodecFaulty                 the codec server's answer cannot be used
 └── HistoryUnreadable           the answer cannot be decoded by any gRPC client
 """
 
@@ -20,6 +23,10 @@ class TemporalUnavailable(Unavailable):
 
 
 class TemporalBusy(Unavailable):
+    pass
+
+
+class CodecUnavailable(Unavailable):
     pass
 
 
@@ -40,4 +47,12 @@ class QuestionRefused(TemporalRefused):
 
 
 class HistoryUnreadable(WatchglassError):
+    pass
+
+
+class CodecRefused(WatchglassError):
+    pass
+
+
+class CodecFaulty(WatchglassError):
     pass

@@ -296,6 +296,36 @@ export type CurrentStep = {
   attempt: number | null;
 };
 
+/** Which component execution's values to decode, and where the person agreed to send them. */
+export type DecodeComponentInput = {
+  executionId: string;
+  eventId: number;
+  /** `codecAddress` of the execution: nothing is sent when the connection names another one by now. */
+  codecAddress: string;
+  /** For the codec server: sent on as a bearer token, and kept nowhere. */
+  codecToken?: string | null;
+};
+
+/** Whose own values to decode, and where the person agreed to send them. */
+export type DecodeExecutionInput = {
+  executionId: string;
+  /** `codecAddress` of the execution: nothing is sent when the connection names another one by now. */
+  codecAddress: string;
+  /** For the codec server: sent on as a bearer token, and kept nowhere. */
+  codecToken?: string | null;
+};
+
+/** An execution's own values as the codec server read them; what it could not read is as Temporal holds it. */
+export type DecodedExecution = {
+  /** Up to 64 KiB of text each. So for the others. */
+  input: Payload[] | null;
+  result: Payload[] | null;
+  failure: Failure | null;
+  memo: { [key: string]: Payload };
+  errorMessage: string | null;
+  errorType: string | null;
+};
+
 export type DetailState = 'none' | 'partial' | 'complete';
 
 /** One page of the chain that an execution belongs to. */
@@ -377,6 +407,8 @@ export type ExecutionDetails = {
   historyBytes: number;
   /** Events of types that this version does not know; kept, not shown as steps. */
   unknownEventCount: number;
+  /** URL of the connection's codec server, which can decode what `isEncoded` and `encoded` mark. */
+  codecAddress: string | null;
   /** The run's page in the Temporal UI, when the connection knows its address. */
   temporalUrl: string | null;
 };
@@ -504,6 +536,10 @@ export type Failure = {
   nonRetryable: boolean;
   /** Message and stack are encoded: a codec is needed to read them. */
   encoded: boolean;
+  /** Message and stack were decoded by the connection's codec server. */
+  decoded: boolean;
+  /** What the error carries beside its message. */
+  details: Payload[] | null;
   /** How many causes below this one were left out because the chain is too long to keep. */
   omittedCauses: number;
   cause: Failure | null;
@@ -598,6 +634,10 @@ export type Payload = {
   truncated: boolean;
   /** Characters that no browser can carry (NUL, lone surrogates) were replaced by U+FFFD. */
   sanitised: boolean;
+  /** In an encoding that only a codec can read. */
+  isEncoded: boolean;
+  /** The encoding that Temporal holds, when the connection's codec server decoded this value. */
+  decodedFrom: string | null;
 };
 
 /** What an open execution is doing; None once it has closed. */
@@ -854,6 +894,10 @@ export type AppRouter = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
   {
     execution: {
+      /** One component execution, whole, with its values decoded by the connection's codec server. */
+      decodeComponentExecution: Mutation<DecodeComponentInput, ComponentExecutionDetails>;
+      /** An execution's own values, decoded by the connection's codec server. */
+      decodeExecution: Mutation<DecodeExecutionInput, DecodedExecution>;
       /** The runs that carry each other on (continue-as-new, retry, cron, reset), this execution among them. */
       getChain: Query<ChainInput, ExecutionChain>;
       /** One component execution, whole. */

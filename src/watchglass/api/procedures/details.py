@@ -1,6 +1,8 @@
 """The execution page. Cache-aside: it is read from the database, after a bounded sync when the copy is stale."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from watchglass.api.context import Context
@@ -14,6 +16,7 @@ from watchglass.api.shapes.base import ExecutionIdInput
 from watchglass.api.shapes.component import ComponentExecutionDetails, ComponentExecutionInput
 from watchglass.api.shapes.details import ExecutionDetailsInput, ExecutionDetailsPage, ExecutionValues
 from watchglass.api.trpc.router import Router
+from watchglass.model.attempt import Attempt
 from watchglass.model.component import Component
 from watchglass.model.refresh import Refreshed
 from watchglass.store.component_reads import read_attempts, read_component, read_components
@@ -31,17 +34,18 @@ async def get_execution_details(context: Context, input: ExecutionDetailsInput) 
     """One execution with its components; copied from Temporal first when the copy is stale."""
     after = 0 if input.cursor is None else read_cursor("c", input.cursor, types=(int,))[0]
     async with context.store.read_as(context.principal) as reader:
-        row = await _found(reader, input.execution_id)
+        row = await found_execution(reader, input.execution_id)
         if not is_due(row):
             # A transaction costs as much as its questions do: what needs no sync is answered in one.
             return await _page(reader, row, after=after, limit=input.limit, refreshed=_NOT_DUE)
     refreshed = await _refresh(context, row)
     async with context.store.read_as(context.principal) as reader:
-        row = await _found(reader, input.execution_id)
+        row = await found_execution(reader, input.execution_id)
         return await _page(reader, row, after=after, limit=input.limit, refreshed=refreshed)
 
 
-async def _found(reader: Reader, execution_id: UUID) -> Row:
+async def found_execution(reader: Reader, execution_id: UUID) -> Row:
+    """The execution's row; NOT_FOUND when the person asking may not see it."""
     row = await read_execution(reader, execution_id)
     if row is None:
         raise absent("execution")
@@ -88,34 +92,51 @@ async def _page(
 async def get_component_execution(context: Context, input: ComponentExecutionInput) -> ComponentExecutionDetails:
     """One component execution, whole."""
     async with context.store.read_as(context.principal) as reader:
-        row = await read_execution(reader, input.execution_id)
-        if row is None:
-            raise absent("execution")
-        key = {"project_id": row["project_id"], "execution_id": row["id"]}
-        component = await read_component(reader, **key, event_id=input.event_id)
-        if component is None:
-            raise absent("component execution")
-        component = await full_component(reader, row, component)
-        observed = await read_attempts(reader, **key, event_id=input.event_id)
-        runs = await find_runs(
-            reader,
-            project_id=row["project_id"],
-            connection_id=row["connection_id"],
-            run_ids=[_child_run_id(component)],
+        row = await found_execution(reader, input.execution_id)
+        whole = await whole_component(reader, row, input.event_id)
+    return whole.rendered()
+
+
+@dataclass(frozen=True, slots=True)
+class WholeComponent:
+    """A component execution with everything that is stored of it."""
+
+    component: Component
+    observed: Sequence[Attempt]
+    execution_id: UUID
+    child_execution_id: UUID | None
+
+    def rendered(self) -> ComponentExecutionDetails:
+        return render_component_details(
+            self.component,
+            execution_id=self.execution_id,
+            child_execution_id=self.child_execution_id,
+            observed=self.observed,
         )
-    child = next(iter(runs.values()), None)
-    return render_component_details(
-        component, execution_id=row["id"], child_execution_id=_id_of(child), observed=observed
+
+
+async def whole_component(reader: Reader, row: Row, event_id: int) -> WholeComponent:
+    key = {"project_id": row["project_id"], "execution_id": row["id"]}
+    component = await read_component(reader, **key, event_id=event_id)
+    if component is None:
+        raise absent("component execution")
+    component = await full_component(reader, row, component)
+    observed = await read_attempts(reader, **key, event_id=event_id)
+    runs = await find_runs(
+        reader,
+        project_id=row["project_id"],
+        connection_id=row["connection_id"],
+        run_ids=[_child_run_id(component)],
     )
+    child = next(iter(runs.values()), None)
+    return WholeComponent(component, observed, row["id"], _id_of(child))
 
 
 @router.query("execution.getExecutionValues")
 async def get_execution_values(context: Context, input: ExecutionIdInput) -> ExecutionValues:
     """The whole of an execution's own input and result."""
     async with context.store.read_as(context.principal) as reader:
-        row = await read_execution(reader, input.execution_id)
-        if row is None:
-            raise absent("execution")
+        row = await found_execution(reader, input.execution_id)
         given, result = await own_values(reader, row)
     return ExecutionValues(input=render_values(given, limit=None), result=render_values(result, limit=None))
 

@@ -8,13 +8,12 @@ from urllib.parse import quote
 from temporalio.api.common.v1 import Memo
 
 from watchglass.api.render.failure import render_failure
-from watchglass.api.render.payload import render_payload, render_values
+from watchglass.api.render.payload import render_memo, render_values
 from watchglass.api.render.summary import summary_fields
 from watchglass.api.render.times import time_of
 from watchglass.api.shapes.execution import ChainLink, ExecutionDetails, LifecycleEvent, RunLink, Timeouts
-from watchglass.api.shapes.payload import Payload, SearchAttribute
+from watchglass.api.shapes.payload import SearchAttribute
 from watchglass.model.component import Values
-from watchglass.parse.payload import read_payload
 from watchglass.store.failures import failure_from_json
 from watchglass.store.summaries import Row
 
@@ -43,7 +42,7 @@ def render_execution(
         result=render_values(result, limit=VALUE_BYTES),
         failure=render_failure(failure_from_json(row["failure"])),
         lifecycle=_lifecycle(row["lifecycle"]),
-        memo=_memo(row["memo"]),
+        memo=render_memo(read_memo(row["memo"]), limit=VALUE_BYTES),
         search_attributes=_attributes(attributes),
         schedule_id=row["schedule_id"],
         attempt=row["run_attempt"],
@@ -52,6 +51,7 @@ def render_execution(
         history_length=row["history_length"],
         history_bytes=row["history_bytes"] or 0,
         unknown_event_count=row["unknown_event_count"],
+        codec_address=row["codec_address"],
         temporal_url=_temporal_url(row),
     )
 
@@ -104,9 +104,10 @@ def _lifecycle(text: str) -> list[LifecycleEvent]:
     ]
 
 
-def _memo(data: bytes | None) -> dict[str, Payload]:
+def read_memo(data: bytes | None) -> dict[str, bytes]:
+    """Serialised `Payload` by name, in the names' order, as a row holds them."""
     fields = Memo.FromString(data or b"").fields
-    return {name: render_payload(read_payload(fields[name], limit=VALUE_BYTES)) for name in sorted(fields)}
+    return {name: fields[name].SerializeToString() for name in sorted(fields)}
 
 
 def _timeouts(text: str | None) -> Timeouts:

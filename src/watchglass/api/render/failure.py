@@ -1,7 +1,11 @@
 """Failure chains."""
 
+from watchglass.api.render.payload import render_payloads
 from watchglass.api.shapes.failure import Failure
 from watchglass.model.failure import Failure as FailureValue
+
+DETAIL_BYTES = 16 * 1024
+"""How much text of each of an error's details is shown; the raw history holds the whole."""
 
 
 def render_failure(value: FailureValue | None) -> Failure | None:
@@ -19,6 +23,8 @@ def render_failure(value: FailureValue | None) -> Failure | None:
             stack_trace=link.stack_trace,
             non_retryable=link.non_retryable,
             encoded=link.encoded,
+            decoded=link.decoded,
+            details=render_payloads(link.details, limit=DETAIL_BYTES),
             omitted_causes=link.omitted_causes,
             cause=rendered,
         )

@@ -61,6 +61,7 @@ def _details(execution: Execution, namespace: str, history_bytes: int) -> Execut
         history_length=execution.last_event_id,
         history_bytes=history_bytes,
         unknown_event_count=sum(execution.unknown_events.values()),
+        codec_address=None,
         temporal_url=None,
     )
 

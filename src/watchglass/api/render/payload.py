@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from watchglass.api.shapes.payload import Payload, SearchAttribute
 from watchglass.model.component import Values
 from watchglass.model.payload import Payload as PayloadValue
+from watchglass.parse.encoded import is_encoded
 from watchglass.parse.payload import read_one, read_payloads
 from watchglass.parse.search_attributes import read_search_attributes
 
@@ -20,6 +21,8 @@ def render_payload(value: PayloadValue) -> Payload:
         sha256=value.sha256,
         truncated=value.truncated,
         sanitised=value.sanitised,
+        is_encoded=is_encoded(value.encoding),
+        decoded_from=value.decoded_from,
     )
 
 
@@ -44,8 +47,9 @@ def is_elsewhere(values: Values | None) -> bool:
     return values is not None and not values.data
 
 
-def render_memo(memo: Mapping[str, bytes]) -> dict[str, Payload]:
-    return {name: render_payload(read_one(data, limit=None)) for name, data in memo.items()}
+def render_memo(memo: Mapping[str, bytes], *, limit: int | None = None) -> dict[str, Payload]:
+    """`memo` holds a serialised `Payload` by name; `limit` bytes of text each, None for all of it."""
+    return {name: render_payload(read_one(data, limit=limit)) for name, data in memo.items()}
 
 
 def render_search_attributes(fields: Mapping[str, bytes]) -> dict[str, SearchAttribute]:

@@ -146,5 +146,7 @@ class ExecutionDetails(ExecutionSummary):
     history_bytes: int
     unknown_event_count: int
     """Events of types that this version does not know; kept, not shown as steps."""
+    codec_address: str | None
+    """URL of the connection's codec server, which can decode what `isEncoded` and `encoded` mark."""
     temporal_url: str | None
     """The run's page in the Temporal UI, when the connection knows its address."""

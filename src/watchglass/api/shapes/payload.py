@@ -18,6 +18,10 @@ class Payload(Output):
     """`text` is only the beginning; the whole is in `execution.getComponentExecution`."""
     sanitised: bool
     """Characters that no browser can carry (NUL, lone surrogates) were replaced by U+FFFD."""
+    is_encoded: bool
+    """In an encoding that only a codec can read."""
+    decoded_from: str | None
+    """The encoding that Temporal holds, when the connection's codec server decoded this value."""
 
 
 class SearchAttribute(Output):
