@@ -14,8 +14,9 @@ from benchmarks.sync_cost import make, short_runs
 from watchglass.model.connection import Connection
 from watchglass.model.credentials import NO_CREDENTIALS, Credentials
 from watchglass.parse.describe import parse_described
+from watchglass.store.backfills import NewBackfill
 from watchglass.store.connections import all_connections
-from watchglass.sync.backfill import backfill
+from watchglass.sync.backfill import copy_here
 from watchglass.sync.discover import add_runs
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
@@ -89,7 +90,7 @@ async def _short_runs(
     shape = short_runs(scale)
     await make(place, shape)
     clients.calls.clear()
-    done = await backfill(parts, connection, query=shape.query)
+    done = await copy_here(parts, connection, NewBackfill(query=shape.query))
     if done.synced != shape.runs:
         raise RuntimeError(f"not all runs were copied: {done}")
     return Figure(

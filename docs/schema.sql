@@ -158,6 +158,48 @@ CREATE TABLE public.api_tokens (
 
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.backfills (
+    project_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    connection_id uuid NOT NULL,
+    kind text NOT NULL,
+    workflow_id uuid,
+    from_at timestamp with time zone,
+    to_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    query text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    phase text NOT NULL,
+    listed_until timestamp with time zone,
+    open_since timestamp with time zone,
+    after_id uuid,
+    expected_runs bigint,
+    listed_runs bigint DEFAULT 0 NOT NULL,
+    listed_in_window bigint DEFAULT 0 NOT NULL,
+    queued_runs bigint DEFAULT 0 NOT NULL,
+    missed_runs bigint DEFAULT 0 NOT NULL,
+    holder uuid,
+    held_until timestamp with time zone,
+    error text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT backfills_kind_check CHECK ((kind = ANY (ARRAY['history'::text, 'level'::text]))),
+    CONSTRAINT backfills_phase_check CHECK ((phase = ANY (ARRAY['closed'::text, 'open'::text, 'late'::text, 'levels'::text, 'copying'::text, 'over'::text]))),
+    CONSTRAINT backfills_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'cancelled'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.backfills FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.backfills IS 'Jobs that copy older runs: a stretch of history, or what a changed level now covers.';
+
+COMMENT ON COLUMN public.backfills.listed_until IS 'Runs that closed before this moment have been listed.';
+
+COMMENT ON COLUMN public.backfills.listed_in_window IS 'Of the window that is being listed; counted again after a crash.';
+
+COMMENT ON COLUMN public.backfills.queued_runs IS 'Executions that the job put into the queue.';
+
+COMMENT ON COLUMN public.backfills.missed_runs IS 'Executions that Temporal deleted before they could be copied.';
+
 CREATE TABLE public.component_attempts (
     project_id uuid NOT NULL,
     execution_id uuid NOT NULL,
@@ -503,6 +545,7 @@ CREATE TABLE public.workflow_executions (
     called_by text,
     deployment_name text,
     versioning text,
+    backfill_id uuid,
     CONSTRAINT workflow_executions_detail_state_check CHECK ((detail_state = ANY (ARRAY['none'::text, 'partial'::text, 'complete'::text]))),
     CONSTRAINT workflow_executions_origin_check CHECK ((origin = ANY (ARRAY['first'::text, 'carried_on'::text, 'retried'::text, 'cron'::text, 'reset'::text]))),
     CONSTRAINT workflow_executions_phase_check CHECK ((phase = ANY (ARRAY['not_started'::text, 'working'::text, 'retrying'::text, 'waiting'::text, 'stuck'::text]))),
@@ -527,6 +570,8 @@ COMMENT ON COLUMN public.workflow_executions.origin IS 'What made the run start.
 COMMENT ON COLUMN public.workflow_executions.stopped_by_reset IS 'Terminated by the server because a run of the same workflow id was reset, which need not have been this one.';
 
 COMMENT ON COLUMN public.workflow_executions.called_by IS 'The Nexus operation that started the run: [namespace, workflow id, run id, event id].';
+
+COMMENT ON COLUMN public.workflow_executions.backfill_id IS 'The job that put the run into the queue, until it is copied: such runs wait behind those that are new.';
 
 CREATE TABLE public.workflow_statistics (
     project_id uuid NOT NULL,
@@ -557,16 +602,26 @@ CREATE TABLE public.workflows (
     kind text NOT NULL,
     temporal_type text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT workflows_kind_check CHECK ((kind = ANY (ARRAY['built'::text, 'observed'::text])))
+    level text,
+    CONSTRAINT workflows_kind_check CHECK ((kind = ANY (ARRAY['built'::text, 'observed'::text]))),
+    CONSTRAINT workflows_level_check CHECK ((level = ANY (ARRAY['list'::text, 'viewed'::text, 'failed'::text, 'all'::text])))
 );
 
 ALTER TABLE ONLY public.workflows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.workflows.level IS 'How much of this workflow''s runs is copied. Null: as the connection says.';
 
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.backfills
+    ADD CONSTRAINT backfills_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.backfills
+    ADD CONSTRAINT backfills_pkey PRIMARY KEY (project_id, id);
 
 ALTER TABLE ONLY public.component_attempts
     ADD CONSTRAINT component_attempts_pkey PRIMARY KEY (project_id, execution_id, event_id, seen_no);
@@ -651,6 +706,10 @@ ALTER TABLE ONLY public.workflows
 
 CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (user_id);
 
+CREATE INDEX backfills_of_connection ON public.backfills USING btree (connection_id, created_at);
+
+CREATE INDEX backfills_unfinished ON public.backfills USING btree (created_at) WHERE (phase <> 'over'::text);
+
 CREATE INDEX execution_search_attributes_double ON public.execution_search_attributes USING btree (project_id, name, double_value);
 
 CREATE INDEX execution_search_attributes_int ON public.execution_search_attributes USING btree (project_id, name, int_value);
@@ -663,6 +722,8 @@ CREATE INDEX project_members_by_user ON public.project_members USING btree (user
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
 
+CREATE INDEX workflow_executions_backfilled ON public.workflow_executions USING btree (connection_id, next_sync_at) INCLUDE (backfill_id) WHERE ((next_sync_at IS NOT NULL) AND (backfill_id IS NOT NULL));
+
 CREATE INDEX workflow_executions_by_build ON public.workflow_executions USING btree (project_id, workflow_id, build_id, started_at DESC, id DESC);
 
 CREATE INDEX workflow_executions_by_duration ON public.workflow_executions USING btree (project_id, workflow_id, duration_ms DESC NULLS LAST, id DESC);
@@ -673,7 +734,7 @@ CREATE INDEX workflow_executions_by_status ON public.workflow_executions USING b
 
 CREATE INDEX workflow_executions_by_temporal_id ON public.workflow_executions USING btree (project_id, temporal_workflow_id, started_at DESC);
 
-CREATE INDEX workflow_executions_due ON public.workflow_executions USING btree (connection_id, next_sync_at) WHERE (next_sync_at IS NOT NULL);
+CREATE INDEX workflow_executions_due ON public.workflow_executions USING btree (connection_id, next_sync_at) WHERE ((next_sync_at IS NOT NULL) AND (backfill_id IS NULL));
 
 CREATE INDEX workflow_executions_of_chain ON public.workflow_executions USING btree (project_id, first_run_id, started_at);
 
@@ -685,6 +746,12 @@ CREATE INDEX workflow_executions_reset_from ON public.workflow_executions USING 
 
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.backfills
+    ADD CONSTRAINT backfills_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.backfills
+    ADD CONSTRAINT backfills_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.component_attempts
     ADD CONSTRAINT component_attempts_project_id_execution_id_event_id_fkey FOREIGN KEY (project_id, execution_id, event_id) REFERENCES public.component_executions(project_id, execution_id, event_id) ON DELETE CASCADE;
@@ -748,6 +815,8 @@ ALTER TABLE ONLY public.workflows
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.backfills ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.component_attempts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.component_executions ENABLE ROW LEVEL SECURITY;
@@ -769,6 +838,8 @@ CREATE POLICY definer_keeps ON public.sessions TO watchglass_definer USING (true
 CREATE POLICY definer_keeps ON public.sign_in_links TO watchglass_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY definer_keeps ON public.users TO watchglass_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY definer_reads ON public.backfills FOR SELECT TO watchglass_definer USING (true);
 
 CREATE POLICY definer_reads ON public.component_attempts FOR SELECT TO watchglass_definer USING (true);
 
@@ -808,6 +879,8 @@ ALTER TABLE public.execution_search_attributes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.history_pages ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY members_only ON public.backfills AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.component_attempts AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.component_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -837,6 +910,8 @@ CREATE POLICY members_only ON public.workflow_executions AS RESTRICTIVE TO watch
 CREATE POLICY members_only ON public.workflow_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.workflows AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.backfills FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.component_attempts FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -881,6 +956,8 @@ ALTER TABLE public.sign_in_links ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sync_gaps ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sync_keeps ON public.connection_credentials TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.backfills TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.component_attempts TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -975,6 +1052,10 @@ GRANT SELECT ON TABLE public.alembic_version TO watchglass_login;
 GRANT SELECT ON TABLE public.alembic_version TO watchglass_sync;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_tokens TO watchglass_definer;
+
+GRANT SELECT ON TABLE public.backfills TO watchglass_user;
+GRANT SELECT ON TABLE public.backfills TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.component_attempts TO watchglass_user;
 GRANT SELECT ON TABLE public.component_attempts TO watchglass_definer;

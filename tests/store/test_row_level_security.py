@@ -15,6 +15,7 @@ from watchglass.errors import StartupError
 from watchglass.model.described import Described
 from watchglass.model.execution import RunRef
 from watchglass.model.project import Principal
+from watchglass.store.backfills import NewBackfill, add_backfill
 from watchglass.store.connections import ensure_connection
 from watchglass.store.gaps import add_gap
 from watchglass.store.listed_runs import insert_listed
@@ -23,6 +24,7 @@ from watchglass.store.projects import create_project, rename_project
 from watchglass.store.scope import Store
 
 PROJECT_TABLES = {
+    "backfills",
     "component_attempts",
     "component_executions",
     "component_statistics",
@@ -80,7 +82,8 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
         connection = await ensure_connection(
             writer, project_id=project_id, address="127.0.0.1:1", namespace="a", is_embedded=False
         )
-        (key,) = await insert_listed(writer, connection, [LISTED])
+        (listed,) = await insert_listed(writer, connection, [LISTED])
+        key = listed.key
         ids = (project_id, key.id)
         await writer.execute("INSERT INTO history_pages VALUES ($1, $2, 1, 3, '\\x00')", *ids)
         await writer.execute(
@@ -105,6 +108,7 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
         await writer.execute("INSERT INTO task_queue_statistics VALUES ($1, 'orders', 1)", project_id)
         now = await writer.fetchval("SELECT now()")
         await add_gap(writer, connection, from_at=now, to_at=now)
+        await add_backfill(writer, connection, NewBackfill(from_at=now))
     return project_id, principal
 
 

@@ -8,6 +8,7 @@ import structlog
 from watchglass.cli.temporals import Observed
 from watchglass.model.connection import Connection
 from watchglass.model.credentials import NO_CREDENTIALS, Credentials
+from watchglass.store.backfills import ensure_backfill
 from watchglass.store.connections import ensure_connection
 from watchglass.store.credentials import open_kept, read_kept, reseal_credentials, save_credentials
 from watchglass.store.scope import Store, Writer
@@ -39,6 +40,8 @@ async def found(store: Store, observed: tuple[Observed, ...]) -> UUID:
                 ui_address=place.ui_address,
             )
             await _keep_credentials(writer, store.seal, connection, place.credentials)
+            # Nobody is asked how far back: two commands are all it takes to see everything.
+            await ensure_backfill(writer, connection)
     return owner
 
 

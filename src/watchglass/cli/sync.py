@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -18,8 +18,9 @@ from watchglass.config import Settings
 from watchglass.errors import InvalidInput, NotFound, Unavailable
 from watchglass.logging import configure_logging
 from watchglass.model.connection import Connection
+from watchglass.store.backfills import NewBackfill, add_backfill
 from watchglass.store.connections import all_connections
-from watchglass.sync.backfill import BackfillProgress, backfill, list_and_queue
+from watchglass.sync.backfill import BackfillProgress, copy_here
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 
@@ -35,7 +36,7 @@ def sync(
     wait: Annotated[bool, typer.Option(help="Copy them here and now, and say when they are done.")] = False,
     data_dir: Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")] = None,
 ) -> None:
-    """Copy runs from Temporal: put them in the queue of the workers, or with --wait copy them in this process."""
+    """Copy runs that are there already: a job for the workers, or with --wait done in this process."""
     settings = Settings.read(data_dir=data_dir)
     configure_logging(json_lines=False, level=settings.log_level)
     uvloop.run(_sync(settings, connection=connection, since=since, query=query, wait=wait))
@@ -48,14 +49,16 @@ async def _sync(settings: Settings, *, connection: str | None, since: datetime |
         parts = Parts(store, Clients())
         async with store.write() as reader:
             chosen = choose_connection(await all_connections(reader), connection)
+        new = NewBackfill(from_at=since and since.replace(tzinfo=since.tzinfo or UTC), query=query)
         if wait:
-            await _copy(parts, chosen, since=since, query=query)
-        else:
-            count = await list_and_queue(parts, chosen, since=since, query=query)
-            print(f"{count:,} runs of namespace {chosen.namespace} are in the queue.")
+            await _copy(parts, chosen, new)
+            return
+        async with store.write() as writer:
+            await add_backfill(writer, chosen, new)
+        print(f"The workers copy the runs of namespace {chosen.namespace}; its project's page shows how far they are.")
 
 
-async def _copy(parts: Parts, connection: Connection, *, since: datetime | None, query: str) -> None:
+async def _copy(parts: Parts, connection: Connection, new: NewBackfill) -> None:
     columns = (TextColumn("Copying runs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("sync", total=None)
@@ -63,7 +66,7 @@ async def _copy(parts: Parts, connection: Connection, *, since: datetime | None,
         def show(progress: BackfillProgress) -> None:
             bar.update(task, total=progress.listed, completed=progress.synced + progress.failed)
 
-        done = await backfill(parts, connection, since=since, query=query, show=show)
+        done = await copy_here(parts, connection, new, show=show)
         await asyncio.sleep(0)
     print(f"{done.synced:,} of {done.listed:,} runs of namespace {connection.namespace} are copied.")
     if done.failed:

@@ -5,26 +5,26 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from watchglass.statistics.contribution import Contribution, contribution
+from watchglass.statistics.contribution import NOTHING, Contribution, contribution
 from watchglass.statistics.definitions import COMPONENT_FIGURES, RUN_FIGURES
 from watchglass.store.scope import Writer
 
 
 @asynccontextmanager
-async def totals_kept(writer: Writer, executions: Sequence[tuple[UUID, UUID]]) -> AsyncIterator[None]:
+async def totals_kept(
+    writer: Writer, executions: Sequence[tuple[UUID, UUID]]
+) -> AsyncIterator[list[tuple[UUID, UUID]]]:
     """Change the rows of these executions (project, id) inside the block; the totals follow when it ends.
 
-    The executions must be locked, or new. What they add is computed from their rows before and after, by the same
-    queries as a recomputation, and only the difference is written.
+    The executions must be locked. Yields a list for those that the block inserts. What all of them add is computed
+    from their rows before and after, by the same queries as a recomputation, and only the difference is written.
     """
-    before = await contribution(writer, executions)
-    yield
-    await _add_to_totals(writer, (await contribution(writer, executions)).minus(before))
-
-
-async def count_new(writer: Writer, executions: Sequence[tuple[UUID, UUID]]) -> None:
-    """Count executions (project, id) that were inserted in this transaction."""
-    await _add_to_totals(writer, await contribution(writer, executions))
+    inserted: list[tuple[UUID, UUID]] = []
+    before = await contribution(writer, executions) if executions else NOTHING
+    yield inserted
+    if executions or inserted:
+        after = await contribution(writer, [*executions, *inserted])
+        await _add_to_totals(writer, after.minus(before))
 
 
 async def _add_to_totals(writer: Writer, change: Contribution) -> None:

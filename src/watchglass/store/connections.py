@@ -8,6 +8,7 @@ import asyncpg
 
 from watchglass.errors import Conflict, NotFound
 from watchglass.model.connection import Budget, Connection, ConnectionSettings, Level
+from watchglass.store.backfills import NewBackfill, add_backfill, repeat_backfills
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.text import storable
 
@@ -84,7 +85,7 @@ async def insert_connection(writer: Writer, project_id: UUID, settings: Connecti
 
 
 async def update_connection(writer: Writer, before: Connection, settings: ConnectionSettings) -> Connection:
-    """Replace the settings. What they make look at other runs is discovered anew.
+    """Replace the settings. What they make look at other runs is discovered and back-filled anew.
 
     Raises:
         Conflict: the project has another connection to that namespace.
@@ -110,7 +111,12 @@ async def update_connection(writer: Writer, before: Connection, settings: Connec
         raise _taken(settings) from error
     if row is None:
         raise NotFound("The connection was removed in the meantime.")
-    return _from_row(row)
+    after = _from_row(row)
+    if before.level is not after.level:
+        await add_backfill(writer, after, NewBackfill(levels=True))
+    if is_other or before.scope != settings.scope:
+        await repeat_backfills(writer, after)
+    return after
 
 
 def _values(settings: ConnectionSettings) -> tuple[object, ...]:
@@ -139,6 +145,11 @@ async def all_connections(reader: Reader) -> list[Connection]:
     return [_from_row(row) for row in rows]
 
 
+async def connections_of(reader: Reader, project_id: UUID) -> list[Connection]:
+    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM connections WHERE project_id = $1 ORDER BY id", project_id)  # noqa: S608
+    return [_from_row(row) for row in rows]
+
+
 async def read_connection(reader: Reader, connection_id: UUID) -> Connection | None:
     row = await reader.fetchrow(f"SELECT {_COLUMNS} FROM connections WHERE id = $1", connection_id)  # noqa: S608
     return None if row is None else _from_row(row)
@@ -164,15 +175,21 @@ def _from_row(row: asyncpg.Record) -> Connection:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryState:
-    discovered_until: datetime | None
-    """Runs that started or closed before this moment have been listed; None before the first listing."""
+    discovered_until: datetime
+    """Runs that started or closed before this moment are known, or are a back-fill's to list: at first, when the
+    connection was made."""
     rescanned_at: datetime | None
     """When the longer overlap was last listed again."""
 
 
 async def read_discovery(reader: Reader, connection_id: UUID) -> DiscoveryState:
-    row = await reader.fetchrow("SELECT discovered_until, rescanned_at FROM connections WHERE id = $1", connection_id)
-    return DiscoveryState(None, None) if row is None else DiscoveryState(*row)
+    """Raises NotFound when there is no such connection."""
+    row = await reader.fetchrow(
+        "SELECT coalesce(discovered_until, created_at), rescanned_at FROM connections WHERE id = $1", connection_id
+    )
+    if row is None:
+        raise NotFound(f"There is no connection {connection_id}. It may have been removed.")
+    return DiscoveryState(*row)
 
 
 async def save_discovery(writer: Writer, connection: Connection, state: DiscoveryState) -> None:

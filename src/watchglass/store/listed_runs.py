@@ -1,19 +1,25 @@
 """Runs as visibility or Describe lists them: the first that is known of a run, before its history is read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from watchglass.model.connection import Connection
+import asyncpg
+
+from watchglass.model.connection import Connection, Level
 from watchglass.model.described import Described
 from watchglass.model.ids import uuid7_at
+from watchglass.model.level import is_copied
+from watchglass.model.status import ExecutionStatus
 from watchglass.parse.status import listed_status
 from watchglass.store.bulk import MOMENT, Columns, run_rows
+from watchglass.store.queue import NEW, Place, next_sync_at
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.search_attributes import save_search_attributes
-from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.sync_states import STEPS_LEFT_OPEN, ExecutionKey
 from watchglass.store.text import storable, storable_id
-from watchglass.store.workflows import ensure_observed
+from watchglass.store.workflows import ObservedWorkflow, ensure_observed
 
 _COLUMNS = Columns(
     (
@@ -40,10 +46,21 @@ _COLUMNS = Columns(
         ("history_bytes", "bigint"),
     )
 )
+_LISTED = Columns((*_COLUMNS.types, ("is_copied", "boolean"), ("backfill_id", "uuid"), ("held_seconds", "float8")))
 _INSERT = f"""
-    INSERT INTO workflow_executions ({", ".join(_COLUMNS.names)}, next_sync_at)
-    SELECT given.*, clock_timestamp() FROM ({_COLUMNS.values()}) given
+    INSERT INTO workflow_executions ({", ".join(_COLUMNS.names)}, backfill_id, next_sync_at)
+    SELECT {", ".join(f"given.{name}" for name in _COLUMNS.names)},
+        CASE WHEN given.is_copied THEN given.backfill_id END,
+        CASE WHEN given.is_copied THEN {next_sync_at("given")} END
+    FROM ({_LISTED.values()}) given
 """  # noqa: S608 - own column names
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    key: ExecutionKey
+    is_copied: bool
+    """It is in the queue, and not just in the list."""
 
 
 async def known_runs(reader: Reader, connection_id: UUID, run_ids: Sequence[str]) -> dict[str, ExecutionKey]:
@@ -57,16 +74,32 @@ async def known_runs(reader: Reader, connection_id: UUID, run_ids: Sequence[str]
     return {row["temporal_run_id"]: ExecutionKey(row["project_id"], row["execution_id"]) for row in rows}
 
 
-async def insert_listed(writer: Writer, connection: Connection, runs: Sequence[Described]) -> list[ExecutionKey]:
-    """Insert the runs that nobody has seen yet, due at once; return their keys in the order given."""
+async def insert_listed(
+    writer: Writer, connection: Connection, runs: Sequence[Described], place: Place = NEW
+) -> list[Inserted]:
+    """Insert the runs that nobody has seen yet, in the order given; those that their level copies are queued."""
+    # Until this transaction ends nobody changes the level, so that what walks the rows after a change finds these.
+    level = await writer.fetchval("SELECT level FROM connections WHERE id = $1 FOR SHARE", connection.id)
     keys = await _insert_keys(writer, connection, runs)
     new = [(keys[run.ref.run_id], run) for run in runs if run.ref.run_id in keys]
     if not new:
         return []
     workflows = await ensure_observed(writer, project_id=connection.project_id, types={run.type for _, run in new})
-    await run_rows(writer, _INSERT, [_row(connection, key, workflows[run.type], run) for key, run in new])
+    inserted = [Inserted(key, _is_copied(run, workflows[run.type].level or Level(level))) for key, run in new]
+    await run_rows(
+        writer,
+        _INSERT,
+        [
+            (*_row(connection, key, workflows[run.type], run), done.is_copied, place.backfill_id, place.held_seconds)
+            for (key, run), done in zip(new, inserted, strict=True)
+        ],
+    )
     await save_search_attributes(writer, [(key, run.search_attributes) for key, run in new])
-    return [key for key, _ in new]
+    return inserted
+
+
+def _is_copied(run: Described, level: Level) -> bool:
+    return is_copied(level, listed_status(run.status), run.ref.run_id, watched=False)
 
 
 async def _insert_keys(writer: Writer, connection: Connection, runs: Sequence[Described]) -> dict[str, ExecutionKey]:
@@ -87,15 +120,14 @@ async def _insert_keys(writer: Writer, connection: Connection, runs: Sequence[De
     return {row["temporal_run_id"]: ExecutionKey(connection.project_id, row["execution_id"]) for row in rows}
 
 
-def _row(connection: Connection, key: ExecutionKey, workflow_id: UUID, run: Described) -> tuple[Any, ...]:
+def _row(connection: Connection, key: ExecutionKey, workflow: ObservedWorkflow, run: Described) -> tuple[Any, ...]:
     shown_id, raw_id = storable_id(run.ref.workflow_id)
     status = listed_status(run.status)
-    started_at = run.started_at or 0
-    closed_at = run.closed_at if not status.is_open else None
+    closed_at, duration_ms = _end(run, status)
     return (
         key.project_id,
         key.id,
-        workflow_id,
+        workflow.id,
         connection.id,
         connection.namespace,
         shown_id,
@@ -108,9 +140,9 @@ def _row(connection: Connection, key: ExecutionKey, workflow_id: UUID, run: Desc
         run.root.run_id if run.root else None,
         run.first_run_id,
         status,
-        started_at,
+        run.started_at or 0,
         closed_at,
-        max(closed_at - started_at, 0) / 1000 if closed_at is not None else None,
+        duration_ms,
         storable(run.task_queue),
         run.history_length,
         run.history_bytes or None,
@@ -146,31 +178,123 @@ async def settle_closed(writer: Writer, connection: Connection, runs: Sequence[D
     await save_search_attributes(writer, changed)
 
 
-async def requeue_changed(writer: Writer, connection: Connection, runs: Sequence[Described]) -> int:
-    """Make known runs due now where the list says more than the copy has; return how many.
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A known run of which the list says more than its row does, or which a job wants; locked."""
 
-    A closed run that is copied as open is due whatever its length; an open one when its history has grown.
-    """
+    key: ExecutionKey
+    listed: Described
+    is_copied: bool
+    """Its history is copied by itself; else its row follows the list."""
+    is_due: bool
+    """The list says more than the copy has, and nobody is about to copy it."""
+    is_wanted: bool
+    """It has not been copied and is not in the queue."""
+    differs: bool
+    """Its row says something else than the list."""
+
+
+async def lock_behind(writer: Writer, connection: Connection, runs: Sequence[Described]) -> list[Behind]:
+    """The known runs that are not copied to their end; one that is being synced is left to the next look."""
     rows = await writer.fetch(
         """
-        WITH behind AS (
-            SELECT e.project_id, e.id
-            FROM unnest($2::text[], $3::boolean[], $4::bigint[]) AS listed(run_id, is_open, history_length)
-            JOIN execution_keys k ON k.connection_id = $1 AND k.temporal_run_id = listed.run_id
-            JOIN workflow_executions e ON e.project_id = k.project_id AND e.id = k.execution_id
-            WHERE NOT e.is_final AND e.sync_status IN ('pending', 'synced')
-              AND (e.next_sync_at IS NULL OR e.next_sync_at > clock_timestamp() + interval '1 second')
-              AND (NOT listed.is_open OR listed.history_length > e.history_length)
-              AND (e.synced_at IS NULL OR e.synced_at < clock_timestamp() - interval '500 milliseconds')
-            FOR UPDATE OF e SKIP LOCKED
-        )
-        UPDATE workflow_executions e SET next_sync_at = clock_timestamp()
-        FROM behind WHERE e.project_id = behind.project_id AND e.id = behind.id
-        RETURNING e.id
+        SELECT e.project_id, e.id, e.temporal_run_id, e.detail_state, coalesce(w.level, c.level) AS level,
+            e.next_sync_at IS NULL AND e.detail_state = 'none' AND e.sync_status = 'pending' AS is_wanted,
+            e.status <> listed.status OR e.history_length < listed.history_length AS differs,
+            e.sync_status IN ('pending', 'synced')
+                AND (e.next_sync_at IS NULL OR e.next_sync_at > clock_timestamp() + interval '1 second')
+                AND (NOT listed.is_open OR listed.history_length > e.history_length)
+                AND (e.synced_at IS NULL OR e.synced_at < clock_timestamp() - interval '500 milliseconds') AS is_due
+        FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[])
+            AS listed(run_id, status, is_open, history_length)
+        JOIN execution_keys k ON k.connection_id = $1 AND k.temporal_run_id = listed.run_id
+        JOIN workflow_executions e ON e.project_id = k.project_id AND e.id = k.execution_id
+        JOIN workflows w ON w.project_id = e.project_id AND w.id = e.workflow_id
+        JOIN connections c ON c.project_id = e.project_id AND c.id = e.connection_id
+        WHERE NOT e.is_final
+        FOR UPDATE OF e SKIP LOCKED
         """,
         connection.id,
         [run.ref.run_id for run in runs],
+        [listed_status(run.status) for run in runs],
         [listed_status(run.status).is_open for run in runs],
         [run.history_length for run in runs],
     )
-    return len(rows)
+    by_run = {run.ref.run_id: run for run in runs}
+    return [_behind(row, by_run[row["temporal_run_id"]]) for row in rows]
+
+
+def _behind(row: asyncpg.Record, listed: Described) -> Behind:
+    level, status = Level(row["level"]), listed_status(listed.status)
+    return Behind(
+        key=ExecutionKey(row["project_id"], row["id"]),
+        listed=listed,
+        is_copied=is_copied(level, status, listed.ref.run_id, watched=row["detail_state"] != "none"),
+        is_due=row["is_due"],
+        is_wanted=row["is_wanted"],
+        differs=row["differs"],
+    )
+
+
+async def requeue(writer: Writer, keys: Sequence[ExecutionKey], place: Place = NEW) -> None:
+    """Make executions due."""
+    await writer.execute(
+        f"""
+        UPDATE workflow_executions e SET backfill_id = given.backfill_id, next_sync_at = {next_sync_at("given")}
+        FROM (SELECT x.project_id, x.id, x.closed_at, $3::uuid AS backfill_id, $4::float8 AS held_seconds
+              FROM workflow_executions x
+              WHERE (x.project_id, x.id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))) given
+        WHERE e.project_id = given.project_id AND e.id = given.id
+        """,  # noqa: S608 - own words only
+        [key.project_id for key in keys],
+        [key.id for key in keys],
+        place.backfill_id,
+        place.held_seconds,
+    )
+
+
+_SETTLED = Columns(
+    (
+        ("project_id", "uuid"),
+        ("id", "uuid"),
+        ("status", "text"),
+        ("closed_at", MOMENT),
+        ("duration_ms", "double precision"),
+        ("history_length", "bigint"),
+    )
+)
+_SETTLE = f"""
+    UPDATE workflow_executions e SET status = given.status, closed_at = given.closed_at,
+        duration_ms = given.duration_ms, history_length = greatest(e.history_length, given.history_length),
+        detail_state = CASE e.detail_state WHEN 'complete' THEN 'partial' ELSE e.detail_state END,
+        phase = NULL, problem = NULL, problem_detail = NULL, current_step = NULL,
+        step_statuses = CASE WHEN given.closed_at IS NULL THEN e.step_statuses ELSE {STEPS_LEFT_OPEN} END
+    FROM ({_SETTLED.values()}) given WHERE e.project_id = given.project_id AND e.id = given.id
+"""  # noqa: S608 - own column names
+
+
+async def settle_listed(writer: Writer, behind: Sequence[Behind]) -> None:
+    """Make the rows of runs that are not copied what the list says. Steps that a closed run left open are unknown."""
+    await run_rows(writer, _SETTLE, [_settled(run) for run in behind])
+    closed = [run.key for run in behind if not listed_status(run.listed.status).is_open]
+    await writer.execute(
+        """
+        UPDATE component_executions SET status = 'unknown'
+        WHERE (project_id, execution_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+          AND status IN ('pending', 'running', 'retrying', 'paused')
+        """,
+        [key.project_id for key in closed],
+        [key.id for key in closed],
+    )
+
+
+def _settled(run: Behind) -> tuple[Any, ...]:
+    status, listed = listed_status(run.listed.status), run.listed
+    closed_at, duration_ms = _end(listed, status)
+    return (run.key.project_id, run.key.id, status, closed_at, duration_ms, listed.history_length)
+
+
+def _end(run: Described, status: ExecutionStatus) -> tuple[int | None, float | None]:
+    """When it closed and how many milliseconds it took; nothing of an open run."""
+    closed_at = run.closed_at if not status.is_open else None
+    return closed_at, max(closed_at - (run.started_at or 0), 0) / 1000 if closed_at is not None else None

@@ -1,6 +1,7 @@
 """The durable queue of runs to sync: `workflow_executions.next_sync_at`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,11 +12,37 @@ CHANNEL = "watchglass_due"
 """NOTIFY channel; its payload is a connection id, never data."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the queue runs are put."""
+
+    backfill_id: UUID | None = None
+    """The job that wants them: they wait behind those that are new, what Temporal deletes first before the others."""
+    held_seconds: float | None = None
+    """The process that queues them copies them itself; for so long they are nobody else's."""
+
+
+NEW = Place()
+"""Among the new runs, due at once."""
+
+
+def next_sync_at(run: str) -> str:
+    """SQL: when a run is due, of a row with `closed_at`, `backfill_id` and `held_seconds`.
+
+    A job's runs have been due since they closed. The namespace keeps all runs for the same time, so the queue's order
+    is then the order in which Temporal deletes them.
+    """
+    return f"""CASE
+        WHEN {run}.held_seconds IS NOT NULL THEN clock_timestamp() + {run}.held_seconds * interval '1 second'
+        WHEN {run}.backfill_id IS NOT NULL THEN least(coalesce({run}.closed_at, 'infinity'), clock_timestamp())
+        ELSE clock_timestamp() END"""
+
+
 async def enqueue(writer: Writer, keys: Sequence[ExecutionKey]) -> None:
     """Make executions due now, also those set aside. Final ones are left alone unless they were set aside."""
     await writer.execute(
         """
-        UPDATE workflow_executions SET next_sync_at = clock_timestamp(),
+        UPDATE workflow_executions SET next_sync_at = clock_timestamp(), backfill_id = NULL,
             sync_failures = CASE WHEN sync_status = 'set_aside' THEN 0 ELSE sync_failures END
         WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND NOT is_final
         """,
@@ -40,28 +67,45 @@ async def notify_due(writer: Writer, connection_id: UUID) -> None:
 
 
 async def claim_due(
-    writer: Writer, *, connection_id: UUID, limit: int, lease_seconds: float
+    writer: Writer, *, connection_id: UUID, limit: int, lease_seconds: float, backfill_limit: int
 ) -> list[tuple[ExecutionKey, bool]]:
     """Take up to `limit` due executions, longest due first; each comes with whether it has failed before.
 
+    Those of back-fill jobs come after the others, and only while less than half of `backfill_limit` of them are
+    being worked on: so a new run never waits for more than what is under way, and old ones never wait for ever.
     Taking one moves it `lease_seconds` into the future: whoever took it and died does not lose it.
     """
     rows = await writer.fetch(
-        """
-        WITH due AS (
+        f"""
+        WITH fresh AS (
             SELECT project_id, id FROM workflow_executions
-            WHERE connection_id = $1 AND next_sync_at <= clock_timestamp()
+            WHERE connection_id = $1 AND backfill_id IS NULL AND next_sync_at <= statement_timestamp()
             ORDER BY next_sync_at LIMIT $2 FOR UPDATE SKIP LOCKED
+        ), old AS (
+            SELECT project_id, id FROM workflow_executions
+            WHERE connection_id = $1 AND backfill_id IS NOT NULL AND next_sync_at <= statement_timestamp()
+            ORDER BY next_sync_at
+            LIMIT (SELECT CASE WHEN taken < $4 / 2.0 THEN $4 - taken ELSE 0 END FROM ({_UNDER_WAY}) under_way)
+            FOR UPDATE SKIP LOCKED
         )
         UPDATE workflow_executions e SET next_sync_at = clock_timestamp() + $3 * interval '1 second'
-        FROM due WHERE e.project_id = due.project_id AND e.id = due.id
+        FROM (SELECT * FROM fresh UNION ALL SELECT * FROM old) due
+        WHERE e.project_id = due.project_id AND e.id = due.id
         RETURNING e.project_id, e.id, e.sync_failures > 0 AS has_failed
-        """,
+        """,  # noqa: S608 - own words only
         connection_id,
         limit,
         lease_seconds,
+        backfill_limit,
     )
     return [(ExecutionKey(row["project_id"], row["id"]), row["has_failed"]) for row in rows]
+
+
+_UNDER_WAY = """
+    SELECT count(*) AS taken FROM workflow_executions
+    WHERE connection_id = $1 AND backfill_id IS NOT NULL AND next_sync_at > statement_timestamp()
+      AND sync_status IN ('pending', 'synced')
+"""
 
 
 async def lease(writer: Writer, key: ExecutionKey, *, seconds: float) -> None:
@@ -78,10 +122,20 @@ async def lease(writer: Writer, key: ExecutionKey, *, seconds: float) -> None:
     )
 
 
-async def next_due(reader: Reader, *, connection_id: UUID) -> datetime | None:
-    """When the next execution of the connection is due; None when none is waiting."""
+async def next_due(reader: Reader, *, connection_id: UUID, backfill_limit: int) -> datetime | None:
+    """When the next execution of the connection can be taken; None when none is waiting."""
     due: datetime | None = await reader.fetchval(
-        "SELECT min(next_sync_at) FROM workflow_executions WHERE connection_id = $1 AND next_sync_at IS NOT NULL",
+        f"""
+        SELECT least(
+            (SELECT min(next_sync_at) FROM workflow_executions
+             WHERE connection_id = $1 AND next_sync_at IS NOT NULL AND backfill_id IS NULL),
+            (SELECT CASE WHEN taken < $2 / 2.0 THEN first
+                         ELSE greatest(first, clock_timestamp() + interval '250 milliseconds') END
+             FROM ({_UNDER_WAY}) under_way,
+                  (SELECT min(next_sync_at) AS first FROM workflow_executions
+                   WHERE connection_id = $1 AND next_sync_at IS NOT NULL AND backfill_id IS NOT NULL) waiting))
+        """,  # noqa: S608 - own words only
         connection_id,
+        backfill_limit,
     )
     return due

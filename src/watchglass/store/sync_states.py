@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from watchglass.model.connection import Level
 from watchglass.model.execution import RunRef
 from watchglass.model.status import ExecutionStatus, SyncStatus
 from watchglass.store.scope import Reader, Writer
@@ -39,14 +40,23 @@ class SyncState:
     missing_since: datetime | None
     source_checked_at: datetime | None
     history_bytes: int | None
+    level: Level
+    """Of its workflow, else of its connection."""
 
 
 _STATE = """
     SELECT project_id, id, connection_id, temporal_workflow_id, temporal_workflow_key, temporal_run_id, temporal_type,
            status, started_at, synced_event_id, synced_at, sync_status, sync_failures, is_final, missing_since,
-           source_checked_at, history_bytes
-    FROM workflow_executions
+           source_checked_at, history_bytes,
+           coalesce((SELECT w.level FROM workflows w WHERE w.project_id = e.project_id AND w.id = e.workflow_id),
+                    (SELECT c.level FROM connections c WHERE c.project_id = e.project_id AND c.id = e.connection_id)
+           ) AS level
+    FROM workflow_executions e
 """
+STEPS_LEFT_OPEN = """ARRAY (
+    SELECT CASE WHEN s.status IN ('pending', 'running', 'retrying', 'paused') THEN 'unknown' ELSE s.status END
+    FROM unnest(e.step_statuses) WITH ORDINALITY AS s (status, place) ORDER BY s.place)"""
+"""The squares of `workflow_executions e` when nobody can know any more what its open steps became."""
 
 
 async def read_state(reader: Reader, execution_id: UUID, *, project_id: UUID | None = None) -> SyncState | None:
@@ -101,6 +111,7 @@ def _from_row(row: asyncpg.Record) -> SyncState:
         missing_since=row["missing_since"],
         source_checked_at=row["source_checked_at"],
         history_bytes=row["history_bytes"],
+        level=Level(row["level"]),
     )
 
 
@@ -151,21 +162,26 @@ async def mark_gone(writer: Writer, key: ExecutionKey) -> None:
     )
     await writer.execute(
         """
-        UPDATE workflow_executions SET source_gone_at = clock_timestamp(), source_checked_at = clock_timestamp(),
-            sync_status = 'gone', next_sync_at = NULL,
+        UPDATE backfills b SET missed_runs = b.missed_runs + 1 FROM workflow_executions e
+        WHERE e.project_id = $1 AND e.id = $2 AND b.project_id = e.project_id AND b.id = e.backfill_id
+        """,
+        key.project_id,
+        key.id,
+    )
+    await writer.execute(
+        f"""
+        UPDATE workflow_executions e SET source_gone_at = clock_timestamp(), source_checked_at = clock_timestamp(),
+            sync_status = 'gone', next_sync_at = NULL, backfill_id = NULL,
             sync_error = CASE WHEN is_final OR detail_state <> 'none' THEN NULL
                               ELSE 'Temporal deleted it before its history was copied' END,
             status = CASE WHEN closed_at IS NULL THEN 'unknown' ELSE status END,
             phase = NULL, problem = NULL, problem_detail = NULL, current_step = NULL,
             error_message = CASE WHEN is_final OR closed_at IS NOT NULL THEN error_message
                                  ELSE 'Temporal deleted it before we saw its end' END,
-            step_statuses = CASE WHEN is_final THEN step_statuses ELSE ARRAY (
-                SELECT CASE WHEN s.status IN ('pending', 'running', 'retrying', 'paused') THEN 'unknown'
-                            ELSE s.status END
-                FROM unnest(step_statuses) WITH ORDINALITY AS s (status, place) ORDER BY s.place) END,
+            step_statuses = CASE WHEN is_final THEN step_statuses ELSE {STEPS_LEFT_OPEN} END,
             is_final = true
         WHERE project_id = $1 AND id = $2
-        """,
+        """,  # noqa: S608 - own words only
         key.project_id,
         key.id,
     )

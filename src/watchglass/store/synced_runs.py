@@ -93,7 +93,7 @@ _COLUMNS = Columns(
 )
 _UPDATE = update("workflow_executions", _COLUMNS, key=("project_id", "id")).replace(
     " SET ",
-    " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0,"
+    " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0, backfill_id = NULL,"
     " missing_since = NULL, synced_at = clock_timestamp(), ",
     1,
 )

@@ -34,6 +34,7 @@ LEASE_SECONDS = 60.0
 FOLLOW_SECONDS = 300.0
 FOLLOW_LEASE_SECONDS = 70.0
 """A run that is followed is not due for anybody else; longer than the longest pause between two attempts seen."""
+BACKFILL_RUNS = 1000
 _BATCH_READ = 25
 """Runs of a batch that are read and written together; the heartbeat between shows that the batch is alive."""
 
@@ -70,18 +71,28 @@ class Activities:
     async def wait_for_work(self, connection_id: str) -> Due:
         """Sleep until executions are due, and take them; empty-handed after ten minutes."""
         end = time.monotonic() + LONG_SECONDS
+        backfill_limit = _backfill_limit(await self.parts.connection(UUID(connection_id)))
         async with _heartbeats():
             while time.monotonic() < end:
                 async with self.parts.store.write() as writer:
                     taken = await claim_due(
-                        writer, connection_id=UUID(connection_id), limit=1000, lease_seconds=LEASE_SECONDS
+                        writer,
+                        connection_id=UUID(connection_id),
+                        limit=1000,
+                        lease_seconds=LEASE_SECONDS,
+                        backfill_limit=backfill_limit,
                     )
                 if taken:
                     return Due(
                         keys=[_message(key) for key, has_failed in taken if not has_failed],
                         alone=[_message(key) for key, has_failed in taken if has_failed],
                     )
-                await wait_until_due(self.parts.store, UUID(connection_id), seconds=end - time.monotonic())
+                await wait_until_due(
+                    self.parts.store,
+                    UUID(connection_id),
+                    seconds=end - time.monotonic(),
+                    backfill_limit=backfill_limit,
+                )
         return Due()
 
     @activity.defn(name="sync_one")
@@ -131,6 +142,13 @@ async def _heartbeats(every: float = 2.0) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
+
+
+def _backfill_limit(connection: Connection) -> int:
+    """How many runs of back-fill jobs are worked on at a time: what the budget lets through well within a lease."""
+    if connection.is_embedded:
+        return BACKFILL_RUNS
+    return int(min(max(connection.budget.history_per_second * 10, 50), BACKFILL_RUNS))
 
 
 def _key(key: Key) -> ExecutionKey:

@@ -14,12 +14,12 @@ from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from watchglass.model.connection import Connection
 from watchglass.model.described import Described
 from watchglass.parse.describe import parse_described
-from watchglass.statistics.keep import count_new
+from watchglass.statistics.keep import totals_kept
 from watchglass.store.connections import DiscoveryState, read_discovery, save_discovery
 from watchglass.store.gaps import add_gap
-from watchglass.store.listed_runs import insert_listed, requeue_changed, settle_closed
-from watchglass.store.queue import notify_due
+from watchglass.store.listed_runs import insert_listed
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.sync.listed import take_in
 from watchglass.sync.messages import SYSTEM_QUEUE, SYSTEM_TYPES
 from watchglass.sync.parts import Parts
 from watchglass.temporal.visibility import list_runs, retention_seconds
@@ -61,14 +61,12 @@ async def _note_gap(parts: Parts, connection: Connection, state: DiscoveryState,
     """When nobody looked for longer than Temporal keeps runs, some may have come and gone unseen: say so."""
     access = await parts.access(connection)
     kept = timedelta(seconds=await retention_seconds(access))
-    if state.discovered_until is not None and state.discovered_until < now - kept:
+    if state.rescanned_at is not None and state.discovered_until < now - kept:
         async with parts.store.write() as writer:
             await add_gap(writer, connection, from_at=state.discovered_until, to_at=now - kept)
 
 
 def _queries(state: DiscoveryState, *, rescan: bool) -> list[str]:
-    if state.discovered_until is None:
-        return [not_ours()]
     since = state.discovered_until - (LONG_OVERLAP if rescan else OVERLAP)
     moment = since.astimezone(UTC).isoformat()
     return [f"StartTime >= '{moment}' AND {not_ours()}", f"CloseTime >= '{moment}' AND {not_ours()}"]
@@ -84,23 +82,17 @@ async def _save_page(parts: Parts, connection: Connection, page: Sequence[Workfl
     runs = [read_listed(info) for info in page]
     if not runs:
         return Discovered(0, 0)
-    new = await add_runs(parts, connection, runs)
-    fresh = {key.id for key in new}
     async with parts.store.write() as writer:
-        await settle_closed(writer, connection, runs)
-        changed = await requeue_changed(writer, connection, runs)
-        if changed or fresh:
-            await notify_due(writer, connection.id)
-    return Discovered(len(new), changed)
+        taken = await take_in(writer, connection, runs)
+    return Discovered(len(taken.new), taken.changed)
 
 
 async def add_runs(parts: Parts, connection: Connection, runs: Sequence[Described]) -> list[ExecutionKey]:
     """Insert the runs that nobody has seen yet, and count them."""
-    async with parts.store.write() as writer:
-        new = await insert_listed(writer, connection, runs)
-        if new:
-            await count_new(writer, [(key.project_id, key.id) for key in new])
-    return new
+    async with parts.store.write() as writer, totals_kept(writer, []) as counted:
+        inserted = await insert_listed(writer, connection, runs)
+        counted += [(run.key.project_id, run.key.id) for run in inserted]
+    return [run.key for run in inserted]
 
 
 def read_listed(info: WorkflowExecutionInfo) -> Described:

@@ -11,7 +11,7 @@ _CHECK_SECONDS = 30.0
 """A notification that was lost costs at most this much: the table is looked at again."""
 
 
-async def wait_until_due(store: Store, connection_id: UUID, *, seconds: float) -> None:
+async def wait_until_due(store: Store, connection_id: UUID, *, seconds: float, backfill_limit: int) -> None:
     """Return when something is due, when somebody says so, or after `seconds`."""
     woken = asyncio.Event()
 
@@ -26,7 +26,7 @@ async def wait_until_due(store: Store, connection_id: UUID, *, seconds: float) -
         await listener.add_listener(CHANNEL, wake)
         listener.add_termination_listener(lost)
         try:
-            due_at = await next_due(Reader(listener), connection_id=connection_id)
+            due_at = await next_due(Reader(listener), connection_id=connection_id, backfill_limit=backfill_limit)
             until_due = (due_at - datetime.now(UTC)).total_seconds() if due_at else _CHECK_SECONDS
             wait = max(min(until_due, seconds, _CHECK_SECONDS), 0.02)
             async with asyncio.timeout(wait):

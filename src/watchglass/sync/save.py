@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from watchglass.model.component import Component
 from watchglass.model.described import PENDING_ACTIVITY_STARTED
+from watchglass.model.level import is_copied
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.statistics.keep import totals_kept
@@ -133,7 +134,10 @@ def _synced(state: SyncState, run: ReadRun) -> SyncedRun:
         execution=execution,
         history_length=max(described.history_length if described else 0, execution.last_event_id),
         history_bytes=(described.history_bytes if described else None) or state.history_bytes,
-        next_sync_at=run.next_look,
+        # A run that its level does not copy was asked for by somebody, this once.
+        next_sync_at=run.next_look
+        if is_copied(state.level, execution.status, state.ref.run_id, watched=True)
+        else None,
         is_final=not execution.status.is_open,
         derived_version=PARSE_VERSION,
     )

@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 
 from watchglass.store.connections import all_connections
 from watchglass.sync.activities import Activities
+from watchglass.sync.backfill import Backfills
 from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, CoordinatorState
 from watchglass.sync.parts import Parts
 from watchglass.sync.workflows import Coordinator, FollowExecution, SyncBatch, SyncExecution
@@ -44,7 +45,8 @@ async def run_worker(parts: Parts, control: Client) -> None:
         max_heartbeat_throttle_interval=timedelta(seconds=1),
         graceful_shutdown_timeout=timedelta(seconds=3),
     )
-    async with worker:
+    async with worker, asyncio.TaskGroup() as tasks:
+        tasks.create_task(Backfills(parts).run(), name="backfills")
         while True:
             await _ensure_coordinators(parts, control)
             await asyncio.sleep(_LOOK_SECONDS)
