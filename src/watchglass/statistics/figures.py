@@ -38,6 +38,7 @@ class Durations:
     p50: float | None
     p95: float | None
     p99: float | None
+    first_run_at: datetime | None
     last_run_at: datetime | None
     last_error_at: datetime | None
 
@@ -66,15 +67,15 @@ async def read_durations(reader: Reader, window: Window) -> Durations:
         f"""
         SELECT min(e.duration_ms) FILTER (WHERE {HAS_DURATION}), max(e.duration_ms) FILTER (WHERE {HAS_DURATION}),
             percentile_disc(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY e.duration_ms) FILTER (WHERE {HAS_DURATION}),
-            max(e.started_at), max(e.closed_at) FILTER (WHERE {IS_ERROR})
+            min(e.started_at), max(e.started_at), max(e.closed_at) FILTER (WHERE {IS_ERROR})
         FROM workflow_executions e WHERE {window.where}
         """,  # noqa: S608 - own words only
         *window.arguments,
     )
     assert row is not None
-    minimum, maximum, ranks, last_run_at, last_error_at = row
+    minimum, maximum, ranks, first_run_at, last_run_at, last_error_at = row
     p50, p95, p99 = ranks or (None, None, None)
-    return Durations(minimum, maximum, p50, p95, p99, last_run_at, last_error_at)
+    return Durations(minimum, maximum, p50, p95, p99, first_run_at, last_run_at, last_error_at)
 
 
 async def read_component_figures(reader: Reader, window: Window) -> Sequence[Row]:

@@ -6,6 +6,7 @@ ways, so that list has two segments: runs with a duration, then runs without.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -41,13 +42,20 @@ class ListQuery:
     by_duration: bool = False
     descending: bool = True
     top_level: bool = False
+    build_id: str | None = None
+    """Only runs of this version of the workers; empty: of none."""
+    deployment: str | None = None
+    """Only versions of this worker deployment; empty: of none."""
     cursor: str | None = None
 
     @property
     def kind(self) -> str:
         """What a cursor must have been made for."""
         order = f"{'d' if self.by_duration else 's'}{'-' if self.descending else '+'}"
-        return f"{order}{'t' if self.top_level else 'a'}{','.join(sorted(self.statuses))}"
+        kind = f"{order}{'t' if self.top_level else 'a'}{','.join(sorted(self.statuses))}"
+        if self.build_id is None and self.deployment is None:
+            return kind
+        return f"{kind}:{sha256(repr((self.build_id, self.deployment)).encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +169,12 @@ def _filters(query: ListQuery) -> tuple[list[str], list[Any]]:
         where.append("e.status = ANY ($3::text[])")
     if query.top_level:
         where.append("e.parent_run_id IS NULL")
+    for column, value in (("e.build_id", query.build_id), ("e.deployment_name", query.deployment)):
+        if value:
+            arguments.append(value)
+            where.append(f"{column} = ${len(arguments)}")
+        elif value is not None:
+            where.append(f"{column} IS NULL")
     return where, arguments
 
 
@@ -196,6 +210,8 @@ async def count_list(reader: Reader, query: ListQuery) -> Total:
 
 
 def _kept_column(query: ListQuery) -> str | None:
+    if query.build_id is not None or query.deployment is not None:
+        return None
     if not query.statuses:
         return "top_level_runs" if query.top_level else "total_runs"
     statuses = set(query.statuses)

@@ -10,8 +10,10 @@ from watchglass.store.summaries import SUMMARY, SUMMARY_FROM, Row
 _DETAILS = f"""
     SELECT {SUMMARY}, e.connection_id, e.namespace, e.parent_workflow_id, e.parent_run_id, e.root_workflow_id,
         e.root_run_id, e.first_run_id, e.continued_from_run_id, e.continued_to_run_id, e.superseded_by, e.is_retried,
-        e.schedule_id, e.run_attempt, e.build_id, e.timeouts, e.failure, e.input, e.input_bytes, e.result,
-        e.result_bytes, e.result_event_id, e.memo, e.lifecycle, e.history_length, e.history_bytes,
+        e.schedule_id, e.run_attempt, e.build_id, e.deployment_name, e.versioning, e.origin,
+        e.reset_from_run_id, e.stopped_by_reset, e.called_by, c.address, e.timeouts, e.failure, e.input,
+        e.input_bytes, e.result, e.result_bytes, e.result_event_id, e.memo, e.lifecycle,
+        e.history_length, e.history_bytes,
         e.unknown_event_count, e.synced_event_id,
         e.sync_error, e.is_final, e.source_gone_at, e.missing_since, c.ui_address, c.codec_address, c.decodes_at_sync,
         extract(epoch FROM clock_timestamp() - e.source_checked_at)::double precision AS source_age_seconds,
@@ -56,6 +58,34 @@ async def find_runs(
         project_id,
         connection_id,
         wanted,
+    )
+    return {row["temporal_run_id"]: row for row in rows}
+
+
+async def find_foreign_runs(
+    reader: Reader, *, project_id: UUID, address: str, runs: Iterable[tuple[str, str]]
+) -> Mapping[str, Row]:
+    """Copies of runs (namespace, run id) of the same Temporal: `id`, `status` and `started_at` by run id.
+
+    They are where another connection looks at that namespace, in any project that the person asking sees; a copy in
+    this project comes first.
+    """
+    wanted = sorted(set(runs))
+    if not wanted:
+        return {}
+    rows = await reader.fetch(
+        """
+        SELECT DISTINCT ON (e.temporal_run_id) e.temporal_run_id, e.id, e.status, e.started_at
+        FROM unnest($3::text[], $4::text[]) AS w(namespace, run_id)
+        JOIN connections c ON c.address = $2 AND c.namespace = w.namespace
+        JOIN execution_keys k ON k.connection_id = c.id AND k.temporal_run_id = w.run_id
+        JOIN workflow_executions e ON e.project_id = k.project_id AND e.id = k.execution_id
+        ORDER BY e.temporal_run_id, e.project_id <> $1, c.created_at, c.id
+        """,
+        project_id,
+        address,
+        [namespace for namespace, _ in wanted],
+        [run_id for _, run_id in wanted],
     )
     return {row["temporal_run_id"]: row for row in rows}
 

@@ -26,6 +26,36 @@ export type Attempt = {
 
 export type AttemptSource = 'observed' | 'recorded' | 'not_recorded';
 
+/** The runs of one version of the workers, by the version that last worked on them. */
+export type BuildFigures = {
+  /** Null where no worker has taken the run yet, or its workers name no build. */
+  buildId: string | null;
+  /** The worker deployment that it is a version of; null for workers that are not versioned. */
+  deployment: string | null;
+  /** All the versions beyond the fifty that ran last, added up: `buildId` and `deployment` say nothing then. */
+  isRest: boolean;
+  /** How many versions the line is of. */
+  builds: number;
+  totalRuns: number;
+  errorCount: number;
+  successRate: number | null;
+  avgDurationMs: number | null;
+  p95DurationMs: number | null;
+  firstRunAt: string;
+  lastRunAt: string;
+};
+
+/** The Nexus operation that started a run. */
+export type CallerLink = {
+  /** Null while Watchglass has not copied it. */
+  executionId: string | null;
+  temporalWorkflowId: string;
+  temporalRunId: string;
+  namespace: string;
+  /** Of the step in that run. */
+  eventId: number | null;
+};
+
 /** Of all known runs of the chain together. */
 export type ChainFigures = {
   totalRuns: number;
@@ -182,6 +212,11 @@ export type ComponentExecution = {
   worker: string | null;
   /** The execution of a child workflow, when it has been copied too. */
   childExecutionId: string | null;
+  /**
+   * The run, mostly in another namespace, that a Nexus operation was given to; its `executionId` is null where you
+   * see no copy of it.
+   */
+  handledBy: HandlerLink | null;
 };
 
 /** A component execution with everything that is known of it. */
@@ -252,6 +287,11 @@ export type ComponentExecutionDetails = {
   worker: string | null;
   /** The execution of a child workflow, when it has been copied too. */
   childExecutionId: string | null;
+  /**
+   * The run, mostly in another namespace, that a Nexus operation was given to; its `executionId` is null where you
+   * see no copy of it.
+   */
+  handledBy: HandlerLink | null;
   failure: Failure | null;
   /** The failure of the attempt before the last. */
   previousFailure: Failure | null;
@@ -401,7 +441,18 @@ export type ExecutionDetails = {
   supersededBy: string | null;
   scheduleId: string | null;
   attempt: number;
+  /** The build of the worker that worked on it last. */
   buildId: string | null;
+  /** The worker deployment that the build is a version of; null for workers that are not versioned. */
+  deployment: string | null;
+  /** What happens to the run when its deployment gets a new version. */
+  versioning: Versioning | null;
+  /** How the run came to be; null until its history is copied. */
+  origin: Origin | null;
+  /** Temporal stopped it because a run of its workflow id was reset: not an error. */
+  stoppedByReset: boolean;
+  /** The Nexus operation, mostly of another namespace, that started the run. */
+  calledBy: CallerLink | null;
   timeouts: Timeouts;
   historyLength: number;
   historyBytes: number;
@@ -461,6 +512,10 @@ export type ExecutionHistoryInput = {
   order?: 'desc' | 'asc';
   /** Leave out runs that are children of other runs. */
   topLevel?: boolean;
+  /** Only runs that this build of the workers worked on last; an empty text: runs of no known build. */
+  buildId?: string | null;
+  /** Only builds of this worker deployment; an empty text: builds of none. */
+  deployment?: string | null;
 };
 
 /** Names one execution. */
@@ -543,6 +598,15 @@ export type Failure = {
   /** How many causes below this one were left out because the chain is too long to keep. */
   omittedCauses: number;
   cause: Failure | null;
+};
+
+/** The run that a Nexus operation was given to. */
+export type HandlerLink = {
+  /** Null while Watchglass has not copied it. */
+  executionId: string | null;
+  temporalWorkflowId: string;
+  temporalRunId: string;
+  namespace: string;
 };
 
 /** Events in Temporal's own JSON, as `temporal workflow show --output json` writes them. */
@@ -806,6 +870,9 @@ export type Timeouts = {
 
 export type Verdict = 'none' | 'expected' | 'unexpected' | 'unknown';
 
+/** What happens to the run when its worker deployment gets a new version. */
+export type Versioning = 'pinned' | 'auto_upgrade';
+
 /** One definition: built here, or found in the namespace. */
 export type Workflow = {
   id: string;
@@ -859,6 +926,8 @@ export type WorkflowStatistics = {
   durationCount: number;
   mostUsedComponent: NamedCount | null;
   components: ComponentUse[];
+  /** The same runs, split by version of the workers; the version that ran last comes first. */
+  byBuild: BuildFigures[];
   /** The ten that started last. */
   recentExecutions: ExecutionSummary[];
   componentCoverage: ComponentCoverage;

@@ -1,7 +1,7 @@
 """The execution page. Cache-aside: it is read from the database, after a bounded sync when the copy is stale."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.freshness import FINAL_SECONDS, SYNC_SECONDS, is_due, is_final, sync_of
 from watchglass.api.procedures.values import full_component, own_values
 from watchglass.api.render.component import render_component, render_component_details
-from watchglass.api.render.execution import linked_run_ids, render_execution
+from watchglass.api.render.execution import caller_of, linked_run_ids, render_execution
 from watchglass.api.render.payload import render_values
 from watchglass.api.shapes.base import ExecutionIdInput
 from watchglass.api.shapes.component import ComponentExecutionDetails, ComponentExecutionInput
@@ -19,9 +19,10 @@ from watchglass.api.trpc.router import Router
 from watchglass.model.attempt import Attempt
 from watchglass.model.component import Component
 from watchglass.model.refresh import Refreshed
+from watchglass.model.status import ComponentKind
 from watchglass.store.component_reads import read_attempts, read_component, read_components
 from watchglass.store.cursor import read_cursor, write_cursor
-from watchglass.store.executions import find_runs, read_attributes, read_execution
+from watchglass.store.executions import find_foreign_runs, find_runs, read_attributes, read_execution
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 
@@ -75,11 +76,20 @@ async def _page(
         connection_id=row["connection_id"],
         run_ids=[*linked_run_ids(row), *map(_child_run_id, components)],
     )
+    foreign = await find_foreign_runs(
+        reader,
+        project_id=row["project_id"],
+        address=row["address"],
+        runs=[run for run in (caller_of(row), *map(_handler_run, components)) if run is not None],
+    )
     return ExecutionDetailsPage(
-        execution=render_execution(row, given=given, result=result, attributes=attributes, runs=runs),
+        execution=render_execution(row, given=given, result=result, attributes=attributes, runs={**foreign, **runs}),
         components=[
             render_component(
-                component, execution_id=row["id"], child_execution_id=_id_of(runs.get(_child_run_id(component) or ""))
+                component,
+                execution_id=row["id"],
+                child_execution_id=_id_of(runs.get(_child_run_id(component) or "")),
+                handler_execution_id=_handler_id(component, foreign),
             )
             for component in components
         ],
@@ -105,12 +115,14 @@ class WholeComponent:
     observed: Sequence[Attempt]
     execution_id: UUID
     child_execution_id: UUID | None
+    handler_execution_id: UUID | None
 
     def rendered(self) -> ComponentExecutionDetails:
         return render_component_details(
             self.component,
             execution_id=self.execution_id,
             child_execution_id=self.child_execution_id,
+            handler_execution_id=self.handler_execution_id,
             observed=self.observed,
         )
 
@@ -128,8 +140,12 @@ async def whole_component(reader: Reader, row: Row, event_id: int) -> WholeCompo
         connection_id=row["connection_id"],
         run_ids=[_child_run_id(component)],
     )
+    handler = _handler_run(component)
+    foreign = await find_foreign_runs(
+        reader, project_id=row["project_id"], address=row["address"], runs=[handler] if handler else []
+    )
     child = next(iter(runs.values()), None)
-    return WholeComponent(component, observed, row["id"], _id_of(child))
+    return WholeComponent(component, observed, row["id"], _id_of(child), _handler_id(component, foreign))
 
 
 @router.query("execution.getExecutionValues")
@@ -143,6 +159,19 @@ async def get_execution_values(context: Context, input: ExecutionIdInput) -> Exe
 
 def _child_run_id(component: Component) -> str | None:
     return dict(component.ref).get("childRunId")
+
+
+def _handler_run(component: Component) -> tuple[str, str] | None:
+    """Namespace and run id of the run that a Nexus operation was given to."""
+    if component.kind is not ComponentKind.NEXUS_OPERATION:
+        return None
+    ref = dict(component.ref)
+    return (ref["handlerNamespace"], ref["handlerRunId"]) if "handlerRunId" in ref else None
+
+
+def _handler_id(component: Component, foreign: Mapping[str, Row]) -> UUID | None:
+    run = _handler_run(component)
+    return None if run is None else _id_of(foreign.get(run[1]))
 
 
 def _id_of(run: Row | None) -> UUID | None:

@@ -49,6 +49,8 @@ def _query(project_id: UUID, input: ExecutionHistoryInput) -> ListQuery:
         by_duration=input.sort == "durationMs",
         descending=input.order == "desc",
         top_level=input.top_level,
+        build_id=input.build_id,
+        deployment=input.deployment,
         cursor=input.cursor,
     )
 

@@ -1,12 +1,23 @@
 """Figures of a workflow and of a project."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.render.project import average
-from watchglass.api.render.statistics import long_run, named, named_workflow, rate, render_workflow_statistics
+from watchglass.api.render.statistics import (
+    long_run,
+    named,
+    named_workflow,
+    rate,
+    render_build,
+    render_only_build,
+    render_workflow_statistics,
+)
 from watchglass.api.shapes.statistics import (
+    BuildFigures,
     ProjectStatistics,
     ProjectStatisticsInput,
     WorkflowStatistics,
@@ -14,6 +25,7 @@ from watchglass.api.shapes.statistics import (
 )
 from watchglass.api.trpc.router import Router
 from watchglass.statistics import figures as read
+from watchglass.statistics.builds import read_build_figures, read_only_build
 from watchglass.statistics.window import Window
 from watchglass.store.execution_list import read_recent
 from watchglass.store.projects import project_exists, project_of_workflow
@@ -33,13 +45,27 @@ async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInp
         if project_id is None:
             raise absent("workflow")
         window = Window(project_id, input.workflow_id, start=input.from_, end=input.to)
+        figures, durations = await read.read_run_figures(reader, window), await read.read_durations(reader, window)
         return render_workflow_statistics(
-            figures=await read.read_run_figures(reader, window),
-            durations=await read.read_durations(reader, window),
+            figures=figures,
+            durations=durations,
+            builds=await _builds(reader, window, figures, durations),
             components=await read.read_component_figures(reader, window),
             recent=await read_recent(reader, where=window.where, arguments=window.arguments, limit=_RECENT),
             as_of=datetime.now(UTC),
         )
+
+
+async def _builds(
+    reader: Reader, window: Window, figures: Mapping[str, Any], durations: read.Durations
+) -> list[BuildFigures]:
+    """Workflows that only ever ran on one version are most of them: their figures are known already."""
+    if not figures["total_runs"]:
+        return []
+    only = await read_only_build(reader, window)
+    if only is None:
+        return [render_build(row) for row in await read_build_figures(reader, window)]
+    return [render_only_build(only, figures, durations)]
 
 
 @router.query("execution.getProjectStatistics", timeout=_TIMEOUT)

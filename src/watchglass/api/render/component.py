@@ -9,10 +9,12 @@ from watchglass.api.render.failure import render_failure
 from watchglass.api.render.payload import INLINE_BYTES, is_elsewhere, render_payloads, render_values
 from watchglass.api.render.times import time_of
 from watchglass.api.shapes.component import ComponentExecution, ComponentExecutionDetails, RetryPolicy
+from watchglass.api.shapes.execution import HandlerLink
 from watchglass.api.shapes.payload import Payload
 from watchglass.model.attempt import Attempt
 from watchglass.model.component import Component, Values
 from watchglass.model.policy import RetryPolicy as RetryPolicyValue
+from watchglass.model.status import ComponentKind
 from watchglass.model.verdict import is_expected_retry, verdict_of
 from watchglass.parse.failure import surface_error
 from watchglass.parse.retry import explain
@@ -23,10 +25,14 @@ def render_component(
     *,
     execution_id: UUID | None,
     child_execution_id: UUID | None = None,
+    handler_execution_id: UUID | None = None,
     limit: int | None = INLINE_BYTES,
 ) -> ComponentExecution:
     """A line of the component list; `limit` bytes of text for each value, None for all of it."""
-    return ComponentExecution(**_fields(component, execution_id, child_execution_id, limit))
+    return ComponentExecution(
+        **_fields(component, execution_id, child_execution_id, limit),
+        handled_by=_handler(component, handler_execution_id),
+    )
 
 
 def render_component_details(
@@ -34,14 +40,30 @@ def render_component_details(
     *,
     execution_id: UUID | None,
     child_execution_id: UUID | None = None,
+    handler_execution_id: UUID | None = None,
     observed: Sequence[Attempt] = (),
 ) -> ComponentExecutionDetails:
     """The whole of it: full values, failures and attempts."""
     return ComponentExecutionDetails(
         **_fields(component, execution_id, child_execution_id, None),
+        handled_by=_handler(component, handler_execution_id),
         failure=render_failure(component.failure),
         previous_failure=render_failure(component.previous_failure),
         attempts=render_attempts(component, observed),
+    )
+
+
+def _handler(component: Component, execution_id: UUID | None) -> HandlerLink | None:
+    if component.kind is not ComponentKind.NEXUS_OPERATION:
+        return None
+    ref = dict(component.ref)
+    if "handlerRunId" not in ref:
+        return None
+    return HandlerLink(
+        namespace=ref["handlerNamespace"],
+        execution_id=None if execution_id is None else str(execution_id),
+        temporal_workflow_id=ref["handlerWorkflowId"],
+        temporal_run_id=ref["handlerRunId"],
     )
 
 

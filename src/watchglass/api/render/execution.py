@@ -11,7 +11,7 @@ from watchglass.api.render.failure import render_failure
 from watchglass.api.render.payload import render_memo, render_values
 from watchglass.api.render.summary import summary_fields
 from watchglass.api.render.times import time_of
-from watchglass.api.shapes.execution import ChainLink, ExecutionDetails, LifecycleEvent, RunLink, Timeouts
+from watchglass.api.shapes.execution import CallerLink, ChainLink, ExecutionDetails, LifecycleEvent, RunLink, Timeouts
 from watchglass.api.shapes.payload import SearchAttribute
 from watchglass.model.component import Values
 from watchglass.store.failures import failure_from_json
@@ -26,6 +26,14 @@ Runs = Mapping[str, Row]
 def linked_run_ids(row: Row) -> list[str | None]:
     """Every other run that the execution's page links to."""
     return [row["parent_run_id"], row["root_run_id"], *(run_id for _, run_id in _chain_ids(row))]
+
+
+def caller_of(row: Row) -> tuple[str, str] | None:
+    """Namespace and run id of the run whose Nexus operation started this one."""
+    if row["called_by"] is None:
+        return None
+    namespace, _, run_id, _ = json.loads(row["called_by"])
+    return namespace, run_id
 
 
 def render_execution(
@@ -47,6 +55,11 @@ def render_execution(
         schedule_id=row["schedule_id"],
         attempt=row["run_attempt"],
         build_id=row["build_id"],
+        deployment=row["deployment_name"],
+        versioning=row["versioning"],
+        origin=row["origin"],
+        stopped_by_reset=row["stopped_by_reset"],
+        called_by=_caller(row["called_by"], runs),
         timeouts=_timeouts(row["timeouts"]),
         history_length=row["history_length"],
         history_bytes=row["history_bytes"] or 0,
@@ -64,6 +77,20 @@ def _links(row: Row, runs: Runs) -> dict[str, Any]:
         "is_retried": row["is_retried"],
         "superseded_by": row["superseded_by"],
     }
+
+
+def _caller(text: str | None, runs: Runs) -> CallerLink | None:
+    if text is None:
+        return None
+    namespace, workflow_id, run_id, event_id = json.loads(text)
+    known = runs.get(run_id)
+    return CallerLink(
+        namespace=namespace,
+        execution_id=str(known["id"]) if known else None,
+        temporal_workflow_id=workflow_id,
+        temporal_run_id=run_id,
+        event_id=event_id,
+    )
 
 
 def _run_link(workflow_id: str | None, run_id: str | None, runs: Runs) -> RunLink | None:

@@ -8,6 +8,7 @@ from watchglass.api.render.failure import render_failure
 from watchglass.api.render.payload import render_memo, render_search_attributes, render_values
 from watchglass.api.render.times import time_of
 from watchglass.api.shapes.execution import (
+    CallerLink,
     ChainLink,
     CurrentStep,
     ExecutionDetails,
@@ -16,7 +17,7 @@ from watchglass.api.shapes.execution import (
     RunLink,
     Timeouts,
 )
-from watchglass.model.execution import Execution, RunRef
+from watchglass.model.execution import Caller, Execution, RunRef
 from watchglass.model.execution import LifecycleEvent as LifecycleValue
 from watchglass.model.execution import Timeouts as TimeoutsValue
 from watchglass.model.status import DetailState, SyncStatus
@@ -57,6 +58,11 @@ def _details(execution: Execution, namespace: str, history_bytes: int) -> Execut
         schedule_id=execution.schedule_id,
         attempt=execution.attempt,
         build_id=execution.build_id,
+        deployment=execution.deployment,
+        versioning=execution.versioning,
+        origin=execution.origin,
+        stopped_by_reset=execution.stopped_by_reset,
+        called_by=_caller(execution.called_by),
         timeouts=render_timeouts(execution.timeouts),
         history_length=execution.last_event_id,
         history_bytes=history_bytes,
@@ -117,6 +123,18 @@ def _run_link(ref: RunRef | None) -> RunLink | None:
     if ref is None:
         return None
     return RunLink(execution_id=None, temporal_workflow_id=ref.workflow_id, temporal_run_id=ref.run_id)
+
+
+def _caller(caller: Caller | None) -> CallerLink | None:
+    if caller is None:
+        return None
+    return CallerLink(
+        namespace=caller.namespace,
+        execution_id=None,
+        temporal_workflow_id=caller.ref.workflow_id,
+        temporal_run_id=caller.ref.run_id,
+        event_id=caller.event_id,
+    )
 
 
 def _chain(execution: Execution) -> list[ChainLink]:

@@ -7,6 +7,7 @@ from typing import Any
 from watchglass.api.render.project import average
 from watchglass.api.render.summary import render_summary
 from watchglass.api.shapes.statistics import (
+    BuildFigures,
     ComponentCoverage,
     ComponentUse,
     LongRun,
@@ -37,6 +38,7 @@ def render_workflow_statistics(
     *,
     figures: Mapping[str, Any],
     durations: Durations,
+    builds: Sequence[BuildFigures],
     components: Sequence[Row],
     recent: Sequence[Row],
     as_of: datetime,
@@ -53,11 +55,46 @@ def render_workflow_statistics(
         p99_duration_ms=durations.p99,
         most_used_component=named(most_used(components)),
         components=[_component(row) for row in components],
+        by_build=list(builds),
         recent_executions=[render_summary(row) for row in recent],
         component_coverage=ComponentCoverage(detailed=figures["detailed_runs"], total=figures["total_runs"]),
         last_run_at=durations.last_run_at,
         last_error_at=durations.last_error_at,
         as_of=as_of,
+    )
+
+
+def render_build(row: Row) -> BuildFigures:
+    return BuildFigures(
+        build_id=row["build_id"],
+        deployment=row["deployment"],
+        is_rest=row["is_rest"],
+        builds=row["builds"],
+        total_runs=row["total_runs"],
+        error_count=row["error_runs"],
+        success_rate=success_rate(row["completed_runs"], row["error_runs"]),
+        avg_duration_ms=row["duration_avg"],
+        p95_duration_ms=row["duration_p95"],
+        first_run_at=row["first_run_at"],
+        last_run_at=row["last_run_at"],
+    )
+
+
+def render_only_build(build: Row, figures: Mapping[str, Any], durations: Durations) -> BuildFigures:
+    """The one version of a workflow that has run on no other: its figures are the workflow's."""
+    assert durations.first_run_at is not None and durations.last_run_at is not None
+    return BuildFigures(
+        build_id=build["build_id"],
+        deployment=build["deployment"],
+        is_rest=False,
+        builds=1,
+        total_runs=figures["total_runs"],
+        error_count=figures["error_runs"],
+        success_rate=rate(figures),
+        avg_duration_ms=average(figures["duration_sum_ms"], figures["duration_count"]),
+        p95_duration_ms=durations.p95,
+        first_run_at=durations.first_run_at,
+        last_run_at=durations.last_run_at,
     )
 
 

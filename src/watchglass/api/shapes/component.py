@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from watchglass.api.shapes.base import Input, Output, RecordedAt
+from watchglass.api.shapes.execution import HandlerLink
 from watchglass.api.shapes.failure import Failure
 from watchglass.api.shapes.payload import Payload
 from watchglass.model.attempt import AttemptSource
@@ -103,6 +104,9 @@ class ComponentExecution(Output):
     """Identity of the worker that held the last attempt."""
     child_execution_id: str | None
     """The execution of a child workflow, when it has been copied too."""
+    handled_by: HandlerLink | None
+    """The run, mostly in another namespace, that a Nexus operation was given to; its `executionId` is null where you
+    see no copy of it."""
 
 
 class ComponentExecutionDetails(ComponentExecution):

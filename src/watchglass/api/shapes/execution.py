@@ -6,6 +6,7 @@ from typing import Literal
 from watchglass.api.shapes.base import Output, RecordedAt
 from watchglass.api.shapes.failure import Failure
 from watchglass.api.shapes.payload import Payload, SearchAttribute
+from watchglass.model.chain import Origin, Versioning
 from watchglass.model.status import (
     ComponentStatus,
     DetailState,
@@ -96,6 +97,20 @@ class RunLink(Output):
     temporal_run_id: str
 
 
+class CallerLink(RunLink):
+    """The Nexus operation that started a run."""
+
+    namespace: str
+    event_id: int | None
+    """Of the step in that run."""
+
+
+class HandlerLink(RunLink):
+    """The run that a Nexus operation was given to."""
+
+    namespace: str
+
+
 class ChainLink(Output):
     """Another run of the same chain: continue-as-new, retry, cron or reset."""
 
@@ -141,6 +156,17 @@ class ExecutionDetails(ExecutionSummary):
     schedule_id: str | None
     attempt: int
     build_id: str | None
+    """The build of the worker that worked on it last."""
+    deployment: str | None
+    """The worker deployment that the build is a version of; null for workers that are not versioned."""
+    versioning: Versioning | None
+    """What happens to the run when its deployment gets a new version."""
+    origin: Origin | None
+    """How the run came to be; null until its history is copied."""
+    stopped_by_reset: bool
+    """Temporal stopped it because a run of its workflow id was reset: not an error."""
+    called_by: CallerLink | None
+    """The Nexus operation, mostly of another namespace, that started the run."""
     timeouts: Timeouts
     history_length: int
     history_bytes: int

@@ -28,6 +28,10 @@ class ExecutionHistoryInput(CursorInput):
     """Sorted by duration, runs that have not ended come last both ways."""
     top_level: bool = False
     """Leave out runs that are children of other runs."""
+    build_id: Annotated[str, Field(max_length=1000)] | None = None
+    """Only runs that this build of the workers worked on last; an empty text: runs of no known build."""
+    deployment: Annotated[str, Field(max_length=1000)] | None = None
+    """Only builds of this worker deployment; an empty text: builds of none."""
 
 
 class ExecutionHistory(Output):

@@ -60,6 +60,26 @@ class ComponentCoverage(Output):
     total: int
 
 
+class BuildFigures(Output):
+    """The runs of one version of the workers, by the version that last worked on them."""
+
+    build_id: str | None
+    """Null where no worker has taken the run yet, or its workers name no build."""
+    deployment: str | None
+    """The worker deployment that it is a version of; null for workers that are not versioned."""
+    is_rest: bool
+    """All the versions beyond the fifty that ran last, added up: `buildId` and `deployment` say nothing then."""
+    builds: int
+    """How many versions the line is of."""
+    total_runs: int
+    error_count: int
+    success_rate: float | None
+    avg_duration_ms: float | None
+    p95_duration_ms: float | None
+    first_run_at: datetime
+    last_run_at: datetime
+
+
 class WorkflowStatistics(Output):
     """A workflow's figures; the status counts sum to `totalRuns`."""
 
@@ -89,6 +109,8 @@ class WorkflowStatistics(Output):
     """How many runs the durations are of."""
     most_used_component: NamedCount | None
     components: list[ComponentUse]
+    by_build: list[BuildFigures]
+    """The same runs, split by version of the workers; the version that ran last comes first."""
     recent_executions: list[ExecutionSummary]
     """The ten that started last."""
     component_coverage: ComponentCoverage

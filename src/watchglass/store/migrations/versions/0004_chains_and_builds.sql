@@ -17,4 +17,4 @@ COMMENT ON COLUMN workflow_executions.called_by IS
 CREATE INDEX workflow_executions_reset_from
     ON workflow_executions (project_id, connection_id, reset_from_run_id) WHERE reset_from_run_id IS NOT NULL;
 CREATE INDEX workflow_executions_by_build
-    ON workflow_executions (project_id, workflow_id, build_id, started_at DESC, id DESC);
+    ON workflow_executions (project_id, workflow_id, deployment_name, build_id, started_at DESC, id DESC);
