@@ -1,5 +1,6 @@
 """Values that only the workers' codec can read, decoded for the person looking; nothing of it is kept."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import SecretStr
@@ -72,11 +73,10 @@ async def decode_component_execution(context: Context, input: DecodeComponentInp
 
 
 def _changed(whole: WholeComponent, change: Change) -> WholeComponent:
-    return WholeComponent(
-        change_component(whole.component, change),
-        [change_attempt(attempt, change) for attempt in whole.observed],
-        whole.execution_id,
-        whole.child_execution_id,
+    return replace(
+        whole,
+        component=change_component(whole.component, change),
+        observed=[change_attempt(attempt, change) for attempt in whole.observed],
     )
 
 
