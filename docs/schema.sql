@@ -724,7 +724,7 @@ CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
 
 CREATE INDEX workflow_executions_backfilled ON public.workflow_executions USING btree (connection_id, next_sync_at) INCLUDE (backfill_id) WHERE ((next_sync_at IS NOT NULL) AND (backfill_id IS NOT NULL));
 
-CREATE INDEX workflow_executions_by_build ON public.workflow_executions USING btree (project_id, workflow_id, build_id, started_at DESC, id DESC);
+CREATE INDEX workflow_executions_by_build ON public.workflow_executions USING btree (project_id, workflow_id, deployment_name, build_id, started_at DESC, id DESC);
 
 CREATE INDEX workflow_executions_by_duration ON public.workflow_executions USING btree (project_id, workflow_id, duration_ms DESC NULLS LAST, id DESC);
 
