@@ -15,6 +15,7 @@ from benchmarks.figure import Figure, table
 from benchmarks.increment import measure_increment
 from benchmarks.memory import measure_memory
 from benchmarks.place import Place, open_place
+from benchmarks.rederive import measure_rederive
 from benchmarks.run_page import measure_run_page
 from benchmarks.served import Served, serve
 from benchmarks.sync_cost import make, measure_sync_cost, short_runs
@@ -24,6 +25,7 @@ from watchglass.logging import configure_logging
 ON_SERVERS: dict[str, Callable[[Place, float], Awaitable[list[Figure]]]] = {
     "sync-cost": measure_sync_cost,
     "increment": measure_increment,
+    "rederive": measure_rederive,
 }
 ON_WATCHGLASS: dict[str, Callable[[Served, float], Awaitable[list[Figure]]]] = {
     "coordinator": measure_coordinator,

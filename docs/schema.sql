@@ -424,6 +424,21 @@ CREATE TABLE public.projects (
 
 ALTER TABLE ONLY public.projects FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.run_descriptions (
+    project_id uuid NOT NULL,
+    execution_id uuid NOT NULL,
+    described_at timestamp with time zone NOT NULL,
+    answer bytea NOT NULL,
+    task_queues text NOT NULL
+);
+ALTER TABLE ONLY public.run_descriptions ALTER COLUMN answer SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.run_descriptions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.run_descriptions IS 'What Describe said when a run was last copied, where it was asked: zstd-compressed protobuf. With the history it is all that the other rows are derived from.';
+
+COMMENT ON COLUMN public.run_descriptions.task_queues IS 'JSON: [has the run''s own queue pollers, or null where nobody asked; [queues of its activities that have none]].';
+
 CREATE TABLE public.sessions (
     token_hash bytea NOT NULL,
     user_id uuid NOT NULL,
@@ -668,6 +683,9 @@ ALTER TABLE ONLY public.projects
 ALTER TABLE ONLY public.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.run_descriptions
+    ADD CONSTRAINT run_descriptions_pkey PRIMARY KEY (project_id, execution_id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
 
@@ -786,6 +804,9 @@ ALTER TABLE ONLY public.project_members
 ALTER TABLE ONLY public.project_statistics
     ADD CONSTRAINT project_statistics_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.run_descriptions
+    ADD CONSTRAINT run_descriptions_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -861,6 +882,8 @@ CREATE POLICY definer_reads ON public.project_statistics FOR SELECT TO watchglas
 
 CREATE POLICY definer_reads ON public.projects FOR SELECT TO watchglass_definer USING (true);
 
+CREATE POLICY definer_reads ON public.run_descriptions FOR SELECT TO watchglass_definer USING (true);
+
 CREATE POLICY definer_reads ON public.sync_gaps FOR SELECT TO watchglass_definer USING (true);
 
 CREATE POLICY definer_reads ON public.task_queue_statistics FOR SELECT TO watchglass_definer USING (true);
@@ -901,6 +924,8 @@ CREATE POLICY members_only ON public.project_statistics AS RESTRICTIVE TO watchg
 
 CREATE POLICY members_only ON public.projects AS RESTRICTIVE TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.run_descriptions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.sync_gaps AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.task_queue_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -933,6 +958,8 @@ CREATE POLICY members_read ON public.project_statistics FOR SELECT TO watchglass
 
 CREATE POLICY members_read ON public.projects FOR SELECT TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.run_descriptions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.sync_gaps FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.task_queue_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -948,6 +975,8 @@ ALTER TABLE public.project_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.project_statistics ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.projects ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.run_descriptions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
@@ -976,6 +1005,8 @@ CREATE POLICY sync_writes ON public.history_pages TO watchglass_sync USING (true
 CREATE POLICY sync_writes ON public.project_statistics TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.projects TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.run_descriptions TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.sync_gaps TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -1097,6 +1128,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_statistics TO watchgla
 GRANT SELECT ON TABLE public.projects TO watchglass_user;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.projects TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.projects TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.run_descriptions TO watchglass_user;
+GRANT SELECT ON TABLE public.run_descriptions TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.run_descriptions TO watchglass_sync;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO watchglass_definer;
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, bench
@@ -16,6 +16,9 @@ from watchglass.sync.parts import Parts
 
 __all__ = ["bench"]
 pytestmark = pytest.mark.acceptance
+
+
+Isolation = Literal["read_committed", "repeatable_read"]
 
 
 class Crashed(BaseException):
@@ -63,8 +66,8 @@ class FusedStore(Store):
     fuse: Fuse = field(default_factory=lambda: Fuse(0))
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Writer]:
-        async with self.sync.acquire() as connection, connection.transaction():
+    async def write(self, *, isolation: Isolation = "read_committed") -> AsyncIterator[Writer]:
+        async with self.sync.acquire() as connection, connection.transaction(isolation=isolation):
             yield Writer(FusedConnection(connection, self.fuse))
             # The last point at which a process can die with its work undone.
             self.fuse.step()
@@ -75,7 +78,7 @@ async def crash_everywhere(bench: Bench, key: ExecutionKey) -> int:
     before = await bench.digest(key)
     for point in range(1000):
         fuse = Fuse(point)
-        store = FusedStore(bench.store.login, bench.store.sync, bench.store.user_role, fuse)
+        store = FusedStore(bench.store.login, bench.store.sync, bench.store.user_role, fuse=fuse)
         parts = Parts(store, bench.parts.clients)
         try:
             outcome = await sync_execution(parts, key)

@@ -18,7 +18,7 @@ from watchglass.api.context import Dependencies
 from watchglass.auth.tokens import create_token
 from watchglass.model.connection import Connection
 from watchglass.model.project import Principal
-from watchglass.parse.describe import parse_described
+from watchglass.parse.describe import parse_kept
 from watchglass.parse.file import read_history
 from watchglass.parse.history import parse_history
 from watchglass.store.connections import ensure_connection
@@ -66,7 +66,7 @@ async def copy_sample(parts: Parts, connection: Connection, sample: Sample) -> E
     """Store a recorded run as a sync would have."""
     response = sample.describe()
     assert response is not None
-    described = parse_described(response)
+    described = parse_kept(response.SerializeToString(), at=1_700_000_000_000_000)
     events = read_history(sample.read())
     [key] = await add_runs(parts, connection, [described])
     async with parts.store.write() as writer:

@@ -35,6 +35,7 @@ PROJECT_TABLES = {
     "project_members",
     "project_statistics",
     "projects",
+    "run_descriptions",
     "sync_gaps",
     "task_queue_statistics",
     "workflow_executions",
@@ -86,6 +87,7 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
         key = listed.key
         ids = (project_id, key.id)
         await writer.execute("INSERT INTO history_pages VALUES ($1, $2, 1, 3, '\\x00')", *ids)
+        await writer.execute("INSERT INTO run_descriptions VALUES ($1, $2, now(), '\\x00', '[null, []]')", *ids)
         await writer.execute(
             "INSERT INTO component_executions (project_id, execution_id, event_id, last_event_id, node_id, occurrence, "
             "name, display_name, kind, status, clock_skew, cancel_requested, copied) "

@@ -13,6 +13,7 @@ from watchglass.cli.doctor import doctor
 from watchglass.cli.history import history
 from watchglass.cli.inspect import inspect
 from watchglass.cli.migrate import migrate
+from watchglass.cli.rederive import rederive
 from watchglass.cli.sign_in_link import sign_in_link
 from watchglass.cli.sync import sync
 from watchglass.cli.token import tokens
@@ -33,6 +34,7 @@ app.command("migrate")(migrate)
 app.command("worker")(worker)
 app.command("api")(api)
 app.command("sync")(sync)
+app.command("rederive")(rederive)
 app.command("demo-worker", hidden=True)(demo_worker)
 app.command("inspect")(inspect)
 app.command("history")(history)

@@ -118,3 +118,5 @@ class Described:
     """When the answer was read."""
     unpolled_queues: frozenset[str] = field(default_factory=frozenset)
     """Task queues of open activities that no worker asks, where somebody looked."""
+    answer: bytes | None = None
+    """The server's whole answer, serialised, where it is kept to be read again by later rules."""

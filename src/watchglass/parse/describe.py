@@ -1,6 +1,8 @@
 """The answer of DescribeWorkflowExecution to a `Described`. Enumerations stay numbers, so none can be
 unknown."""
 
+from dataclasses import replace
+
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.api.workflow.v1 import (
@@ -63,6 +65,17 @@ def parse_described(response: DescribeWorkflowExecutionResponse) -> Described:
         pending_workflow_task=_task(response),
         pending_children=tuple(_child(pending) for pending in response.pending_children),
         pending_nexus_operations=tuple(_nexus(pending) for pending in response.pending_nexus_operations),
+    )
+
+
+def parse_kept(answer: bytes, *, at: int) -> Described:
+    """A serialised answer of the moment `at`, together with itself: later rules may see more in it.
+
+    Raises:
+        DecodeError
+    """
+    return replace(
+        parse_described(DescribeWorkflowExecutionResponse.FromString(answer)), described_at=at, answer=answer
     )
 
 

@@ -1,6 +1,6 @@
 """Component executions, written in bulk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,10 @@ from watchglass.store.failures import failure_to_json
 from watchglass.store.payloads import beginnings, inline
 from watchglass.store.policies import policy_to_json
 from watchglass.store.scope import Writer
+from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.text import storable
 
-_COLUMNS = Columns(
+COLUMNS = Columns(
     (
         ("project_id", "uuid"),
         ("execution_id", "uuid"),
@@ -65,28 +66,33 @@ _COLUMNS = Columns(
         ("child_run_id", "text"),
     )
 )
-_UPSERT = upsert("component_executions", _COLUMNS, key=("project_id", "execution_id", "event_id"))
+_UPSERT = upsert("component_executions", COLUMNS, key=("project_id", "execution_id", "event_id"))
 
 
 async def upsert_components(writer: Writer, rows: Sequence[tuple[UUID, UUID, Component]]) -> None:
     """Write components of (project, execution), replacing what stands there."""
-    await run_rows(writer, _UPSERT, [_row(*row) for row in rows])
+    await run_rows(writer, _UPSERT, [component_row(*row) for row in rows])
 
 
-async def drop_components(writer: Writer, *, project_id: UUID, execution_id: UUID, keep: Iterable[int]) -> None:
-    """Remove units that the run's history does not have, after a stored history was replaced."""
+async def drop_components(writer: Writer, keep: Mapping[ExecutionKey, Sequence[int]]) -> None:
+    """Remove units that these runs do not have (any more), after their histories or the rules changed."""
+    kept = [(key.id, event_id) for key, event_ids in keep.items() for event_id in event_ids]
     await writer.execute(
         """
-        DELETE FROM component_executions
-        WHERE project_id = $1 AND execution_id = $2 AND event_id <> ALL ($3::bigint[])
+        DELETE FROM component_executions c USING unnest($1::uuid[], $2::uuid[]) AS run(project_id, id)
+        WHERE c.project_id = run.project_id AND c.execution_id = run.id AND NOT EXISTS (
+            SELECT FROM unnest($3::uuid[], $4::bigint[]) AS kept(id, event_id)
+            WHERE kept.id = c.execution_id AND kept.event_id = c.event_id)
         """,
-        project_id,
-        execution_id,
-        list(keep),
+        [key.project_id for key in keep],
+        [key.id for key in keep],
+        [execution_id for execution_id, _ in kept],
+        [event_id for _, event_id in kept],
     )
 
 
-def _row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[Any, ...]:
+def component_row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[Any, ...]:
+    """The values of COLUMNS."""
     error_type, error_message = surface_error(c.shown_failure)
     child_workflow_id, child_run_id = _child(c)
     clocks = c.clocks

@@ -14,7 +14,7 @@ _DETAILS = f"""
         e.reset_from_run_id, e.stopped_by_reset, e.called_by, c.address, e.timeouts, e.failure, e.input,
         e.input_bytes, e.result, e.result_bytes, e.result_event_id, e.memo, e.lifecycle,
         e.history_length, e.history_bytes,
-        e.unknown_event_count, e.synced_event_id,
+        e.unknown_event_count, e.synced_event_id, e.derived_version,
         e.sync_error, e.is_final, e.source_gone_at, e.missing_since, c.ui_address, c.codec_address, c.decodes_at_sync,
         extract(epoch FROM clock_timestamp() - e.source_checked_at)::double precision AS source_age_seconds,
         extract(epoch FROM clock_timestamp() - e.synced_at)::double precision AS age_seconds

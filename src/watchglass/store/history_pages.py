@@ -8,6 +8,7 @@ import zstandard
 from temporalio.api.history.v1 import History, HistoryEvent
 
 from watchglass.store.scope import Reader, Writer
+from watchglass.store.sync_states import ExecutionKey
 
 PAGE_EVENTS = 500
 """Small enough to read one component's events without unpacking a long run, large enough to compress well."""
@@ -61,6 +62,23 @@ async def drop_pages(writer: Writer, *, project_id: UUID, execution_id: UUID) ->
     await writer.execute(
         "DELETE FROM history_pages WHERE project_id = $1 AND execution_id = $2", project_id, execution_id
     )
+
+
+async def read_pages(reader: Reader, keys: Sequence[ExecutionKey]) -> dict[ExecutionKey, list[HistoryPage]]:
+    """All pages of these executions as they are stored, in id order; unpacking them is the caller's to do."""
+    rows = await reader.fetch(
+        """
+        SELECT project_id, execution_id, first_event_id, last_event_id, data FROM history_pages
+        WHERE (project_id, execution_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+        ORDER BY project_id, execution_id, first_event_id
+        """,
+        [key.project_id for key in keys],
+        [key.id for key in keys],
+    )
+    pages: dict[ExecutionKey, list[HistoryPage]] = {key: [] for key in keys}
+    for project_id, execution_id, first, last, data in rows:
+        pages[ExecutionKey(project_id, execution_id)].append(HistoryPage(first, last, data))
+    return pages
 
 
 async def read_events(

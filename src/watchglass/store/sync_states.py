@@ -42,12 +42,14 @@ class SyncState:
     history_bytes: int | None
     level: Level
     """Of its workflow, else of its connection."""
+    derived_version: int
+    """The rules by which its rows were derived; 0 before the first sync."""
 
 
 _STATE = """
     SELECT project_id, id, connection_id, temporal_workflow_id, temporal_workflow_key, temporal_run_id, temporal_type,
            status, started_at, synced_event_id, synced_at, sync_status, sync_failures, is_final, missing_since,
-           source_checked_at, history_bytes,
+           source_checked_at, history_bytes, derived_version,
            coalesce((SELECT w.level FROM workflows w WHERE w.project_id = e.project_id AND w.id = e.workflow_id),
                     (SELECT c.level FROM connections c WHERE c.project_id = e.project_id AND c.id = e.connection_id)
            ) AS level
@@ -112,6 +114,7 @@ def _from_row(row: asyncpg.Record) -> SyncState:
         source_checked_at=row["source_checked_at"],
         history_bytes=row["history_bytes"],
         level=Level(row["level"]),
+        derived_version=row["derived_version"],
     )
 
 
@@ -150,7 +153,10 @@ async def mark_missing(writer: Writer, key: ExecutionKey, *, next_in_seconds: fl
 
 
 async def mark_gone(writer: Writer, key: ExecutionKey) -> None:
-    """Temporal no longer has the run: what was copied stays, and it is never asked for again."""
+    """Temporal no longer has the run: what was copied stays, and it is never asked for again.
+
+    Of a run that is marked already, what was left open is marked again; when that was found out stays.
+    """
     await writer.execute(
         """
         UPDATE component_executions c SET status = 'unknown' FROM workflow_executions e
@@ -170,7 +176,8 @@ async def mark_gone(writer: Writer, key: ExecutionKey) -> None:
     )
     await writer.execute(
         f"""
-        UPDATE workflow_executions e SET source_gone_at = clock_timestamp(), source_checked_at = clock_timestamp(),
+        UPDATE workflow_executions e SET source_gone_at = coalesce(source_gone_at, clock_timestamp()),
+            source_checked_at = CASE WHEN source_gone_at IS NULL THEN clock_timestamp() ELSE source_checked_at END,
             sync_status = 'gone', next_sync_at = NULL, backfill_id = NULL,
             sync_error = CASE WHEN is_final OR detail_state <> 'none' THEN NULL
                               ELSE 'Temporal deleted it before its history was copied' END,

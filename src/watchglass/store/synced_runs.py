@@ -1,4 +1,4 @@
-"""What a sync learned of runs, written over what was known of them."""
+"""What is known of runs from their histories, written over what was known before."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,18 +22,25 @@ STEP_SQUARES = 24
 
 
 @dataclass(frozen=True, slots=True)
-class SyncedRun:
+class DerivedRun:
+    """A run as some rules read it."""
+
     key: ExecutionKey
     execution: Execution
+    derived_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedRun(DerivedRun):
+    """And what a sync learned beside it."""
+
     history_length: int
     history_bytes: int | None
     next_sync_at: int | None
     """When to look again, microseconds since 1970; None when the run is final."""
-    is_final: bool
-    derived_version: int
 
 
-_COLUMNS = Columns(
+DERIVED = Columns(
     (
         ("project_id", "uuid"),
         ("id", "uuid"),
@@ -82,16 +89,29 @@ _COLUMNS = Columns(
         ("retry_count", "integer"),
         ("unexpected_retry_count", "integer"),
         ("unexpected_failure_count", "integer"),
-        ("history_length", "bigint"),
-        ("history_bytes", "bigint"),
         ("unknown_event_count", "integer"),
-        ("synced_event_id", "bigint"),
-        ("next_sync_at", MOMENT),
         ("is_final", "boolean"),
         ("derived_version", "integer"),
     )
 )
-_UPDATE = update("workflow_executions", _COLUMNS, key=("project_id", "id")).replace(
+_SYNCED = Columns(
+    (
+        *DERIVED.types,
+        ("history_length", "bigint"),
+        ("history_bytes", "bigint"),
+        ("synced_event_id", "bigint"),
+        ("next_sync_at", MOMENT),
+    )
+)
+_KEY = ("project_id", "id")
+_UPDATE_DERIVED = update("workflow_executions", DERIVED, key=_KEY).replace(
+    " SET ",
+    # A run that newer rules see closed is never looked at again; one that they see open, as other open ones are.
+    " SET next_sync_at = CASE WHEN given.is_final THEN NULL WHEN t.is_final THEN clock_timestamp()"
+    " ELSE t.next_sync_at END, ",
+    1,
+)
+_UPDATE_SYNCED = update("workflow_executions", _SYNCED, key=_KEY).replace(
     " SET ",
     " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0, backfill_id = NULL,"
     " missing_since = NULL, synced_at = clock_timestamp(), ",
@@ -101,10 +121,29 @@ _UPDATE = update("workflow_executions", _COLUMNS, key=("project_id", "id")).repl
 
 async def save_synced(writer: Writer, runs: Sequence[SyncedRun]) -> None:
     """Write the runs' own rows; pages, components and statistics are written beside them in the same transaction."""
-    await run_rows(writer, _UPDATE, [_row(run) for run in runs])
+    await run_rows(
+        writer,
+        _UPDATE_SYNCED,
+        [
+            (
+                *derived_row(run),
+                run.history_length,
+                run.history_bytes,
+                run.execution.last_event_id,
+                run.next_sync_at,
+            )
+            for run in runs
+        ],
+    )
 
 
-def _row(run: SyncedRun) -> tuple[Any, ...]:
+async def save_derived(writer: Writer, runs: Sequence[DerivedRun]) -> None:
+    """Write what was derived again of the runs' own rows; how far and when they were copied stays as it is."""
+    await run_rows(writer, _UPDATE_DERIVED, [derived_row(run) for run in runs])
+
+
+def derived_row(run: DerivedRun) -> tuple[Any, ...]:
+    """The values of DERIVED."""
     x = run.execution
     counts = tally(x.components)
     error_type, error_message = surface_error(x.failure)
@@ -158,12 +197,8 @@ def _row(run: SyncedRun) -> tuple[Any, ...]:
         counts.retries,
         counts.unexpected_retries,
         counts.unexpected_failures,
-        run.history_length,
-        run.history_bytes,
         sum(x.unknown_events.values()),
-        x.last_event_id,
-        run.next_sync_at,
-        run.is_final,
+        not x.status.is_open,
         run.derived_version,
     )
 

@@ -14,6 +14,7 @@ import structlog
 from watchglass.errors import WatchglassError
 from watchglass.model.refresh import Refreshed
 from watchglass.model.status import SyncStatus
+from watchglass.parse import PARSE_VERSION
 from watchglass.parse.describe import parse_described
 from watchglass.store.listed_runs import known_runs
 from watchglass.store.queue import enqueue
@@ -24,6 +25,7 @@ from watchglass.sync.gone import check_gone
 from watchglass.sync.messages import SYSTEM_QUEUE, SYSTEM_TYPES
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
+from watchglass.sync.rederive import rederive
 from watchglass.temporal.describe import describe_run
 from watchglass.temporal.errors import RunMissing
 
@@ -64,10 +66,20 @@ class ImmediateSync:
             self._failed[execution_id] = (now, task.result())
 
     async def _refresh(self, execution_id: UUID, *, force: bool) -> Refreshed:
-        async with self._parts.store.write() as reader:
-            state = await read_state(reader, execution_id)
+        state = await self._state(execution_id)
         if state is None:
             return _UNKNOWN
+        if state.synced_event_id and state.derived_version < PARSE_VERSION:
+            # First, and without Temporal: also who cannot reach it sees what today's rules say.
+            await rederive(self._parts.store, [state.key])
+            return await self._sync(await self._state(execution_id) or state, force=force)
+        return await self._sync(state, force=force)
+
+    async def _state(self, execution_id: UUID) -> SyncState | None:
+        async with self._parts.store.write() as reader:
+            return await read_state(reader, execution_id)
+
+    async def _sync(self, state: SyncState, *, force: bool) -> Refreshed:
         if state.sync_status is SyncStatus.GONE:
             return Refreshed(synced=False, changed=False)
         if state.is_final:

@@ -11,7 +11,7 @@ from watchglass.model.described import PENDING_ACTIVITY_SCHEDULED, PENDING_WORKF
 from watchglass.model.execution import Execution, RunRef
 from watchglass.model.status import ExecutionStatus
 from watchglass.parse.clock import time_of
-from watchglass.parse.describe import parse_described
+from watchglass.parse.describe import parse_kept
 from watchglass.parse.file import read_history
 from watchglass.parse.history import HistoryFold
 from watchglass.parse.trailing import durable_prefix, same_event
@@ -135,7 +135,7 @@ async def _describe(access: Access, state: SyncState, execution: Execution) -> D
     except HistoryUnreadable:
         # The last failure of a pending activity may nest too deeply too. The history alone says the rest.
         return None
-    described = replace(parse_described(answer), described_at=time.time_ns() // 1000)
+    described = parse_kept(answer.SerializeToString(), at=time.time_ns() // 1000)
     if not execution.status.is_open:
         return described
     if _waits_for_worker(described):

@@ -10,6 +10,7 @@ from watchglass.parse import PARSE_VERSION
 from watchglass.statistics.keep import totals_kept
 from watchglass.store.attempts import SeenAttempt, add_seen_attempts
 from watchglass.store.components import drop_components, upsert_components
+from watchglass.store.descriptions import drop_descriptions, save_descriptions
 from watchglass.store.history_pages import append_pages, drop_pages, pack_events
 from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
@@ -33,6 +34,7 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
         touched = sorted({*(state.key for state, _ in current), *bases}, key=lambda key: (key.project_id, key.id))
         async with totals_kept(writer, [(key.project_id, key.id) for key in touched]):
             await _save_pages(writer, current)
+            await _save_descriptions(writer, current)
             await _save_components(writer, current)
             await save_synced(writer, [_synced(state, run) for state, run in current])
             await save_search_attributes(
@@ -66,20 +68,37 @@ async def _save_pages(writer: Writer, runs: Sequence[tuple[SyncState, ReadRun]])
         await append_pages(writer, pages)
 
 
+async def _save_descriptions(writer: Writer, runs: Sequence[tuple[SyncState, ReadRun]]) -> None:
+    described = [(state.key, run.described) for state, run in runs if run.described is not None]
+    if described:
+        await save_descriptions(writer, described)
+    undescribed = [state.key for state, run in runs if run.described is None and state.synced_event_id]
+    if undescribed:
+        await drop_descriptions(writer, undescribed)
+
+
 async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadRun]]) -> None:
     rows = []
     seen = []
+    kept = {}
     for state, run in runs:
         key = state.key
-        if run.replaces or _has_moved_unit(run):
-            kept = [component.event_id for component in run.execution.components]
-            await drop_components(writer, project_id=key.project_id, execution_id=key.id, keep=kept)
-        rows += [(key.project_id, key.id, c) for c in run.execution.components if _may_differ(c, run)]
+        is_anew = run.replaces or _by_other_rules(state)
+        if is_anew or _has_moved_unit(run):
+            kept[key] = [component.event_id for component in run.execution.components]
+        rows += [(key.project_id, key.id, c) for c in run.execution.components if is_anew or _may_differ(c, run)]
         seen += _seen_attempts(run)
+    if kept:
+        await drop_components(writer, kept)
     if rows:
         await upsert_components(writer, rows)
     if seen:
         await add_seen_attempts(writer, seen)
+
+
+def _by_other_rules(state: SyncState) -> bool:
+    """All stored units are of one version of the rules, so that this version is the run's."""
+    return state.synced_event_id > 0 and state.derived_version != PARSE_VERSION
 
 
 def _has_moved_unit(run: ReadRun) -> bool:
@@ -95,8 +114,7 @@ def _has_moved_unit(run: ReadRun) -> bool:
 def _may_differ(component: Component, run: ReadRun) -> bool:
     """Closed units that no new event speaks of stand in the database as they are."""
     return (
-        run.replaces
-        or component.last_event_id > run.state.synced_event_id
+        component.last_event_id > run.state.synced_event_id
         or component.status.is_open
         or component.status is ComponentStatus.ABANDONED
     )
@@ -138,6 +156,5 @@ def _synced(state: SyncState, run: ReadRun) -> SyncedRun:
         next_sync_at=run.next_look
         if is_copied(state.level, execution.status, state.ref.run_id, watched=True)
         else None,
-        is_final=not execution.status.is_open,
         derived_version=PARSE_VERSION,
     )

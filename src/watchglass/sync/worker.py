@@ -14,6 +14,7 @@ from watchglass.store.connections import all_connections
 from watchglass.sync.activities import Activities
 from watchglass.sync.backfill import Backfills
 from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, CoordinatorState
+from watchglass.sync.outdated import upgrade_slowly
 from watchglass.sync.parts import Parts
 from watchglass.sync.workflows import Coordinator, FollowExecution, SyncBatch, SyncExecution
 
@@ -47,6 +48,7 @@ async def run_worker(parts: Parts, control: Client) -> None:
     )
     async with worker, asyncio.TaskGroup() as tasks:
         tasks.create_task(Backfills(parts).run(), name="backfills")
+        tasks.create_task(upgrade_slowly(parts.store), name="rederive")
         while True:
             await _ensure_coordinators(parts, control)
             await asyncio.sleep(_LOOK_SECONDS)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
-from watchglass.api.procedures.freshness import FINAL_SECONDS, SYNC_SECONDS, is_due, is_final, sync_of
+from watchglass.api.procedures.freshness import FINAL_SECONDS, SYNC_SECONDS, is_due, is_final, is_outdated, sync_of
 from watchglass.api.procedures.values import full_component, own_values
 from watchglass.api.render.component import render_component, render_component_details
 from watchglass.api.render.execution import caller_of, linked_run_ids, render_execution
@@ -56,7 +56,7 @@ async def found_execution(reader: Reader, execution_id: UUID) -> Row:
 async def _refresh(context: Context, row: Row) -> Refreshed | None:
     """Sync for at most two seconds; None when it is still going on."""
     try:
-        async with asyncio.timeout(FINAL_SECONDS if is_final(row) else SYNC_SECONDS):
+        async with asyncio.timeout(FINAL_SECONDS if is_final(row) and not is_outdated(row) else SYNC_SECONDS):
             return await context.sync.refresh(row["id"])
     except TimeoutError:
         return None

@@ -2,6 +2,7 @@
 
 from watchglass.api.shapes.details import Sync, SyncState
 from watchglass.model.refresh import Refreshed
+from watchglass.parse import PARSE_VERSION
 from watchglass.store.summaries import Row
 from watchglass.sync.freshness import FRESH_SECONDS, GONE_CHECK_SECONDS, STALE_SECONDS
 
@@ -16,8 +17,16 @@ def is_final(row: Row) -> bool:
     return bool(row["is_final"]) and row["detail_state"] == "complete"
 
 
+def is_outdated(row: Row) -> bool:
+    """The copy was derived by older rules than this version's."""
+    return bool(row["synced_event_id"] and row["derived_version"] < PARSE_VERSION)
+
+
 def is_due(row: Row) -> bool:
-    """Copies older than a second. Of final ones, those of which nobody knows whether Temporal still has the run."""
+    """Copies older than a second, or made by older rules. Of final ones also those of which nobody knows whether
+    Temporal still has the run."""
+    if is_outdated(row):
+        return True
     if row["source_gone_at"] is not None:
         return False
     if is_final(row):
@@ -38,6 +47,8 @@ def sync_of(row: Row, refreshed: Refreshed | None) -> Sync:
 def _state(row: Row, refreshed: Refreshed | None, error: str | None) -> SyncState:
     if row["source_gone_at"] is not None:
         return SyncState.GONE
+    if is_outdated(row) and refreshed is None:
+        return SyncState.SYNCING
     if is_final(row):
         return SyncState.FRESH
     if error is not None:
