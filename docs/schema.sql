@@ -385,6 +385,23 @@ ALTER TABLE ONLY public.history_pages FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.history_pages IS 'The full Temporal history: zstd-compressed protobuf, append-only.';
 
+CREATE TABLE public.patrols (
+    project_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    last_execution_id uuid,
+    open_runs bigint NOT NULL,
+    full_round_seconds double precision NOT NULL,
+    patrolled_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.patrols FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.patrols IS 'How far the look at each connection''s open runs has come.';
+
+COMMENT ON COLUMN public.patrols.last_execution_id IS 'The run that was looked at last; the next round begins behind it.';
+
+COMMENT ON COLUMN public.patrols.full_round_seconds IS 'How long it takes until each open run has been looked at once.';
+
 CREATE TABLE public.project_members (
     project_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -481,6 +498,28 @@ CREATE TABLE public.task_queue_statistics (
 
 ALTER TABLE ONLY public.task_queue_statistics FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.task_queues (
+    project_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    is_polled boolean NOT NULL,
+    newest_poll_at timestamp with time zone,
+    poll_seen_at timestamp with time zone,
+    silent_since timestamp with time zone,
+    checked_at timestamp with time zone NOT NULL,
+    CONSTRAINT task_queues_check CHECK ((is_polled = (silent_since IS NULL))),
+    CONSTRAINT task_queues_kind_check CHECK ((kind = ANY (ARRAY['workflow'::text, 'activity'::text])))
+);
+
+ALTER TABLE ONLY public.task_queues FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.task_queues IS 'The task queues that open runs use, and whether a worker takes work from them.';
+
+COMMENT ON COLUMN public.task_queues.newest_poll_at IS 'When a worker last asked for work, by the server''s clock.';
+
+COMMENT ON COLUMN public.task_queues.poll_seen_at IS 'When we last saw newest_poll_at change, by our clock: the two are never compared.';
+
 CREATE TABLE public.users (
     id uuid DEFAULT uuidv7() NOT NULL,
     name text NOT NULL,
@@ -561,6 +600,7 @@ CREATE TABLE public.workflow_executions (
     deployment_name text,
     versioning text,
     backfill_id uuid,
+    problem_since timestamp with time zone,
     CONSTRAINT workflow_executions_detail_state_check CHECK ((detail_state = ANY (ARRAY['none'::text, 'partial'::text, 'complete'::text]))),
     CONSTRAINT workflow_executions_origin_check CHECK ((origin = ANY (ARRAY['first'::text, 'carried_on'::text, 'retried'::text, 'cron'::text, 'reset'::text]))),
     CONSTRAINT workflow_executions_phase_check CHECK ((phase = ANY (ARRAY['not_started'::text, 'working'::text, 'retrying'::text, 'waiting'::text, 'stuck'::text]))),
@@ -587,6 +627,8 @@ COMMENT ON COLUMN public.workflow_executions.stopped_by_reset IS 'Terminated by 
 COMMENT ON COLUMN public.workflow_executions.called_by IS 'The Nexus operation that started the run: [namespace, workflow id, run id, event id].';
 
 COMMENT ON COLUMN public.workflow_executions.backfill_id IS 'The job that put the run into the queue, until it is copied: such runs wait behind those that are new.';
+
+COMMENT ON COLUMN public.workflow_executions.problem_since IS 'When the problem was first seen; it stays while syncs find the same problem.';
 
 CREATE TABLE public.workflow_statistics (
     project_id uuid NOT NULL,
@@ -671,6 +713,9 @@ ALTER TABLE ONLY public.execution_search_attributes
 ALTER TABLE ONLY public.history_pages
     ADD CONSTRAINT history_pages_pkey PRIMARY KEY (project_id, execution_id, first_event_id);
 
+ALTER TABLE ONLY public.patrols
+    ADD CONSTRAINT patrols_pkey PRIMARY KEY (project_id, connection_id);
+
 ALTER TABLE ONLY public.project_members
     ADD CONSTRAINT project_members_pkey PRIMARY KEY (project_id, user_id);
 
@@ -701,6 +746,9 @@ ALTER TABLE ONLY public.sync_gaps
 ALTER TABLE ONLY public.task_queue_statistics
     ADD CONSTRAINT task_queue_statistics_pkey PRIMARY KEY (project_id, task_queue);
 
+ALTER TABLE ONLY public.task_queues
+    ADD CONSTRAINT task_queues_pkey PRIMARY KEY (project_id, connection_id, name, kind);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_name_key UNIQUE (name);
 
@@ -728,6 +776,8 @@ CREATE INDEX backfills_of_connection ON public.backfills USING btree (connection
 
 CREATE INDEX backfills_unfinished ON public.backfills USING btree (created_at) WHERE (phase <> 'over'::text);
 
+CREATE INDEX component_executions_open_activities ON public.component_executions USING btree (project_id, execution_id, task_queue) WHERE ((kind = 'activity'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'retrying'::text, 'paused'::text])));
+
 CREATE INDEX execution_search_attributes_double ON public.execution_search_attributes USING btree (project_id, name, double_value);
 
 CREATE INDEX execution_search_attributes_int ON public.execution_search_attributes USING btree (project_id, name, int_value);
@@ -754,11 +804,17 @@ CREATE INDEX workflow_executions_by_temporal_id ON public.workflow_executions US
 
 CREATE INDEX workflow_executions_due ON public.workflow_executions USING btree (connection_id, next_sync_at) WHERE ((next_sync_at IS NOT NULL) AND (backfill_id IS NULL));
 
+CREATE INDEX workflow_executions_ended_badly ON public.workflow_executions USING btree (project_id, closed_at) WHERE (status = ANY (ARRAY['failed'::text, 'timed_out'::text]));
+
+CREATE INDEX workflow_executions_in_trouble ON public.workflow_executions USING btree (project_id, problem, problem_since, id) WHERE (problem_since IS NOT NULL);
+
 CREATE INDEX workflow_executions_of_chain ON public.workflow_executions USING btree (project_id, first_run_id, started_at);
 
 CREATE INDEX workflow_executions_of_parent ON public.workflow_executions USING btree (project_id, parent_run_id) WHERE (parent_run_id IS NOT NULL);
 
 CREATE INDEX workflow_executions_of_project ON public.workflow_executions USING btree (project_id, started_at DESC, id DESC);
+
+CREATE INDEX workflow_executions_open ON public.workflow_executions USING btree (connection_id, id) WHERE (NOT is_final);
 
 CREATE INDEX workflow_executions_reset_from ON public.workflow_executions USING btree (project_id, connection_id, reset_from_run_id) WHERE (reset_from_run_id IS NOT NULL);
 
@@ -795,6 +851,9 @@ ALTER TABLE ONLY public.execution_search_attributes
 ALTER TABLE ONLY public.history_pages
     ADD CONSTRAINT history_pages_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.patrols
+    ADD CONSTRAINT patrols_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.project_members
     ADD CONSTRAINT project_members_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
@@ -818,6 +877,9 @@ ALTER TABLE ONLY public.sync_gaps
 
 ALTER TABLE ONLY public.task_queue_statistics
     ADD CONSTRAINT task_queue_statistics_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_queues
+    ADD CONSTRAINT task_queues_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.workflow_executions
     ADD CONSTRAINT workflow_executions_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id);
@@ -918,6 +980,8 @@ CREATE POLICY members_only ON public.execution_search_attributes AS RESTRICTIVE 
 
 CREATE POLICY members_only ON public.history_pages AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.patrols AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.project_members AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.project_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -929,6 +993,8 @@ CREATE POLICY members_only ON public.run_descriptions AS RESTRICTIVE TO watchgla
 CREATE POLICY members_only ON public.sync_gaps AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.task_queue_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.task_queues AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.workflow_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -952,6 +1018,8 @@ CREATE POLICY members_read ON public.execution_search_attributes FOR SELECT TO w
 
 CREATE POLICY members_read ON public.history_pages FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.patrols FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.project_members FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.project_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -964,11 +1032,15 @@ CREATE POLICY members_read ON public.sync_gaps FOR SELECT TO watchglass_user USI
 
 CREATE POLICY members_read ON public.task_queue_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.task_queues FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.workflow_executions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.workflow_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.workflows FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+ALTER TABLE public.patrols ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.project_members ENABLE ROW LEVEL SECURITY;
 
@@ -1002,6 +1074,8 @@ CREATE POLICY sync_writes ON public.execution_search_attributes TO watchglass_sy
 
 CREATE POLICY sync_writes ON public.history_pages TO watchglass_sync USING (true) WITH CHECK (true);
 
+CREATE POLICY sync_writes ON public.patrols TO watchglass_sync USING (true) WITH CHECK (true);
+
 CREATE POLICY sync_writes ON public.project_statistics TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.projects TO watchglass_sync USING (true) WITH CHECK (true);
@@ -1012,6 +1086,8 @@ CREATE POLICY sync_writes ON public.sync_gaps TO watchglass_sync USING (true) WI
 
 CREATE POLICY sync_writes ON public.task_queue_statistics TO watchglass_sync USING (true) WITH CHECK (true);
 
+CREATE POLICY sync_writes ON public.task_queues TO watchglass_sync USING (true) WITH CHECK (true);
+
 CREATE POLICY sync_writes ON public.workflow_executions TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.workflow_statistics TO watchglass_sync USING (true) WITH CHECK (true);
@@ -1019,6 +1095,8 @@ CREATE POLICY sync_writes ON public.workflow_statistics TO watchglass_sync USING
 CREATE POLICY sync_writes ON public.workflows TO watchglass_sync USING (true) WITH CHECK (true);
 
 ALTER TABLE public.task_queue_statistics ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.task_queues ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
@@ -1118,6 +1196,9 @@ GRANT SELECT ON TABLE public.history_pages TO watchglass_user;
 GRANT SELECT ON TABLE public.history_pages TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.history_pages TO watchglass_sync;
 
+GRANT SELECT ON TABLE public.patrols TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.patrols TO watchglass_sync;
+
 GRANT SELECT ON TABLE public.project_members TO watchglass_user;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.project_members TO watchglass_definer;
 
@@ -1144,6 +1225,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sync_gaps TO watchglass_sync;
 GRANT SELECT ON TABLE public.task_queue_statistics TO watchglass_user;
 GRANT SELECT ON TABLE public.task_queue_statistics TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queue_statistics TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.task_queues TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queues TO watchglass_sync;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO watchglass_definer;
 

@@ -32,12 +32,14 @@ PROJECT_TABLES = {
     "execution_keys",
     "execution_search_attributes",
     "history_pages",
+    "patrols",
     "project_members",
     "project_statistics",
     "projects",
     "run_descriptions",
     "sync_gaps",
     "task_queue_statistics",
+    "task_queues",
     "workflow_executions",
     "workflow_statistics",
     "workflows",
@@ -108,6 +110,12 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
             "INSERT INTO component_statistics VALUES ($1, $2, 'activity', 'pay', 1, 0, 0, 0)", project_id, workflow_id
         )
         await writer.execute("INSERT INTO task_queue_statistics VALUES ($1, 'orders', 1)", project_id)
+        await writer.execute("INSERT INTO patrols VALUES ($1, $2, NULL, 1, 30, now())", project_id, connection.id)
+        await writer.execute(
+            "INSERT INTO task_queues VALUES ($1, $2, 'orders', 'workflow', true, NULL, NULL, NULL, now())",
+            project_id,
+            connection.id,
+        )
         now = await writer.fetchval("SELECT now()")
         await add_gap(writer, connection, from_at=now, to_at=now)
         await add_backfill(writer, connection, NewBackfill(from_at=now))

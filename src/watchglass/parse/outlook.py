@@ -16,6 +16,7 @@ NEAR_LIMIT_BYTES = 40 * 1024 * 1024
 STUCK_ATTEMPTS = 10
 """An activity that failed this often without an end in sight will hardly mend itself."""
 
+_UNSTARTED = frozenset({ComponentStatus.PENDING, ComponentStatus.RETRYING})
 _WAITS = frozenset({ComponentKind.TIMER, ComponentKind.SIGNAL})
 _URGENCY = {
     ComponentStatus.RETRYING: 3,
@@ -109,7 +110,7 @@ def _task_failing(state: RunState, described: Described | None) -> tuple[Problem
 def _unpolled(open_units: Sequence[Component], described: Described | None) -> tuple[Problem, str] | None:
     queues = described.unpolled_queues if described is not None else frozenset()
     for unit in open_units:
-        if unit.task_queue in queues:
+        if unit.task_queue in queues and unit.status in _UNSTARTED:
             where = f"No worker takes work from the task queue {unit.task_queue}"
             return Problem.NO_WORKER, f"{where}, so {unit.display_name} cannot run."
     return None

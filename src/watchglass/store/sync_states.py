@@ -182,7 +182,7 @@ async def mark_gone(writer: Writer, key: ExecutionKey) -> None:
             sync_error = CASE WHEN is_final OR detail_state <> 'none' THEN NULL
                               ELSE 'Temporal deleted it before its history was copied' END,
             status = CASE WHEN closed_at IS NULL THEN 'unknown' ELSE status END,
-            phase = NULL, problem = NULL, problem_detail = NULL, current_step = NULL,
+            phase = NULL, problem = NULL, problem_detail = NULL, problem_since = NULL, current_step = NULL,
             error_message = CASE WHEN is_final OR closed_at IS NOT NULL THEN error_message
                                  ELSE 'Temporal deleted it before we saw its end' END,
             step_statuses = CASE WHEN is_final THEN step_statuses ELSE {STEPS_LEFT_OPEN} END,

@@ -114,7 +114,10 @@ _UPDATE_DERIVED = update("workflow_executions", DERIVED, key=_KEY).replace(
 _UPDATE_SYNCED = update("workflow_executions", _SYNCED, key=_KEY).replace(
     " SET ",
     " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0, backfill_id = NULL,"
-    " missing_since = NULL, synced_at = clock_timestamp(), ",
+    " missing_since = NULL, synced_at = clock_timestamp(),"
+    " problem_since = CASE WHEN given.problem IS NULL THEN NULL"
+    " WHEN given.problem = t.problem AND t.problem_since IS NOT NULL THEN t.problem_since"
+    " ELSE clock_timestamp() END, ",
     1,
 )
 

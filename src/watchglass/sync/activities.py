@@ -20,6 +20,7 @@ from watchglass.sync.due import wait_until_due
 from watchglass.sync.messages import BatchResult, Due, Key, SyncResult
 from watchglass.sync.one import SyncOutcome, sync_execution, sync_executions
 from watchglass.sync.parts import Parts
+from watchglass.sync.patrol import ROUND_SECONDS, Patrol
 from watchglass.temporal.errors import TemporalRefused
 
 log = structlog.get_logger()
@@ -66,6 +67,20 @@ class Activities:
                 await save_trouble(writer, connection, state=state, error=error.message)
             return False
         return True
+
+    @activity.defn(name="patrol")
+    async def patrol(self, connection_id: str) -> None:
+        """Look after the connection's open runs, round after round; discovery tells when the namespace is away."""
+        patrol = Patrol(self.parts, await self.parts.connection(UUID(connection_id)))
+        end = time.monotonic() + LONG_SECONDS
+        async with _heartbeats():
+            while time.monotonic() < end:
+                began = time.monotonic()
+                try:
+                    await patrol.walk()
+                except WatchglassError as error:
+                    log.warning("patrol_interrupted", connection_id=connection_id, reason=error.message)
+                await asyncio.sleep(max(ROUND_SECONDS - (time.monotonic() - began), 1.0))
 
     @activity.defn(name="wait_for_work")
     async def wait_for_work(self, connection_id: str) -> Due:

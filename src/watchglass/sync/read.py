@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.model.connection import Connection
-from watchglass.model.described import PENDING_ACTIVITY_SCHEDULED, PENDING_WORKFLOW_TASK_SCHEDULED, Described
+from watchglass.model.described import Described
 from watchglass.model.execution import Execution, RunRef
 from watchglass.model.status import ExecutionStatus
 from watchglass.parse.clock import time_of
@@ -17,24 +17,17 @@ from watchglass.parse.history import HistoryFold
 from watchglass.parse.trailing import durable_prefix, same_event
 from watchglass.store.history_pages import read_events
 from watchglass.store.sync_states import SyncState
-from watchglass.sync.freshness import SECOND, next_look
+from watchglass.sync.freshness import next_look
 from watchglass.sync.parts import Parts
+from watchglass.sync.pollers import add_pollers
 from watchglass.temporal.access import Access
-from watchglass.temporal.describe import ACTIVITY_TASKS, describe_run, has_pollers
+from watchglass.temporal.describe import describe_run
 from watchglass.temporal.errors import HistoryUnreadable
 from watchglass.temporal.history import read_back_to, read_forward
 from watchglass.temporal.http_history import read_over_http
 
-_IDLE_TASK = 5 * SECOND
-"""A workflow task that waits longer than this makes us ask whether any worker polls its queue."""
-
-
 _EVENT = b'"eventId"'
 """A page without it is the empty one that may end a history."""
-
-
-_QUEUES_ASKED = 3
-"""Of one run, in one sync: each is a call that counts against what the namespace allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +58,7 @@ async def read_run(parts: Parts, state: SyncState) -> ReadRun:
     fold.add(stored)
     fold.add(new)
     execution = fold.result()
-    described = await _describe(access, state, execution)
+    described = await _describe(parts, access, connection, state, execution)
     if described is not None:
         execution = fold.result(described)
     newest = new[-1] if new else (stored[-1] if stored else None)
@@ -125,7 +118,9 @@ async def _read_http(address: str, namespace: str, ref: RunRef) -> list[HistoryE
     return [event async for page in pages if _EVENT in page for event in read_history(page)]
 
 
-async def _describe(access: Access, state: SyncState, execution: Execution) -> Described | None:
+async def _describe(
+    parts: Parts, access: Access, connection: Connection, state: SyncState, execution: Execution
+) -> Described | None:
     """Ask only where the history cannot say it all: open runs, resets, and runs stopped by force (perhaps by one)."""
     is_plain_end = not execution.status.is_open and execution.status is not ExecutionStatus.TERMINATED
     if is_plain_end and not _is_reset(execution):
@@ -138,38 +133,8 @@ async def _describe(access: Access, state: SyncState, execution: Execution) -> D
     described = parse_kept(answer.SerializeToString(), at=time.time_ns() // 1000)
     if not execution.status.is_open:
         return described
-    if _waits_for_worker(described):
-        polled = await has_pollers(access, described.task_queue)
-        described = replace(described, has_pollers=polled)
-    return replace(described, unpolled_queues=await _unpolled(access, execution, described))
-
-
-async def _unpolled(access: Access, execution: Execution, described: Described) -> frozenset[str]:
-    """The task queues of activities that wait for their first attempt longer than a worker would let them."""
-    waiting = {
-        pending.activity_id
-        for pending in described.pending_activities
-        if pending.state == PENDING_ACTIVITY_SCHEDULED
-        and pending.attempt <= 1
-        and pending.scheduled_at is not None
-        and (described.described_at or 0) - pending.scheduled_at > _IDLE_TASK
-    }
-    queues = {
-        unit.task_queue
-        for unit in execution.components
-        if unit.task_queue and unit.status.is_open and dict(unit.ref).get("activityId") in waiting
-    }
-    return frozenset(
-        [queue for queue in sorted(queues)[:_QUEUES_ASKED] if not await has_pollers(access, queue, ACTIVITY_TASKS)]
-    )
+    return await add_pollers(parts, access, connection, execution, described)
 
 
 def _is_reset(execution: Execution) -> bool:
     return any(event.type == "reset" for event in execution.lifecycle)
-
-
-def _waits_for_worker(described: Described) -> bool:
-    task = described.pending_workflow_task
-    if task is None or task.state != PENDING_WORKFLOW_TASK_SCHEDULED or task.scheduled_at is None:
-        return False
-    return (described.described_at or 0) - task.scheduled_at > _IDLE_TASK

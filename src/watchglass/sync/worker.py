@@ -35,6 +35,7 @@ async def run_worker(parts: Parts, control: Client) -> None:
         workflows=[Coordinator, SyncExecution, SyncBatch, FollowExecution],
         activities=[
             activities.discover,
+            activities.patrol,
             activities.wait_for_work,
             activities.sync_one,
             activities.sync_batch,

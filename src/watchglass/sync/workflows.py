@@ -2,6 +2,7 @@
 
     sync-coordinator (one per connection)
     ├── discover          one long activity: lists what is new, every second or so
+    ├── patrol            one long activity: looks after open runs that get no further
     ├── wait_for_work     one long activity: sleeps until something is due, then takes it from the queue
     ├── sync-execution    a child per execution …
     ├── sync-batch        … and, when many are due, children of up to 200
@@ -40,6 +41,8 @@ ALONE_LIMIT = 50
 """When more than this are due, batches are started instead of a child each."""
 CHILDREN_LIMIT = 60
 """Children that run at the same time."""
+_PATROLS = "patrol"
+"""Coordinators that began before there was a patrol replay without it, and have one from their next run on."""
 _UNDER_WAY_LOOKS = 30
 _UNDER_WAY_PAUSE = timedelta(milliseconds=200)
 _HEARTBEAT = timedelta(seconds=8)
@@ -119,13 +122,16 @@ class Coordinator:
     async def run(self, state: CoordinatorState) -> None:
         discovering = asyncio.create_task(self._discover())
         waiting = asyncio.create_task(self._take_work())
+        loops = [discovering, waiting]
+        if workflow.patched(_PATROLS):
+            loops.append(asyncio.create_task(self._patrol()))
         await workflow.wait_condition(self._is_long_enough)
         # An activity that ends with a result in the moment it is cancelled swallows the cancellation: without this
         # the loops would go on, and the coordinator would never continue as new.
         self._is_ending = True
-        discovering.cancel()
-        waiting.cancel()
-        await asyncio.gather(discovering, waiting, return_exceptions=True)
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
         # Children that have started go on without us; what they leave undone is in the queue.
         await workflow.wait_condition(lambda: self._starting == 0 and workflow.all_handlers_finished())
         workflow.continue_as_new(CoordinatorState(state.connection_id, list(self._enqueued)))
@@ -153,6 +159,17 @@ class Coordinator:
         while not self._is_ending:
             await workflow.execute_activity(
                 "discover",
+                self._state.connection_id,
+                start_to_close_timeout=timedelta(hours=1),
+                heartbeat_timeout=_HEARTBEAT,
+                retry_policy=_FOR_EVER,
+                cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            )
+
+    async def _patrol(self) -> None:
+        while not self._is_ending:
+            await workflow.execute_activity(
+                "patrol",
                 self._state.connection_id,
                 start_to_close_timeout=timedelta(hours=1),
                 heartbeat_timeout=_HEARTBEAT,

@@ -1,5 +1,8 @@
 """What a run, and the queue it waits on, look like right now."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
@@ -28,8 +31,17 @@ async def describe_run(access: Access, workflow_id: str, run_id: str = "") -> De
     )
 
 
-async def has_pollers(access: Access, task_queue: str, kind: int = WORKFLOW_TASKS) -> bool:
-    """Has any worker asked this task queue for work in the last minutes?"""
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """What a server says of the workers that ask a task queue for work."""
+
+    is_polled: bool
+    """A worker has asked in the last minutes (five, as servers come)."""
+    newest_at: datetime | None
+    """When one last asked, by the server's clock."""
+
+
+async def read_polls(access: Access, task_queue: str, kind: int = WORKFLOW_TASKS) -> Polls:
     request = DescribeTaskQueueRequest(
         namespace=access.namespace, task_queue=TaskQueue(name=task_queue), report_pollers=True
     )
@@ -37,4 +49,6 @@ async def has_pollers(access: Access, task_queue: str, kind: int = WORKFLOW_TASK
     answer = await access.ask(
         CallKind.HISTORY, access.service.describe_task_queue, request, subject=f"task queue {task_queue!r}"
     )
-    return len(answer.pollers) > 0
+    known = (poller for poller in answer.pollers if poller.HasField("last_access_time"))
+    moments = [poller.last_access_time.ToDatetime(UTC) for poller in known]
+    return Polls(len(answer.pollers) > 0, max(moments, default=None))

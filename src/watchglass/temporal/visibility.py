@@ -36,6 +36,18 @@ async def list_runs(
         request.next_page_token = answer.next_page_token
 
 
+async def list_reported(access: Access) -> Sequence[WorkflowExecutionInfo]:
+    """Open runs in which the server itself sees a problem (its servers from 1.30 on, where it is switched on).
+
+    Raises:
+        QuestionRefused: an older server, which does not know the search attribute.
+    """
+    query = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'"
+    async for page in list_runs(access, query):
+        return page
+    return []
+
+
 async def count_runs(access: Access, query: str) -> int:
     request = CountWorkflowExecutionsRequest(namespace=access.namespace, query=query)
     answer = await access.ask(

@@ -397,6 +397,8 @@ export type ExecutionDetails = {
   problem: Problem | null;
   /** The problem as one sentence. */
   problemDetail: string | null;
+  /** When this problem was first seen. */
+  problemSince: string | null;
   startedAt: string;
   closedAt: string | null;
   /** Of a closed run. */
@@ -542,6 +544,8 @@ export type ExecutionSummary = {
   problem: Problem | null;
   /** The problem as one sentence. */
   problemDetail: string | null;
+  /** When this problem was first seen. */
+  problemSince: string | null;
   startedAt: string;
   closedAt: string | null;
   /** Of a closed run. */

@@ -87,6 +87,7 @@ def _summary(execution: Execution) -> dict[str, Any]:
         "phase": execution.phase,
         "problem": execution.problem,
         "problem_detail": execution.problem_detail,
+        "problem_since": None,
         "started_at": time_of(execution.started_at),
         "closed_at": time_of(execution.closed_at),
         "duration_ms": execution.duration_ms,

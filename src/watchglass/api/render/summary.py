@@ -14,6 +14,7 @@ _AS_THEY_ARE = (
     "phase",
     "problem",
     "problem_detail",
+    "problem_since",
     "started_at",
     "closed_at",
     "duration_ms",

@@ -51,6 +51,8 @@ class ExecutionSummary(Output):
     """Why an open run will not get further by itself."""
     problem_detail: str | None
     """The problem as one sentence."""
+    problem_since: datetime | None
+    """When this problem was first seen."""
     started_at: RecordedAt
     closed_at: datetime | None
     duration_ms: float | None

@@ -1,0 +1,188 @@
+"""The look at open runs, connection by connection: whose turn it is, and making due what deserves a sync."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from watchglass.model.connection import Connection
+from watchglass.model.execution import RunRef
+from watchglass.model.status import ExecutionStatus, Phase, Problem
+from watchglass.store.queue import notify_due
+from watchglass.store.scope import Reader, Writer
+from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.task_queues import QueueKind
+
+_OPEN = "e.connection_id = $1 AND NOT e.is_final AND e.status IN ('pending', 'running', 'paused')"
+_WAITS = """
+    e.sync_status IN ('pending', 'synced') AND e.next_sync_at > clock_timestamp() + interval '1 second'
+"""
+"""The run's next sync is still to come: one that fails, or that nobody asked to be copied, is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedRun:
+    """What the copy says of an open run, as far as Describe says the same."""
+
+    key: ExecutionKey
+    ref: RunRef
+    status: ExecutionStatus
+    phase: Phase | None
+    problem: Problem | None
+    history_length: int
+    task_queue: str
+    retrying: int
+    """Activities that are being retried."""
+    paused: int
+    """Activities that are paused."""
+    activity_queues: frozenset[str]
+    """Where open activities wait or run."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolState:
+    last_execution_id: UUID | None
+    """The run that was looked at last; None: the next round begins with the first."""
+    open_runs: int
+
+
+async def read_patrol(reader: Reader, connection: Connection) -> PatrolState:
+    last = await reader.fetchval(
+        "SELECT last_execution_id FROM patrols WHERE project_id = $1 AND connection_id = $2",
+        connection.project_id,
+        connection.id,
+    )
+    count = await reader.fetchval(f"SELECT count(*) FROM workflow_executions e WHERE {_OPEN}", connection.id)  # noqa: S608
+    return PatrolState(last, count)
+
+
+async def save_patrol(writer: Writer, connection: Connection, state: PatrolState, *, full_round_seconds: float) -> None:
+    await writer.execute(
+        """
+        INSERT INTO patrols (project_id, connection_id, last_execution_id, open_runs, full_round_seconds, patrolled_at)
+        VALUES ($1, $2, $3, $4, $5, clock_timestamp())
+        ON CONFLICT (project_id, connection_id) DO UPDATE SET last_execution_id = excluded.last_execution_id,
+            open_runs = excluded.open_runs, full_round_seconds = excluded.full_round_seconds,
+            patrolled_at = excluded.patrolled_at
+        """,
+        connection.project_id,
+        connection.id,
+        state.last_execution_id,
+        state.open_runs,
+        full_round_seconds,
+    )
+
+
+async def read_next_runs(
+    reader: Reader, connection: Connection, *, after: UUID | None, unseen_seconds: float, limit: int
+) -> list[CopiedRun]:
+    """The next open runs behind `after` that nobody has synced for `unseen_seconds`, by id."""
+    rows = await reader.fetch(
+        f"""
+        SELECT e.project_id, e.id, e.temporal_workflow_id, e.temporal_workflow_key, e.temporal_run_id, e.status,
+            e.phase, e.problem, e.history_length, e.task_queue, a.retrying, a.paused, a.queues
+        FROM workflow_executions e
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE c.status = 'retrying') AS retrying,
+                count(*) FILTER (WHERE c.status = 'paused') AS paused,
+                coalesce(array_agg(DISTINCT c.task_queue) FILTER (WHERE c.task_queue IS NOT NULL), '{{}}') AS queues
+            FROM component_executions c
+            WHERE c.project_id = e.project_id AND c.execution_id = e.id AND c.kind = 'activity'
+              AND c.status IN ('pending', 'running', 'retrying', 'paused')
+        ) a
+        WHERE {_OPEN} AND {_WAITS} AND ($2::uuid IS NULL OR e.id > $2)
+          AND (e.synced_at IS NULL OR e.synced_at < clock_timestamp() - $3 * interval '1 second')
+        ORDER BY e.id LIMIT $4
+        """,  # noqa: S608 - own words only
+        connection.id,
+        after,
+        unseen_seconds,
+        limit,
+    )
+    return [_copied(row) for row in rows]
+
+
+def _copied(row: asyncpg.Record) -> CopiedRun:
+    raw: bytes | None = row["temporal_workflow_key"]
+    workflow_id = raw.decode("utf-8") if raw is not None else row["temporal_workflow_id"]
+    return CopiedRun(
+        key=ExecutionKey(row["project_id"], row["id"]),
+        ref=RunRef(workflow_id, row["temporal_run_id"]),
+        status=ExecutionStatus(row["status"]),
+        phase=Phase(row["phase"]) if row["phase"] else None,
+        problem=Problem(row["problem"]) if row["problem"] else None,
+        history_length=row["history_length"],
+        task_queue=row["task_queue"],
+        retrying=row["retrying"],
+        paused=row["paused"],
+        activity_queues=frozenset(row["queues"]),
+    )
+
+
+async def make_due(writer: Writer, connection: Connection, keys: Sequence[ExecutionKey]) -> int:
+    """Make these runs due now, unless their sync is under way or failing; return how many."""
+    return await _make_due(writer, connection, "e.id = ANY ($2::uuid[])", [key.id for key in keys], limit=len(keys))
+
+
+async def make_reported_due(writer: Writer, connection: Connection, run_ids: Sequence[str]) -> int:
+    """Make the runs due in which the server sees a problem and the copy does not."""
+    condition = "e.problem IS NULL AND e.temporal_run_id = ANY ($2::text[])"
+    return await _make_due(writer, connection, condition, list(run_ids), limit=len(run_ids))
+
+
+async def make_troubled_due(writer: Writer, connection: Connection, *, unseen_seconds: float, limit: int) -> int:
+    """Make the runs due whose problem was last seen `unseen_seconds` ago, so that one that is over is taken back.
+
+    One that has no worker stays as it is while none of the queues that it could wait on is polled: there may be
+    thousands of them, and asking of each would say nothing new.
+    """
+    condition = """
+        e.problem IS NOT NULL AND e.synced_at < clock_timestamp() - $2 * interval '1 second'
+        AND (e.problem <> 'no_worker' OR NOT EXISTS (
+            SELECT FROM task_queues q
+            WHERE q.project_id = e.project_id AND q.connection_id = e.connection_id AND NOT q.is_polled
+              AND (q.kind = 'workflow' AND q.name = e.task_queue
+                   OR q.kind = 'activity' AND EXISTS (
+                       SELECT FROM component_executions c
+                       WHERE c.project_id = e.project_id AND c.execution_id = e.id AND c.kind = 'activity'
+                         AND c.status IN ('pending', 'running', 'retrying', 'paused') AND c.task_queue = q.name))))
+    """
+    return await _make_due(writer, connection, condition, unseen_seconds, limit=limit)
+
+
+async def make_users_due(
+    writer: Writer, connection: Connection, queues: Sequence[tuple[str, QueueKind]], *, limit: int
+) -> int:
+    """Make the runs due that, as far as the copy says, need one of these task queues and are not known to wait."""
+    condition = """
+        e.problem IS DISTINCT FROM 'no_worker' AND (
+            e.phase IS DISTINCT FROM 'waiting' AND e.task_queue = ANY ($2::text[])
+            OR EXISTS (
+                SELECT FROM component_executions c
+                WHERE c.project_id = e.project_id AND c.execution_id = e.id AND c.kind = 'activity'
+                  AND c.status IN ('pending', 'running', 'retrying', 'paused') AND c.task_queue = ANY ($3::text[])))
+    """
+    names = [[name for name, kind in queues if kind is wanted] for wanted in (QueueKind.WORKFLOW, QueueKind.ACTIVITY)]
+    return await _make_due(writer, connection, condition, *names, limit=limit)
+
+
+async def _make_due(writer: Writer, connection: Connection, condition: str, *arguments: object, limit: int) -> int:
+    """`condition` is about `e` and takes its arguments from $2 on."""
+    if limit == 0:
+        return 0
+    rows = await writer.fetch(
+        f"""
+        WITH picked AS (
+            SELECT e.project_id, e.id FROM workflow_executions e WHERE {_OPEN} AND {_WAITS} AND {condition}
+            ORDER BY e.synced_at NULLS FIRST LIMIT {limit} FOR UPDATE OF e SKIP LOCKED
+        )
+        UPDATE workflow_executions e SET next_sync_at = clock_timestamp()
+        FROM picked WHERE e.project_id = picked.project_id AND e.id = picked.id RETURNING e.id
+        """,  # noqa: S608 - own words only
+        connection.id,
+        *arguments,
+    )
+    if rows:
+        await notify_due(writer, connection.id)
+    return len(rows)

@@ -1,0 +1,196 @@
+"""Look after runs that say "running" and get no further: every open run, and the workers of every queue they need.
+
+A sync reads a quiet run again after a tenth of its age, because its history seldom says anything new. Trouble does not
+show in the history, so the patrol asks less and more often: one Describe a run, one question a task queue. What it
+finds it does not write: it makes the run due, and the sync that follows sees for itself.
+
+    visible in Temporal ──≤ FULL_ROUND_SECONDS + UNSEEN_SECONDS──▶ asked about ──≤ ROUND_SECONDS──▶ due ──▶ synced
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from watchglass.model.connection import Connection
+from watchglass.parse.describe import parse_described
+from watchglass.store.patrols import (
+    CopiedRun,
+    make_due,
+    make_reported_due,
+    make_troubled_due,
+    make_users_due,
+    read_next_runs,
+    read_patrol,
+    save_patrol,
+)
+from watchglass.store.scope import Reader
+from watchglass.store.task_queues import (
+    CheckedQueue,
+    QueueKind,
+    UsedQueue,
+    read_silent_queues,
+    read_used_queues,
+    save_checked_queues,
+)
+from watchglass.sync.parts import Parts
+from watchglass.sync.pollers import TASK_KINDS
+from watchglass.sync.suspicion import shows_more
+from watchglass.temporal.access import Access
+from watchglass.temporal.describe import Polls, describe_run, read_polls
+from watchglass.temporal.errors import HistoryUnreadable, QuestionRefused, RunMissing
+from watchglass.temporal.visibility import list_reported
+
+ROUND_SECONDS = 10.0
+"""From the beginning of one round to that of the next."""
+FULL_ROUND_SECONDS = 30.0
+"""Within this every open run is asked about once, when the share of the budget allows."""
+UNSEEN_SECONDS = 15.0
+"""A run that was synced within this is passed over: its turn comes again a full round later."""
+QUEUE_SECONDS = 20.0
+"""How often the workers of one task queue are asked after."""
+SILENT_SECONDS = 90.0
+"""A worker's question for work stays open for up to 60 s: one that has not asked for longer than this is gone."""
+SHARE = 0.3
+"""Of the calls a second that the namespace allows for histories and descriptions; the rest is for copying."""
+_ASKED_AT_ONCE = 4
+_USERS_LIMIT = 1000
+"""Runs made due together when a queue's last worker leaves; the round of the others finds the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round saw and did."""
+
+    open_runs: int
+    asked: int
+    """Runs that were described."""
+    due: int
+    """Runs that were made due."""
+    full_round_seconds: float
+    """How long it takes until each open run has been asked about."""
+
+
+@dataclass(slots=True)
+class Patrol:
+    """One connection's patrol; holds what the server turned out not to offer."""
+
+    parts: Parts
+    connection: Connection
+    _reports_problems: bool = True
+
+    async def walk(self) -> Round:
+        """One round.
+
+        Raises:
+            TemporalUnavailable, TemporalBusy, TemporalRefused, NamespaceMissing: the round ended there; the next one
+            goes on where it did.
+        """
+        access = await self.parts.access(self.connection)
+        allowed = max(int(self.connection.budget.history_per_second * SHARE * ROUND_SECONDS), 2)
+        queues, due = await self._check_queues(access, limit=max(allowed // 2, 1))
+        due += await self._ask_reported(access)
+        left = max(allowed - queues, 1)
+        async with self.parts.store.write() as writer:
+            due += await make_troubled_due(
+                writer, self.connection, unseen_seconds=FULL_ROUND_SECONDS, limit=max(left // 4, 1)
+            )
+        return await self._look_around(access, allowed=left, due=due)
+
+    async def _check_queues(self, access: Access, *, limit: int) -> tuple[int, int]:
+        """Ask after the workers of queues whose turn it is; how many queues, and how many runs were made due."""
+        async with self.parts.store.write() as reader:
+            used = await read_used_queues(reader, self.connection, unseen_seconds=QUEUE_SECONDS, limit=limit)
+        if not used:
+            return 0, 0
+        checked: list[CheckedQueue] = []
+        for start in range(0, len(used), _ASKED_AT_ONCE):
+            part = used[start : start + _ASKED_AT_ONCE]
+            checked += await asyncio.gather(*(_check_queue(access, queue) for queue in part))
+        async with self.parts.store.write() as writer:
+            silent = await save_checked_queues(writer, self.connection, checked)
+            due = await make_users_due(writer, self.connection, silent, limit=_USERS_LIMIT) if silent else 0
+        return len(used), due
+
+    async def _ask_reported(self, access: Access) -> int:
+        if not self._reports_problems:
+            return 0
+        try:
+            reported = await list_reported(access)
+        except QuestionRefused:
+            # An older server: its runs are found by asking about each.
+            self._reports_problems = False
+            return 0
+        async with self.parts.store.write() as writer:
+            return await make_reported_due(writer, self.connection, [info.execution.run_id for info in reported])
+
+    async def _look_around(self, access: Access, *, allowed: int, due: int) -> Round:
+        """Describe the open runs whose turn it is, as many as fit."""
+        began = time.monotonic()
+        async with self.parts.store.write() as reader:
+            state = await read_patrol(reader, self.connection)
+            silent = await read_silent_queues(reader, self.connection)
+            limit = min(allowed, math.ceil(state.open_runs * ROUND_SECONDS / FULL_ROUND_SECONDS))
+            runs = await self._next_runs(reader, state.last_execution_id, limit)
+        asked = 0
+        try:
+            for start in range(0, len(runs), _ASKED_AT_ONCE):
+                part = runs[start : start + _ASKED_AT_ONCE]
+                answers = await asyncio.gather(*(_shows_more(access, run, silent) for run in part))
+                asked += len(part)
+                async with self.parts.store.write() as writer:
+                    news = [run.key for run, has_news in zip(part, answers, strict=True) if has_news]
+                    due += await make_due(writer, self.connection, news)
+        finally:
+            # What was asked before the server stopped answering counts.
+            last = runs[asked - 1].key.id if asked else state.last_execution_id
+            took = max(time.monotonic() - began, ROUND_SECONDS)
+            full_round = max(FULL_ROUND_SECONDS, math.ceil(state.open_runs / allowed) * took)
+            async with self.parts.store.write() as writer:
+                kept = replace(state, last_execution_id=last)
+                await save_patrol(writer, self.connection, kept, full_round_seconds=full_round)
+        return Round(state.open_runs, asked, due, full_round)
+
+    async def _next_runs(self, reader: Reader, after: UUID | None, limit: int) -> list[CopiedRun]:
+        """In a ring: behind the last one comes the first."""
+
+        async def read(start: UUID | None, count: int) -> list[CopiedRun]:
+            return await read_next_runs(
+                reader, self.connection, after=start, unseen_seconds=UNSEEN_SECONDS, limit=count
+            )
+
+        runs = await read(after, limit)
+        if after is not None and len(runs) < limit:
+            runs += [run for run in await read(None, limit - len(runs)) if run.key.id <= after]
+        return runs
+
+
+async def _check_queue(access: Access, queue: UsedQueue) -> CheckedQueue:
+    polls = await read_polls(access, queue.name, TASK_KINDS[queue.kind])
+    return CheckedQueue(queue.name, queue.kind, is_polled(queue, polls), polls.newest_at)
+
+
+def is_polled(queue: UsedQueue, polls: Polls) -> bool:
+    """Does a worker still take work from the queue? Servers name one for minutes after it left.
+
+    Moments of the server's clock are only compared with each other, because ours may be an hour off.
+    """
+    if not polls.is_polled:
+        return False
+    if queue.quiet_seconds is None or polls.newest_at != queue.newest_poll_at:
+        return True
+    return queue.is_busy or queue.quiet_seconds <= SILENT_SECONDS
+
+
+async def _shows_more(access: Access, run: CopiedRun, silent: Set[tuple[str, QueueKind]]) -> bool:
+    try:
+        answer = await describe_run(access, run.ref.workflow_id, run.ref.run_id)
+    except RunMissing:
+        return True
+    except HistoryUnreadable:
+        # A failure that nests too deeply for gRPC: the run's own syncs read what can be read.
+        return False
+    described = replace(parse_described(answer), described_at=time.time_ns() // 1000)
+    return shows_more(described, run, silent)
