@@ -177,7 +177,7 @@ async def _make_due(writer: Writer, connection: Connection, condition: str, *arg
             SELECT e.project_id, e.id FROM workflow_executions e WHERE {_OPEN} AND {_WAITS} AND {condition}
             ORDER BY e.synced_at NULLS FIRST LIMIT {limit} FOR UPDATE OF e SKIP LOCKED
         )
-        UPDATE workflow_executions e SET next_sync_at = clock_timestamp()
+        UPDATE workflow_executions e SET next_sync_at = clock_timestamp(), backfill_id = NULL
         FROM picked WHERE e.project_id = picked.project_id AND e.id = picked.id RETURNING e.id
         """,  # noqa: S608 - own words only
         connection.id,
