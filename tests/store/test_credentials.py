@@ -13,7 +13,7 @@ from watchglass.model.credentials import Credentials
 from watchglass.store.credentials import open_kept, read_kept, reseal_credentials
 from watchglass.store.scope import Store
 from watchglass.store.seal import Seal, Sealed, Unsealable
-from watchglass.sync.connections import Change, add_connection, change_connection
+from watchglass.sync.connections import Change, CredentialsChange, add_connection, change_connection
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 
@@ -105,7 +105,8 @@ class TestStored:
         moved = replace(connection.settings, address="127.0.0.1:2")
         with pytest.raises(Exception, match="Enter them again"):
             await change_connection(store, connection, Change(moved))
-        changed = await change_connection(store, connection, Change(moved, Credentials(tls=True, api_key="new")))
+        entered = CredentialsChange(api_key="new", headers=())
+        changed = await change_connection(store, connection, Change(moved, entered))
         assert changed.address == "127.0.0.1:2"
 
     async def test_a_changed_scope_is_discovered_anew(self, connection: Connection, store: Store) -> None:
@@ -130,7 +131,9 @@ class TestFollowed:
         before = await parts.access(connection)
         assert (await parts.access(connection)).service is before.service
         settings = replace(connection.settings, address="127.0.0.1:2", namespace="moved")
-        await change_connection(store, connection, Change(settings, Credentials()))
+        await change_connection(
+            store, connection, Change(settings, CredentialsChange(tls=False, api_key=None, headers=()))
+        )
         after = await parts.access(connection)
         assert after.service is not before.service
         assert after.namespace == "moved"

@@ -82,8 +82,9 @@ async def _read_connections(settings: Settings, running: Running, into: list[tup
 
 
 async def _ask(address: str, namespace: str, credentials: Callable[[], Credentials], *, is_ours: bool = False) -> None:
-    client = await connect(address, namespace, credentials(), lazy=True)
-    await check_namespace(client, address=address, namespace=namespace, may_be_missing=is_ours)
+    opened = credentials()
+    client = await connect(address, namespace, opened, lazy=True)
+    await check_namespace(client, address=address, namespace=namespace, credentials=opened, may_be_missing=is_ours)
 
 
 async def _open_page(url: str) -> None:

@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from watchglass.cli.api import api
+from watchglass.cli.connection import connections
 from watchglass.cli.demo_worker import demo_worker
 from watchglass.cli.doctor import doctor
 from watchglass.cli.history import history
@@ -40,6 +41,7 @@ app.command("inspect")(inspect)
 app.command("history")(history)
 app.command("doctor")(doctor)
 app.command("sign-in-link")(sign_in_link)
+app.add_typer(connections, name="connection")
 app.add_typer(tokens, name="token")
 
 

@@ -19,9 +19,13 @@ async def check_outside(settings: Settings, profile: ClientConfigProfile | None)
     clients = Clients()
     if profile and profile.address:
         address, namespace = profile.address, profile.namespace or "default"
-        client = await clients.get(address, namespace, credentials_of(profile))
-        await check_namespace(client, address=address, namespace=namespace)
+        credentials = credentials_of(profile)
+        client = await clients.get(address, namespace, credentials)
+        await check_namespace(client, address=address, namespace=namespace, credentials=credentials)
     if settings.control_temporal_address:
         address, namespace = settings.control_temporal_address, settings.control_temporal_namespace
-        client = await clients.get(address, namespace, control_credentials(address, profile))
-        await check_namespace(client, address=address, namespace=namespace, may_be_missing=True)
+        credentials = control_credentials(address, profile)
+        client = await clients.get(address, namespace, credentials)
+        await check_namespace(
+            client, address=address, namespace=namespace, credentials=credentials, may_be_missing=True
+        )

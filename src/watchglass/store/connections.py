@@ -10,6 +10,7 @@ from watchglass.errors import Conflict, NotFound
 from watchglass.model.connection import Budget, Connection, ConnectionSettings, Level
 from watchglass.store.backfills import NewBackfill, add_backfill, repeat_backfills
 from watchglass.store.scope import Reader, Writer
+from watchglass.store.summaries import Row
 from watchglass.store.text import storable
 
 _COLUMNS = (
@@ -148,6 +149,31 @@ async def all_connections(reader: Reader) -> list[Connection]:
 async def connections_of(reader: Reader, project_id: UUID) -> list[Connection]:
     rows = await reader.fetch(f"SELECT {_COLUMNS} FROM connections WHERE project_id = $1 ORDER BY id", project_id)  # noqa: S608
     return [_from_row(row) for row in rows]
+
+
+_DESCRIBED = f"""
+    SELECT {", ".join(f"c.{name}" for name in _COLUMNS.split(", "))}, c.state, c.error, c.checked_at,
+        c.shown_credentials, c.namespace_replaced_at, p.name AS project_name
+    FROM connections c JOIN projects p ON p.id = c.project_id
+"""  # noqa: S608 - own column names
+
+
+async def read_described_connections(reader: Reader, *, project_id: UUID | None = None) -> list[Row]:
+    """Connections with how they are, as lists show them: of one project, or of all that the reader sees."""
+    return list(
+        await reader.fetch(
+            f"{_DESCRIBED} WHERE $1::uuid IS NULL OR c.project_id = $1 ORDER BY p.name, c.created_at, c.id", project_id
+        )
+    )
+
+
+async def read_described_connection(reader: Reader, connection_id: UUID) -> Row | None:
+    return await reader.fetchrow(f"{_DESCRIBED} WHERE c.id = $1", connection_id)
+
+
+def connection_of(row: Row) -> Connection:
+    """The connection in a row of the above."""
+    return _from_row(row)
 
 
 async def read_connection(reader: Reader, connection_id: UUID) -> Connection | None:

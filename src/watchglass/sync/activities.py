@@ -14,7 +14,9 @@ from watchglass.errors import WatchglassError
 from watchglass.model.connection import Connection
 from watchglass.store.connections import save_trouble
 from watchglass.store.queue import claim_due, lease
+from watchglass.store.seal import Unsealable
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.sync.connections import explain_trouble
 from watchglass.sync.discover import discover
 from watchglass.sync.due import wait_until_due
 from watchglass.sync.messages import BatchResult, Due, Key, SyncResult
@@ -61,10 +63,11 @@ class Activities:
         try:
             await discover(self.parts, connection)
         except WatchglassError as error:
-            log.warning("namespace_not_listed", namespace=connection.namespace, reason=error.message)
-            state = "refused" if isinstance(error, TemporalRefused) else "unreachable"
+            reason = await explain_trouble(self.parts, connection, error)
+            log.warning("namespace_not_listed", namespace=connection.namespace, reason=reason)
+            state = "refused" if isinstance(error, TemporalRefused | Unsealable) else "unreachable"
             async with self.parts.store.write() as writer:
-                await save_trouble(writer, connection, state=state, error=error.message)
+                await save_trouble(writer, connection, state=state, error=reason)
             return False
         return True
 

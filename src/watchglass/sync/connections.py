@@ -1,16 +1,82 @@
 """Make and change connections: what API and command line share. Callers have made sure that the person asking may."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from enum import Enum
+from functools import partial
 from uuid import UUID
 
-from watchglass.errors import Conflict, InvalidInput
+from watchglass.errors import Conflict, InvalidInput, WatchglassError
 from watchglass.model.connection import Connection, ConnectionSettings
 from watchglass.model.credentials import NO_CREDENTIALS, Credentials
 from watchglass.store.connections import insert_connection, update_connection
 from watchglass.store.credentials import open_kept, read_kept, save_credentials
 from watchglass.store.scope import Store, Writer
+from watchglass.store.seal import Unsealable
+from watchglass.sync.parts import Parts
+from watchglass.temporal.access import Access
 from watchglass.temporal.certificates import check_credentials, shown
+from watchglass.temporal.client import connect
+from watchglass.temporal.errors import TemporalUnavailable
+from watchglass.temporal.examine import Examination, examine
+from watchglass.temporal.obstacle import find_obstacle
+
+
+class Keep(Enum):
+    """Leave this part of the credentials as it is stored."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPair:
+    """A client certificate and its key, PEM."""
+
+    certificate: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsChange:
+    """What becomes of each part of the credentials; None takes it away."""
+
+    tls: bool | Keep = KEEP
+    server_name: str | Keep | None = KEEP
+    server_ca: str | Keep | None = KEEP
+    api_key: str | Keep | None = field(default=KEEP, repr=False)
+    client: ClientPair | Keep | None = KEEP
+    headers: tuple[tuple[str, str], ...] | Keep = field(default=KEEP, repr=False)
+
+    def applied_to(self, before: Credentials) -> Credentials:
+        """The credentials after the change."""
+        after = before
+        for name in ("tls", "server_name", "server_ca", "api_key", "headers"):
+            value = getattr(self, name)
+            if value is not KEEP:
+                after = replace(after, **{name: value})
+        if self.client is not KEEP:
+            pair = self.client
+            after = replace(
+                after,
+                client_certificate=pair.certificate if pair else None,
+                client_key=pair.key if pair else None,
+            )
+        return after
+
+    def keeps_secrets_of(self, before: Credentials) -> bool:
+        """Does a secret stay that was stored before?"""
+        return bool(
+            (self.api_key is KEEP and before.api_key)
+            or (self.client is KEEP and before.client_key)
+            or (self.headers is KEEP and before.headers)
+        )
+
+    @property
+    def enters_secrets(self) -> bool:
+        return any(part is not KEEP for part in (self.api_key, self.client, self.headers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +84,7 @@ class Change:
     """New settings, and what becomes of the credentials."""
 
     settings: ConnectionSettings
-    credentials: Credentials | None = None
-    """All of them anew; None keeps what is stored."""
+    credentials: CredentialsChange = CredentialsChange()
 
 
 async def add_connection(
@@ -45,15 +110,15 @@ async def change_connection(store: Store, before: Connection, change: Change) ->
     Raises:
         InvalidInput, Conflict, NotFound, Unsealable
     """
-    credentials = await credentials_after(store, before, change)
     if before.is_embedded and _place(before.settings) != _place(change.settings):
         raise Conflict(
-            "This connection belongs to the Temporal that Watchglass starts itself; its address and namespace are "
-            "not to be changed. Add another connection instead."
+            "This connection belongs to the Temporal that Watchglass starts itself; its address and namespace cannot "
+            "be changed. Add another connection instead."
         )
+    credentials = await credentials_after(store, before, change)
     async with store.write() as writer:
         connection = await update_connection(writer, before, change.settings)
-        if change.credentials is not None:
+        if change.credentials != CredentialsChange():
             await _save(writer, store, connection, credentials)
     return connection
 
@@ -65,21 +130,52 @@ async def credentials_after(store: Store, before: Connection, change: Change) ->
     sent to a server of their own.
 
     Raises:
-        InvalidInput: they cannot work, or the address changes and a secret was not given anew.
-        Unsealable: the stored ones cannot be opened.
+        InvalidInput: they cannot work, or a secret that was entered for another address would be kept.
+        Unsealable: the stored ones cannot be opened, and are not replaced.
     """
-    if change.credentials is not None:
-        check_credentials(change.credentials)
-        return change.credentials
-    async with store.write() as reader:
-        kept = open_kept(store.seal, await read_kept(reader, before.id))
-    moves = before.address != change.settings.address or before.http_address != change.settings.http_address
-    if moves and (kept.api_key or kept.client_key or kept.headers):
+    stored = await _stored(store, before, change)
+    after = change.credentials.applied_to(stored)
+    moves = before.address != change.settings.address or (stored.tls and not after.tls)
+    if moves and change.credentials.keeps_secrets_of(stored):
         raise InvalidInput(
-            "The stored credentials were entered for another address and are not sent to a new one. Enter them again, "
-            "or choose to sign in without any."
+            "The stored credentials were entered for another address, or for TLS, and are not sent elsewhere. Enter "
+            "them again, or remove them."
         )
-    return kept
+    check_credentials(after)
+    return after
+
+
+async def _stored(store: Store, connection: Connection, change: Change) -> Credentials:
+    async with store.write() as reader:
+        kept = await read_kept(reader, connection.id)
+    try:
+        return open_kept(store.seal, kept)
+    except Unsealable:
+        if change.credentials.enters_secrets:
+            return NO_CREDENTIALS
+        raise
+
+
+async def examine_connection(settings: ConnectionSettings, credentials: Credentials) -> Examination:
+    """Try with a client of its own every call that is needed; nothing is stored.
+
+    Raises:
+        InvalidInput: the credentials cannot work.
+    """
+    check_credentials(credentials)
+    client = await connect(settings.address, settings.namespace, credentials, lazy=True)
+    return await examine(
+        Access(client.workflow_service, settings.namespace),
+        scope=settings.scope,
+        find_obstacle=partial(find_obstacle, settings.address, credentials),
+    )
+
+
+async def explain_trouble(parts: Parts, connection: Connection, error: WatchglassError) -> str:
+    """Why a namespace cannot be looked at: what stands in the way, where that can be found out."""
+    if not isinstance(error, TemporalUnavailable):
+        return error.message
+    return await find_obstacle(connection.address, await parts.credentials(connection)) or error.message
 
 
 async def _save(writer: Writer, store: Store, connection: Connection, credentials: Credentials) -> None:

@@ -11,6 +11,7 @@ from watchglass.errors import WatchglassError
 from watchglass.temporal.errors import (
     HistoryUnreadable,
     NamespaceMissing,
+    NotOffered,
     QuestionRefused,
     RunMissing,
     TemporalBusy,
@@ -34,7 +35,7 @@ async def call(
     """Send `request` once; `subject` names the thing it is about in error sentences.
 
     Raises:
-        TemporalUnavailable, TemporalBusy, TemporalRefused, RunMissing, NamespaceMissing, HistoryUnreadable
+        TemporalUnavailable, TemporalBusy, TemporalRefused, NotOffered, RunMissing, NamespaceMissing, HistoryUnreadable
     """
     try:
         # The outer limit also covers a connection that is still being opened, which the RPC's own timeout does not.
@@ -47,12 +48,34 @@ async def call(
             raise _late(subject, seconds) from error
         raise _told(error, subject) from error
     except RuntimeError as error:
-        # A lazily opened connection reports an unreachable address as a bare RuntimeError.
-        raise TemporalUnavailable(f"Temporal cannot be reached to ask for {subject}: {error}") from error
+        # A lazily opened connection reports whatever keeps it from opening as a bare RuntimeError.
+        raise _not_opened(str(error), subject) from error
 
 
 def _late(subject: str, seconds: float) -> TemporalUnavailable:
     return TemporalUnavailable(f"Temporal did not answer within {seconds:g} s when asked for {subject}.")
+
+
+def _not_opened(text: str, subject: str) -> WatchglassError:
+    if "code: Unauthenticated" in text:
+        return _unauthenticated(subject)
+    if "code: PermissionDenied" in text:
+        return _forbidden(subject)
+    return TemporalUnavailable(f"Temporal cannot be reached to ask for {subject}.")
+
+
+def _unauthenticated(subject: str) -> TemporalRefused:
+    return TemporalRefused(
+        f"Temporal does not accept the credentials that {subject} was asked for with. An API key or token may be "
+        "missing, mistyped, expired or revoked: enter it anew in the connection's settings."
+    )
+
+
+def _forbidden(subject: str) -> TemporalRefused:
+    return TemporalRefused(
+        f"Temporal refuses to show {subject}: the credentials do not allow it. They need the right to read this "
+        "namespace, and the namespace has to be spelled right."
+    )
 
 
 def _told(error: RPCError, subject: str) -> WatchglassError:
@@ -64,8 +87,12 @@ def _told(error: RPCError, subject: str) -> WatchglassError:
             return RunMissing(f"Temporal does not have {subject} (any more): {text}")
         case RPCStatusCode.RESOURCE_EXHAUSTED:
             return TemporalBusy(f"Temporal limits how often it may be asked; {subject} will be asked for again.")
-        case RPCStatusCode.PERMISSION_DENIED | RPCStatusCode.UNAUTHENTICATED:
-            return TemporalRefused(f"Temporal refuses to show {subject}: {text}. Check the key's permissions.")
+        case RPCStatusCode.UNAUTHENTICATED:
+            return _unauthenticated(subject)
+        case RPCStatusCode.PERMISSION_DENIED:
+            return _forbidden(subject)
+        case RPCStatusCode.UNIMPLEMENTED:
+            return NotOffered(f"This Temporal server does not offer the call for {subject}.")
         case RPCStatusCode.INVALID_ARGUMENT:
             return QuestionRefused(f"Temporal does not accept the question for {subject}: {text}")
     if "recursion limit" in text:

@@ -11,6 +11,7 @@ from temporalio.api.workflowservice.v1 import (
 
 from watchglass.model.execution import RunRef
 from watchglass.temporal.access import Access, CallKind
+from watchglass.temporal.errors import NotOffered
 
 PAGE_EVENTS = 1000
 HISTORY_SECONDS = 5.0
@@ -41,6 +42,14 @@ async def read_back_to(access: Access, ref: RunRef, event_id: int) -> list[Histo
     Reads from the newest event backwards, so that one new event on a long history costs one call. The first event
     returned has an id of at most `event_id`; when the server no longer has that event, the list starts later.
     """
+    try:
+        return await _read_reverse(access, ref, event_id)
+    except NotOffered:
+        # Servers before 1.18 know one direction.
+        return [event async for page in read_forward(access, ref) for event in page if event.event_id >= event_id]
+
+
+async def _read_reverse(access: Access, ref: RunRef, event_id: int) -> list[HistoryEvent]:
     request = GetWorkflowExecutionHistoryReverseRequest(
         namespace=access.namespace, execution=_execution(ref), maximum_page_size=PAGE_EVENTS
     )

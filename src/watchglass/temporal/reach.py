@@ -4,11 +4,20 @@ from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
 from temporalio.client import Client
 
 from watchglass.errors import StartupError, WatchglassError
+from watchglass.model.credentials import NO_CREDENTIALS, Credentials
 from watchglass.temporal.call import call
 from watchglass.temporal.errors import NamespaceMissing, TemporalRefused
+from watchglass.temporal.obstacle import find_obstacle
 
 
-async def check_namespace(client: Client, *, address: str, namespace: str, may_be_missing: bool = False) -> None:
+async def check_namespace(
+    client: Client,
+    *,
+    address: str,
+    namespace: str,
+    credentials: Credentials = NO_CREDENTIALS,
+    may_be_missing: bool = False,
+) -> None:
     """List one run: the very call that discovery needs.
 
     `may_be_missing` is for a namespace of our own, which is made when there is none.
@@ -28,11 +37,8 @@ async def check_namespace(client: Client, *, address: str, namespace: str, may_b
         ) from error
     except TemporalRefused as error:
         raise StartupError(
-            f"Temporal at {address} refuses the credentials for namespace {namespace!r}. Check the API key or "
-            f"certificate and its permissions. ({error.message})"
+            f"Temporal at {address} refuses the credentials for namespace {namespace!r}. {error.message}"
         ) from error
     except WatchglassError as error:
-        raise StartupError(
-            f"Temporal at {address} cannot be reached. Is it running, and are the address and the TLS setting right? "
-            f"({error.message})"
-        ) from error
+        obstacle = await find_obstacle(address, credentials)
+        raise StartupError(f"Temporal at {address} cannot be reached. {obstacle or error.message}") from error

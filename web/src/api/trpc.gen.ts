@@ -56,6 +56,12 @@ export type CallerLink = {
   eventId: number | null;
 };
 
+/** What may be told of a certificate. */
+export type Certificate = {
+  subject: string;
+  expiresAt: string;
+};
+
 /** Of all known runs of the chain together. */
 export type ChainFigures = {
   totalRuns: number;
@@ -136,6 +142,14 @@ export type ChainRun = {
   isGone: boolean;
   /** A reset put another run in its place, or stopped it for one. */
   isReplaced: boolean;
+};
+
+/** A client certificate and the key that belongs to it. */
+export type ClientCertificateInput = {
+  /** PEM, with the certificates between it and its authority. */
+  certificate: string;
+  /** PEM, not encrypted. Stored encrypted, and never given out. */
+  key: string;
 };
 
 /** How many of the executions the component figures cover. */
@@ -327,6 +341,128 @@ export type Connection = {
   state: 'connected' | 'unreachable' | 'refused' | 'unknown';
   /** Why it cannot be reached, as a sentence. */
   error: string | null;
+  /** Something else to know about the namespace, as a sentence. */
+  notice: string | null;
+};
+
+/** A connection with all of its settings and how it is. */
+export type ConnectionDetails = {
+  id: string;
+  projectId: string;
+  address: string;
+  namespace: string;
+  /** The Temporal that Watchglass starts itself: its address and namespace cannot be changed. */
+  isEmbedded: boolean;
+  state: 'connected' | 'unreachable' | 'refused' | 'unknown';
+  /** Why it cannot be looked at, as a sentence. */
+  error: string | null;
+  /** Something else to know about the namespace, as a sentence. */
+  notice: string | null;
+  /** When it last answered or failed to. */
+  checkedAt: string | null;
+  scope: string;
+  level: Level;
+  visibilityPerSecond: number;
+  historyPerSecond: number;
+  uiAddress: string | null;
+  httpAddress: string | null;
+  codecAddress: string | null;
+  credentials: StoredCredentials;
+};
+
+/** The settings of a connection. */
+export type ConnectionFields = {
+  /** `host:port` of the gRPC frontend. */
+  address: string;
+  namespace: string;
+  /** A visibility query: the runs that the connection looks at. Empty: all of them. */
+  scope?: string;
+  /** How much of a run is copied unasked. */
+  level?: Level;
+  /** Lists and counts that Temporal is asked for a second, at most. */
+  visibilityPerSecond?: number;
+  /** Histories and descriptions of runs a second, at most. */
+  historyPerSecond?: number;
+  /** Temporal's own web page, for links. */
+  uiAddress?: string | null;
+  /** The frontend's HTTP API, for histories that nest too deeply for gRPC. */
+  httpAddress?: string | null;
+  /** The codec server that can decode payloads. */
+  codecAddress?: string | null;
+  /** Absent: as stored; for a new connection none. */
+  credentials?: CredentialsInput | null;
+};
+
+/** Names one connection. */
+export type ConnectionIdInput = {
+  connectionId: string;
+};
+
+/** What came of trying every call. */
+export type ConnectionTest = {
+  /** All that is needed works, as far as it could be tried. */
+  isGood: boolean;
+  /** The first thing that is needed and does not work, as a sentence. */
+  problem: string | null;
+  calls: TestedCall[];
+  serverVersion: string | null;
+  /** How long Temporal keeps runs that have ended. */
+  retentionSeconds: number | null;
+  /** Runs in scope. */
+  runCount: number | null;
+  roundTripMs: number | null;
+};
+
+/** What to test: a stored connection, settings before they are stored, or changes to a stored connection. */
+export type ConnectionTestInput = {
+  /** Its stored credentials are used where none are given. */
+  connectionId?: string | null;
+  /** Absent: as stored. */
+  settings?: ConnectionFields | null;
+};
+
+/** A connection's settings after the change: all of them, but credentials, of which what is left out stays. */
+export type ConnectionUpdate = {
+  /** `host:port` of the gRPC frontend. */
+  address: string;
+  namespace: string;
+  /** A visibility query: the runs that the connection looks at. Empty: all of them. */
+  scope?: string;
+  /** How much of a run is copied unasked. */
+  level?: Level;
+  /** Lists and counts that Temporal is asked for a second, at most. */
+  visibilityPerSecond?: number;
+  /** Histories and descriptions of runs a second, at most. */
+  historyPerSecond?: number;
+  /** Temporal's own web page, for links. */
+  uiAddress?: string | null;
+  /** The frontend's HTTP API, for histories that nest too deeply for gRPC. */
+  httpAddress?: string | null;
+  /** The codec server that can decode payloads. */
+  codecAddress?: string | null;
+  /** Absent: as stored; for a new connection none. */
+  credentials?: CredentialsInput | null;
+  connectionId: string;
+};
+
+/** The connections of a project, oldest first. */
+export type Connections = {
+  items: ConnectionDetails[];
+  /** What the person asking may do in the project: viewers change nothing. */
+  role: Role;
+};
+
+/** How to sign in. What is left out stays as it is stored; null takes it away. */
+export type CredentialsInput = {
+  /** Absent: as stored, for a new connection plain text. */
+  tls?: boolean | null;
+  serverName?: string | null;
+  /** PEM. Null: whoever the operating system trusts. */
+  serverCa?: string | null;
+  apiKey?: string | null;
+  clientCertificate?: ClientCertificateInput | null;
+  /** All of them; for instance `authorization` with a token of one's own server. */
+  headers?: HeaderInput[] | null;
 };
 
 /** What a run is doing. */
@@ -613,6 +749,13 @@ export type HandlerLink = {
   namespace: string;
 };
 
+/** A header that every call carries. */
+export type HeaderInput = {
+  name: string;
+  /** Stored encrypted, and never given out. */
+  value: string;
+};
+
 /** Events in Temporal's own JSON, as `temporal workflow show --output json` writes them. */
 export type HistoryEvents = {
   events: Json[];
@@ -630,6 +773,9 @@ export type HistoryEventsInput = {
   executionId: string;
   limit?: number;
 };
+
+/** How much of a run is copied without anybody asking for it. */
+export type Level = 'list' | 'viewed' | 'failed' | 'all';
 
 /** Something that happened to the run itself. */
 export type LifecycleEvent = {
@@ -671,22 +817,41 @@ export type NamedCount = {
   count: number;
 };
 
-/** A Temporal namespace to look at. */
+/** A connection to make. */
 export type NewConnection = {
   /** `host:port` of the gRPC frontend. */
   address: string;
   namespace: string;
+  /** A visibility query: the runs that the connection looks at. Empty: all of them. */
+  scope?: string;
+  /** How much of a run is copied unasked. */
+  level?: Level;
+  /** Lists and counts that Temporal is asked for a second, at most. */
+  visibilityPerSecond?: number;
+  /** Histories and descriptions of runs a second, at most. */
+  historyPerSecond?: number;
+  /** Temporal's own web page, for links. */
+  uiAddress?: string | null;
+  /** The frontend's HTTP API, for histories that nest too deeply for gRPC. */
+  httpAddress?: string | null;
+  /** The codec server that can decode payloads. */
+  codecAddress?: string | null;
+  /** Absent: as stored; for a new connection none. */
+  credentials?: CredentialsInput | null;
+  projectId: string;
 };
 
 /** A project to make; the person asking becomes its owner. */
 export type NewProject = {
   name: string;
   /** Absent: it looks at nothing yet. */
-  connection?: NewConnection | null;
+  connection?: ConnectionFields | null;
 };
 
 /** What made the run start, as its own history tells it. */
 export type Origin = 'first' | 'carried_on' | 'retried' | 'cron' | 'reset';
+
+export type Outcome = 'ok' | 'refused' | 'not_offered' | 'failed' | 'not_tried';
 
 /** One argument or result, as Temporal held it. */
 export type Payload = {
@@ -834,6 +999,18 @@ export type SignedOut = {
   signedOut: boolean;
 };
 
+/** Which kinds of credentials are stored. What they are is never given out. */
+export type StoredCredentials = {
+  tls: boolean;
+  serverName: string | null;
+  serverCa: Certificate | null;
+  apiKey: boolean;
+  clientCertificate: Certificate | null;
+  headerNames: string[];
+  /** When they were last changed; null when there are none. */
+  setAt: string | null;
+};
+
 /** How fresh an answer is. */
 export type Sync = {
   state: SyncState;
@@ -864,6 +1041,18 @@ export type SyncState = 'fresh' | 'stale' | 'syncing' | 'failed' | 'gone';
 
 /** How the copy of one execution is doing. */
 export type SyncStatus = 'pending' | 'synced' | 'failed' | 'set_aside' | 'gone';
+
+/** One call that Watchglass makes, and what came of trying it. */
+export type TestedCall = {
+  call: string;
+  /** What it is for, to be read after “for”. */
+  purpose: string;
+  /** Without it the namespace cannot be looked at; false: something smaller is missing. */
+  isNeeded: boolean;
+  outcome: Outcome;
+  message: string | null;
+  tookMs: number | null;
+};
 
 /** The run's own limits; null means none was set. */
 export type Timeouts = {
@@ -966,6 +1155,18 @@ export type WorkflowsInput = {
 export type AppRouter = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
   {
+    connection: {
+      /** Make a connection; its namespace is looked at within seconds. */
+      create: Mutation<NewConnection, ConnectionDetails>;
+      /** One connection. */
+      get: Query<ConnectionIdInput, ConnectionDetails>;
+      /** The connections of a project. */
+      list: Query<ProjectIdInput, Connections>;
+      /** Try every call that Watchglass needs; nothing is stored. */
+      test: Mutation<ConnectionTestInput, ConnectionTest>;
+      /** Change a connection; every process follows within seconds. */
+      update: Mutation<ConnectionUpdate, ConnectionDetails>;
+    };
     execution: {
       /** One component execution, whole, with its values decoded by the connection's codec server. */
       decodeComponentExecution: Mutation<DecodeComponentInput, ComponentExecutionDetails>;

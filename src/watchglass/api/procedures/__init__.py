@@ -1,9 +1,20 @@
 """Everything that can be asked for, one noun a file. A procedure is: who, validated input, one call, output."""
 
 from watchglass.api.context import Context
-from watchglass.api.procedures import chain, decode, details, history, project, session, statistics, sync, workflow
+from watchglass.api.procedures import (
+    chain,
+    connection,
+    decode,
+    details,
+    history,
+    project,
+    session,
+    statistics,
+    sync,
+    workflow,
+)
 from watchglass.api.trpc.router import Router
 
 router: Router[Context] = Router()
-for part in (chain, decode, details, history, project, session, statistics, sync, workflow):
+for part in (chain, connection, decode, details, history, project, session, statistics, sync, workflow):
     router.include(part.router)

@@ -4,14 +4,17 @@ from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
+from watchglass.api.procedures.connection import change_of, settings_of
 from watchglass.api.render.project import render_project
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.project import NewProject, Project, Projects, ProjectUpdate
 from watchglass.api.trpc.router import Router
 from watchglass.errors import Forbidden
+from watchglass.model.credentials import NO_CREDENTIALS
 from watchglass.model.project import Role
-from watchglass.store.connections import ensure_connection
 from watchglass.store.projects import create_project, read_project, read_projects, rename_project
+from watchglass.sync.connections import add_connection
+from watchglass.temporal.certificates import check_credentials
 
 router: Router[Context] = Router()
 
@@ -33,18 +36,16 @@ async def get_project(context: Context, input: ProjectIdInput) -> Project:
 @router.mutation("project.create")
 async def create(context: Context, input: NewProject) -> Project:
     """Make a project; its namespace is looked at within seconds."""
+    credentials = NO_CREDENTIALS
+    if input.connection is not None:
+        credentials = change_of(input.connection.credentials).applied_to(NO_CREDENTIALS)
+        # Before there is a project that would be left without it.
+        check_credentials(credentials)
     async with context.store.write_as(context.principal) as writer:
         project_id = await create_project(writer, input.name)
     if input.connection is not None:
         # The sync role's to write: that the project is this person's own is known, because they just made it.
-        async with context.store.write() as writer:
-            await ensure_connection(
-                writer,
-                project_id=project_id,
-                address=input.connection.address,
-                namespace=input.connection.namespace,
-                is_embedded=False,
-            )
+        await add_connection(context.store, project_id, settings_of(input.connection), credentials)
     return await _shown(context, project_id)
 
 

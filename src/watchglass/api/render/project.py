@@ -2,12 +2,11 @@
 
 from typing import Any
 
+from watchglass.api.render.connection import STATES, notice_of
 from watchglass.api.shapes.project import Connection, Project
 from watchglass.api.shapes.workflow import Workflow, WorkflowFigures
 from watchglass.statistics.definitions import success_rate
 from watchglass.store.summaries import Row
-
-_STATES = {"new": "unknown", "ok": "connected", "unreachable": "unreachable", "refused": "refused"}
 
 
 def render_project(row: Row) -> Project:
@@ -17,13 +16,13 @@ def render_project(row: Row) -> Project:
 def _connection(row: Row) -> Connection | None:
     if row["connection_id"] is None:
         return None
-    state: Any = _STATES[row["state"]]
     return Connection(
         id=str(row["connection_id"]),
         address=row["address"],
         namespace=row["namespace"],
-        state=state,
+        state=STATES[row["state"]],
         error=row["error"],
+        notice=notice_of(row),
     )
 
 

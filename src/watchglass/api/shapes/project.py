@@ -1,30 +1,23 @@
 """Projects and their connection."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from watchglass.api.shapes.base import Input, Output
+from watchglass.api.shapes.connection import ConnectionFields, ConnectionState
 from watchglass.model.project import Role
 
 Name = Annotated[str, Field(max_length=100, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")]
 """One line of text without blanks around it."""
 
 
-class NewConnection(Input):
-    """A Temporal namespace to look at."""
-
-    address: Annotated[str, Field(max_length=300, pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")]
-    """`host:port` of the gRPC frontend."""
-    namespace: Name
-
-
 class NewProject(Input):
     """A project to make; the person asking becomes its owner."""
 
     name: Name
-    connection: NewConnection | None = None
+    connection: ConnectionFields | None = None
     """Absent: it looks at nothing yet."""
 
 
@@ -41,10 +34,12 @@ class Connection(Output):
     id: str
     address: str
     namespace: str
-    state: Literal["connected", "unreachable", "refused", "unknown"]
+    state: ConnectionState
     """`refused`: it answers, but not to these credentials; `unknown`: not asked yet."""
     error: str | None
     """Why it cannot be reached, as a sentence."""
+    notice: str | None
+    """Something else to know about the namespace, as a sentence."""
 
 
 class Project(Output):

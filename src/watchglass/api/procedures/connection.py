@@ -1,0 +1,153 @@
+"""Connections: owners and editors of a project make, change and test them; secrets go in and never come out."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from watchglass.api.context import Context
+from watchglass.api.procedures.absent import Noun, absent
+from watchglass.api.render.connection import render_connection, render_test
+from watchglass.api.shapes.base import ProjectIdInput
+from watchglass.api.shapes.connection import (
+    ConnectionDetails,
+    ConnectionFields,
+    ConnectionIdInput,
+    Connections,
+    ConnectionTest,
+    ConnectionTestInput,
+    ConnectionUpdate,
+    CredentialsInput,
+    NewConnection,
+)
+from watchglass.api.trpc.router import Router
+from watchglass.errors import Forbidden, InvalidInput
+from watchglass.model.connection import Budget, Connection, ConnectionSettings
+from watchglass.model.credentials import NO_CREDENTIALS
+from watchglass.model.project import Role
+from watchglass.store.connections import connection_of, read_described_connection, read_described_connections
+from watchglass.store.projects import read_role
+from watchglass.store.scope import Reader
+from watchglass.sync.connections import (
+    KEEP,
+    Change,
+    ClientPair,
+    CredentialsChange,
+    add_connection,
+    change_connection,
+    credentials_after,
+    examine_connection,
+)
+from watchglass.temporal.examine import LONGEST_SECONDS
+
+router: Router[Context] = Router()
+
+_TEST_SECONDS = LONGEST_SECONDS + 12
+"""With what it takes to find out why a server cannot be reached."""
+
+
+@router.query("connection.list")
+async def list_connections(context: Context, input: ProjectIdInput) -> Connections:
+    """The connections of a project."""
+    async with context.store.read_as(context.principal) as reader:
+        role = await read_role(reader, context.principal, input.project_id)
+        if role is None:
+            raise absent("project")
+        rows = await read_described_connections(reader, project_id=input.project_id)
+    return Connections(items=[render_connection(row) for row in rows], role=role)
+
+
+@router.query("connection.get")
+async def get_connection(context: Context, input: ConnectionIdInput) -> ConnectionDetails:
+    """One connection."""
+    return await _shown(context, input.connection_id)
+
+
+@router.mutation("connection.create")
+async def create(context: Context, input: NewConnection) -> ConnectionDetails:
+    """Make a connection; its namespace is looked at within seconds."""
+    async with context.store.read_as(context.principal) as reader:
+        await _may_change(reader, context, input.project_id, otherwise="project")
+    credentials = change_of(input.credentials).applied_to(NO_CREDENTIALS)
+    made = await add_connection(context.store, input.project_id, settings_of(input), credentials)
+    return await _shown(context, made.id)
+
+
+@router.mutation("connection.update")
+async def update(context: Context, input: ConnectionUpdate) -> ConnectionDetails:
+    """Change a connection; every process follows within seconds."""
+    before = await _changeable(context, input.connection_id)
+    await change_connection(context.store, before, Change(settings_of(input), change_of(input.credentials)))
+    return await _shown(context, input.connection_id)
+
+
+@router.mutation("connection.test", timeout=timedelta(seconds=_TEST_SECONDS))
+async def test(context: Context, input: ConnectionTestInput) -> ConnectionTest:
+    """Try every call that Watchglass needs; nothing is stored."""
+    if input.connection_id is None and input.settings is None:
+        raise InvalidInput("Say what to test: a connection, or settings.")
+    if input.connection_id is None:
+        assert input.settings is not None
+        credentials = change_of(input.settings.credentials).applied_to(NO_CREDENTIALS)
+        return render_test(await examine_connection(settings_of(input.settings), credentials))
+    before = await _changeable(context, input.connection_id)
+    change = Change(before.settings)
+    if input.settings is not None:
+        change = Change(settings_of(input.settings), change_of(input.settings.credentials))
+    credentials = await credentials_after(context.store, before, change)
+    return render_test(await examine_connection(change.settings, credentials))
+
+
+def settings_of(input: ConnectionFields) -> ConnectionSettings:
+    return ConnectionSettings(
+        address=input.address,
+        namespace=input.namespace,
+        scope=input.scope.strip(),
+        level=input.level,
+        budget=Budget(input.visibility_per_second, input.history_per_second),
+        ui_address=input.ui_address,
+        http_address=input.http_address,
+        codec_address=input.codec_address,
+    )
+
+
+def change_of(input: CredentialsInput | None) -> CredentialsChange:
+    """Absent is kept; null is taken away."""
+    if input is None:
+        return CredentialsChange()
+    given = input.model_fields_set
+    pair = input.client_certificate
+    return CredentialsChange(
+        tls=KEEP if input.tls is None else input.tls,
+        server_name=(input.server_name or None) if "server_name" in given else KEEP,
+        server_ca=(input.server_ca or None) if "server_ca" in given else KEEP,
+        api_key=input.api_key if "api_key" in given else KEEP,
+        client=(ClientPair(pair.certificate, pair.key) if pair else None) if "client_certificate" in given else KEEP,
+        headers=tuple((header.name.lower(), header.value) for header in input.headers or ())
+        if "headers" in given
+        else KEEP,
+    )
+
+
+async def _changeable(context: Context, connection_id: UUID) -> Connection:
+    """The connection, if the person asking may change it."""
+    async with context.store.read_as(context.principal) as reader:
+        row = await read_described_connection(reader, connection_id)
+        if row is None:
+            raise absent("connection")
+        await _may_change(reader, context, row["project_id"], otherwise="connection")
+    return connection_of(row)
+
+
+async def _may_change(reader: Reader, context: Context, project_id: UUID, *, otherwise: Noun) -> None:
+    role = await read_role(reader, context.principal, project_id)
+    if role is None:
+        raise absent(otherwise)
+    if role is Role.VIEWER:
+        raise Forbidden("You may look at this project but not change it. Ask one of its owners or editors.")
+
+
+async def _shown(context: Context, connection_id: UUID) -> ConnectionDetails:
+    async with context.store.read_as(context.principal) as reader:
+        row = await read_described_connection(reader, connection_id)
+    if row is None:
+        raise absent("connection")
+    return render_connection(row)

@@ -1,0 +1,224 @@
+"""`watchglass connection …`."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+import uvloop
+
+from watchglass.cli import connection_options as options
+from watchglass.cli.connection_options import Given
+from watchglass.cli.connection_table import print_connections, print_examination
+from watchglass.cli.found import OWNER
+from watchglass.cli.open_store import open_store
+from watchglass.cli.running import find_running
+from watchglass.cli.sync import choose_connection
+from watchglass.config import Settings
+from watchglass.errors import InvalidInput, NotFound
+from watchglass.model.connection import Connection, ConnectionSettings
+from watchglass.model.credentials import NO_CREDENTIALS, Credentials
+from watchglass.store.connections import all_connections, read_described_connections
+from watchglass.store.credentials import open_kept, read_kept
+from watchglass.store.projects import project_named
+from watchglass.store.scope import Store
+from watchglass.store.users import ensure_project, ensure_user
+from watchglass.sync.connections import (
+    Change,
+    ClientPair,
+    CredentialsChange,
+    add_connection,
+    change_connection,
+    examine_connection,
+)
+from watchglass.temporal.examine import Examination
+
+connections = typer.Typer(help="The Temporals that are looked at.", no_args_is_help=True, rich_markup_mode=None)
+
+DataDir = Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")]
+Which = Annotated[str | None, typer.Argument(help="Its namespace or id; needed when there are several.")]
+Untested = Annotated[bool, typer.Option(help="Store it even if the test fails.")]
+
+
+@connections.callback()
+def root() -> None:
+    """The Temporals that are looked at."""
+
+
+@connections.command("add")
+def add(
+    project: Annotated[str, typer.Option(help="Name or id of the project that looks at it.")],
+    address: options.Address = None,
+    namespace: options.Namespace = None,
+    api_key: options.ApiKey = None,
+    tls: options.Tls = None,
+    tls_cert: options.TlsCertificate = None,
+    tls_key: options.TlsKey = None,
+    tls_ca: options.TlsCa = None,
+    tls_server_name: options.TlsServerName = None,
+    header: options.Header = None,
+    profile: options.Profile = None,
+    config: options.ConfigFile = None,
+    scope: options.Scope = None,
+    level: options.LevelOption = None,
+    visibility_rate: options.VisibilityRate = None,
+    history_rate: options.HistoryRate = None,
+    ui_address: options.UiAddress = None,
+    http_address: options.HttpAddress = None,
+    codec_address: options.CodecAddress = None,
+    new_project: Annotated[bool, typer.Option(help="Make the project when there is none of that name.")] = False,
+    untested: Untested = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Look at another Temporal namespace, after a test of every call that is needed."""
+    given = Given(
+        address, namespace, api_key, tls, tls_cert, tls_key, tls_ca, tls_server_name, header, profile, config,
+        scope, level, visibility_rate, history_rate, ui_address, http_address, codec_address,
+    )  # fmt: skip
+    uvloop.run(_add(Settings.read(data_dir=data_dir), project, given, new_project=new_project, untested=untested))
+
+
+@connections.command("test")
+def test(
+    connection: Which = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Try every call that is needed, and say of each what came of it; exit code 1 when one does not work."""
+    found = uvloop.run(_test(Settings.read(data_dir=data_dir), connection))
+    print_examination(found, as_json=as_json)
+    if not found.is_good:
+        raise typer.Exit(1)
+
+
+@connections.command("list")
+def list_connections(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Print the connections of all projects, and whether they answer."""
+    print_connections(uvloop.run(_list(Settings.read(data_dir=data_dir))), as_json=as_json)
+
+
+@connections.command("update")
+def update(
+    connection: Which = None,
+    address: options.Address = None,
+    namespace: options.Namespace = None,
+    api_key: options.ApiKey = None,
+    tls: options.Tls = None,
+    tls_cert: options.TlsCertificate = None,
+    tls_key: options.TlsKey = None,
+    tls_ca: options.TlsCa = None,
+    tls_server_name: options.TlsServerName = None,
+    header: options.Header = None,
+    profile: options.Profile = None,
+    config: options.ConfigFile = None,
+    scope: options.Scope = None,
+    level: options.LevelOption = None,
+    visibility_rate: options.VisibilityRate = None,
+    history_rate: options.HistoryRate = None,
+    ui_address: options.UiAddress = None,
+    http_address: options.HttpAddress = None,
+    codec_address: options.CodecAddress = None,
+    no_credentials: Annotated[bool, typer.Option(help="Forget the stored credentials.")] = False,
+    untested: Untested = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Change a connection; what is not given stays. Running processes follow within seconds."""
+    given = Given(
+        address, namespace, api_key, tls, tls_cert, tls_key, tls_ca, tls_server_name, header, profile, config,
+        scope, level, visibility_rate, history_rate, ui_address, http_address, codec_address,
+    )  # fmt: skip
+    settings = Settings.read(data_dir=data_dir)
+    uvloop.run(_update(settings, connection, given, forget=no_credentials, untested=untested))
+
+
+async def _add(settings: Settings, project: str, given: Given, *, new_project: bool, untested: bool) -> None:
+    wanted, credentials = given.settings(), given.credentials(NO_CREDENTIALS)
+    async with _open(settings) as store:
+        project_id = await _project(store, project, make=False) if not new_project else None
+        if not untested:
+            await _refuse_what_fails(wanted, credentials)
+        project_id = project_id or await _project(store, project, make=True)
+        made = await add_connection(store, project_id, wanted, credentials)
+    print(f"Connection {made.id}: namespace {made.namespace} at {made.address} is looked at from now on.")
+
+
+async def _test(settings: Settings, connection: str | None) -> Examination:
+    async with _open(settings) as store:
+        chosen = await _chosen(store, connection)
+        return await examine_connection(chosen.settings, await _credentials(store, chosen))
+
+
+async def _list(settings: Settings) -> list[Any]:
+    async with _open(settings) as store, store.write() as reader:
+        return await read_described_connections(reader)
+
+
+async def _update(settings: Settings, connection: str | None, given: Given, *, forget: bool, untested: bool) -> None:
+    async with _open(settings) as store:
+        before = await _chosen(store, connection)
+        wanted = given.settings(before.settings)
+        change = Change(wanted)
+        credentials = NO_CREDENTIALS
+        if forget or given.signs_in:
+            base = NO_CREDENTIALS if forget else await _credentials(store, before)
+            credentials = given.credentials(base)
+            change = Change(wanted, _entered(credentials))
+        elif wanted.address == before.address:
+            credentials = await _credentials(store, before)
+        if not untested:
+            await _refuse_what_fails(wanted, credentials)
+        changed = await change_connection(store, before, change)
+    print(f"Connection {changed.id}: namespace {changed.namespace} at {changed.address} is changed.")
+
+
+def _entered(credentials: Credentials) -> CredentialsChange:
+    certificate, key = credentials.client_certificate, credentials.client_key
+    return CredentialsChange(
+        tls=credentials.tls,
+        server_name=credentials.server_name,
+        server_ca=credentials.server_ca,
+        api_key=credentials.api_key,
+        client=ClientPair(certificate, key) if certificate and key else None,
+        headers=credentials.headers,
+    )
+
+
+async def _refuse_what_fails(settings: ConnectionSettings, credentials: Credentials) -> None:
+    found = await examine_connection(settings, credentials)
+    if found.problem is not None:
+        raise InvalidInput(
+            f"Not stored, because the test of {settings.namespace} at {settings.address} fails. {found.problem} "
+            "(--untested stores it all the same.)"
+        )
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[Store]:
+    async with AsyncExitStack() as stack:
+        yield await open_store(stack, find_running(settings).urls, settings, size=1)
+
+
+async def _chosen(store: Store, wanted: str | None) -> Connection:
+    async with store.write() as reader:
+        return choose_connection(await all_connections(reader), wanted)
+
+
+async def _credentials(store: Store, connection: Connection) -> Credentials:
+    async with store.write() as reader:
+        return open_kept(store.seal, await read_kept(reader, connection.id))
+
+
+async def _project(store: Store, wanted: str, *, make: bool) -> UUID:
+    if make:
+        async with store.door() as door:
+            return await ensure_project(door, name=wanted, owner=await ensure_user(door, OWNER))
+    async with store.write() as reader:
+        found = await project_named(reader, wanted)
+    if found is None:
+        raise NotFound(f"There is no project {wanted!r}. Correct --project, or make it with --new-project.")
+    return found

@@ -1,0 +1,179 @@
+"""The options of `watchglass connection add`, `test` and `update`, and what they say."""
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from temporalio.envconfig import ClientConfigProfile
+
+from watchglass.errors import InvalidInput
+from watchglass.model.connection import Budget, ConnectionSettings, Level
+from watchglass.model.credentials import Credentials
+from watchglass.temporal.profile import credentials_of
+
+_SECRET = "@FILE reads it from a file (@- from standard input), env:NAME from the environment."  # noqa: S105
+
+Address = Annotated[str | None, typer.Option(help="host:port of the gRPC frontend.")]
+Namespace = Annotated[str | None, typer.Option(help="Which namespace to look at.")]
+ApiKey = Annotated[str | None, typer.Option(help=f"An API key. {_SECRET}")]
+Tls = Annotated[
+    bool | None, typer.Option("--tls/--no-tls", help="Whether to use TLS; with a key or certificate it is used.")
+]
+TlsCertificate = Annotated[Path | None, typer.Option("--tls-cert", help="File of the client certificate (PEM).")]
+TlsKey = Annotated[Path | None, typer.Option(help="File of its key (PEM, not encrypted).")]
+TlsCa = Annotated[Path | None, typer.Option(help="File of the CA certificate that signed the server's (PEM).")]
+TlsServerName = Annotated[
+    str | None, typer.Option(help="Name in the server's certificate, if not that of the address.")
+]
+Header = Annotated[
+    list[str] | None,
+    typer.Option(help=f"NAME=VALUE, sent with every call, such as authorization=@FILE; repeatable. VALUE: {_SECRET}"),
+]
+Profile = Annotated[
+    str | None, typer.Option(help="A profile of Temporal's own TOML file: address, namespace, sign-in.")
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="That TOML file, if not where Temporal's tools look.")
+]
+Scope = Annotated[str | None, typer.Option(help="A visibility query: look at the runs that match it. Empty: at all.")]
+LevelOption = Annotated[Level | None, typer.Option("--level", help="How much of a run is copied unasked.")]
+VisibilityRate = Annotated[float | None, typer.Option(min=0.1, max=1000, help="Lists and counts a second, at most.")]
+HistoryRate = Annotated[float | None, typer.Option(min=0.1, max=10_000, help="Histories a second, at most.")]
+UiAddress = Annotated[str | None, typer.Option(help="URL of the Temporal's own web page, for links.")]
+HttpAddress = Annotated[str | None, typer.Option(help="URL of its HTTP API, for histories too deep for gRPC.")]
+CodecAddress = Annotated[str | None, typer.Option(help="URL of the codec server that can decode payloads.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was typed; None: not typed."""
+
+    address: str | None = None
+    namespace: str | None = None
+    api_key: str | None = None
+    tls: bool | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_ca: Path | None = None
+    tls_server_name: str | None = None
+    header: list[str] | None = None
+    profile: str | None = None
+    config: Path | None = None
+    scope: str | None = None
+    level: Level | None = None
+    visibility_rate: float | None = None
+    history_rate: float | None = None
+    ui_address: str | None = None
+    http_address: str | None = None
+    codec_address: str | None = None
+
+    def settings(self, before: ConnectionSettings | None = None) -> ConnectionSettings:
+        """The settings after what was typed. Raises InvalidInput."""
+        profile = self.read_profile()
+        address = self.address or (profile.address if profile else None) or (before.address if before else None)
+        if not address:
+            raise InvalidInput("Say where the Temporal is with --address, or name a --profile that says it.")
+        named = self.namespace or (profile.namespace if profile else None)
+        base = before or ConnectionSettings(address, "default")
+        budget = Budget(
+            self.visibility_rate or base.budget.visibility_per_second,
+            self.history_rate or base.budget.history_per_second,
+        )
+        return ConnectionSettings(
+            address=_host_and_port(address),
+            namespace=named or base.namespace,
+            scope=base.scope if self.scope is None else self.scope.strip(),
+            level=self.level or base.level,
+            budget=budget,
+            ui_address=_url("--ui-address", self.ui_address, base.ui_address),
+            http_address=_url("--http-address", self.http_address, base.http_address),
+            codec_address=_url("--codec-address", self.codec_address, base.codec_address),
+        )
+
+    def credentials(self, before: Credentials) -> Credentials:
+        """The credentials after what was typed; the files that it names are read. Raises InvalidInput."""
+        profile = self.read_profile()
+        after = credentials_of(profile) if profile else before
+        if self.api_key is not None:
+            after = replace(after, api_key=read_secret(self.api_key) or None)
+        if self.tls_cert is not None or self.tls_key is not None:
+            after = replace(after, client_certificate=_file(self.tls_cert), client_key=_file(self.tls_key))
+        if self.tls_ca is not None:
+            after = replace(after, server_ca=_file(self.tls_ca))
+        if self.tls_server_name is not None:
+            after = replace(after, server_name=self.tls_server_name or None)
+        if self.header is not None:
+            after = replace(after, headers=tuple(_header(text) for text in self.header))
+        return replace(after, tls=self._uses_tls(after))
+
+    def _uses_tls(self, after: Credentials) -> bool:
+        if self.tls is not None:
+            return self.tls
+        return after.tls or any((self.api_key, self.tls_cert, self.tls_ca, self.tls_server_name))
+
+    @property
+    def signs_in(self) -> bool:
+        """Was anything of the sign-in typed?"""
+        typed = (self.api_key, self.tls, self.tls_cert, self.tls_key, self.tls_ca, self.tls_server_name, self.header)
+        return any(part is not None for part in (*typed, self.profile, self.config))
+
+    def read_profile(self) -> ClientConfigProfile | None:
+        """The TOML profile that was named. Raises InvalidInput."""
+        if self.profile is None and self.config is None:
+            return None
+        source = self.config or (Path(named) if (named := os.environ.get("TEMPORAL_CONFIG_FILE")) else None)
+        try:
+            # Without the environment: it may be about another Temporal.
+            return ClientConfigProfile.load(self.profile, config_source=source, disable_env=True)
+        except (RuntimeError, OSError) as error:
+            raise InvalidInput(f"The Temporal profile cannot be read: {error}.") from error
+
+
+def read_secret(text: str) -> str:
+    """A secret that was typed, or that `@FILE` or `env:NAME` leads to. Raises InvalidInput."""
+    if text == "@-":
+        return sys.stdin.readline().strip()
+    if text.startswith("@"):
+        return _file(Path(text[1:])).strip()
+    if text.startswith("env:"):
+        name = text.removeprefix("env:")
+        if not os.environ.get(name):
+            raise InvalidInput(f"The environment variable {name} is not set, or empty.")
+        return os.environ[name].strip()
+    return text
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise InvalidInput("A --header is written NAME=VALUE, for instance authorization=@token.txt.")
+    return name.strip().lower(), read_secret(value)
+
+
+def _file(path: Path | None) -> str:
+    if path is None:
+        raise InvalidInput("A client certificate and its key belong together: give --tls-cert and --tls-key.")
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"The file {path} cannot be read: {error}.") from error
+
+
+def _host_and_port(address: str) -> str:
+    host, colon, port = address.rpartition(":")
+    if not colon or not host or "/" in address or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise InvalidInput(f"{address!r} is no address. Write host:port, for instance temporal.example:7233.")
+    return address
+
+
+def _url(option: str, typed: str | None, before: str | None) -> str | None:
+    if typed is None:
+        return before
+    parts = urlsplit(typed)
+    if typed and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise InvalidInput(f"{option} has to be a URL that begins with http:// or https://.")
+    return typed.rstrip("/") or None
