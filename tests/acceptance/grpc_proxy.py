@@ -65,6 +65,8 @@ class GrpcProxy:
         """None: nobody is asked for a key."""
         self.headers: dict[str, str] = {}
         """What every call has to carry, for instance a token of one's own server."""
+        self.open_to_all = _ANSWERED_BY_ANYBODY
+        """Calls that nobody needs credentials for."""
         self.calls: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.rewrites: dict[str, Callable[[bytes], bytes]] = {}
@@ -115,7 +117,7 @@ class GrpcProxy:
     def _refusal(self, name: str, metadata: dict[str, Any]) -> tuple[grpc.StatusCode, str] | None:
         if name in self.hidden:
             return grpc.StatusCode.UNIMPLEMENTED, f"unknown method {name} for service"
-        if name in _ANSWERED_BY_ANYBODY:
+        if name in self.open_to_all:
             return None
         token = str(metadata.get("authorization", ""))
         if self.api_keys is not None and token.removeprefix("Bearer ") not in self.api_keys:

@@ -40,7 +40,7 @@ from watchglass.sync.one import SyncOutcome, sync_executions
 from watchglass.sync.parts import Parts
 from watchglass.temporal.access import Access
 from watchglass.temporal.errors import QuestionRefused
-from watchglass.temporal.visibility import count_runs, list_runs, retention_seconds
+from watchglass.temporal.visibility import count_runs, describe_namespace, list_runs
 
 log = structlog.get_logger()
 
@@ -183,7 +183,7 @@ async def _walk_closed(pages: "_Pages") -> AsyncIterator[Walked]:
     if job.expected_runs is None:
         await pages.note(Advance(expected=await count_runs(pages.access, pages.query())))
     now = datetime.now(UTC)
-    kept_since = now - timedelta(seconds=await retention_seconds(pages.access))
+    kept_since = now - timedelta(seconds=(await describe_namespace(pages.access)).retention_seconds)
     sweep = Sweep.over(max(kept_since, job.from_at) if job.from_at else kept_since, now)
     listed_until = job.listed_until
     while True:

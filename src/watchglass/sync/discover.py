@@ -19,10 +19,10 @@ from watchglass.store.connections import DiscoveryState, read_discovery, save_di
 from watchglass.store.gaps import add_gap
 from watchglass.store.listed_runs import insert_listed
 from watchglass.store.sync_states import ExecutionKey
-from watchglass.sync.listed import take_in
+    if state.rescanned_at is not None and state.discovered_until < now - kept:
 from watchglass.sync.messages import SYSTEM_QUEUE, SYSTEM_TYPES
 from watchglass.sync.parts import Parts
-from watchglass.temporal.visibility import list_runs, retention_seconds
+from watchglass.temporal.visibility import list_runs
 
 OVERLAP = timedelta(seconds=15)
 LONG_OVERLAP = timedelta(minutes=5)
@@ -46,7 +46,9 @@ async def discover(parts: Parts, connection: Connection) -> Discovered:
     now = datetime.now(UTC)
     rescan = state.rescanned_at is None or now - state.rescanned_at >= RESCAN_EVERY
     if rescan:
-        await _note_gap(parts, connection, state, now)
+        met = await meet_namespace(parts, connection)
+        if not met.is_another:
+            await _note_gap(parts, connection, state, now, kept=met.kept)
     found = Discovered(0, 0)
     for query in _queries(state, rescan=rescan):
         access = await parts.access(connection)
@@ -57,10 +59,10 @@ async def discover(parts: Parts, connection: Connection) -> Discovered:
     return found
 
 
-async def _note_gap(parts: Parts, connection: Connection, state: DiscoveryState, now: datetime) -> None:
+async def _note_gap(
+    parts: Parts, connection: Connection, state: DiscoveryState, now: datetime, *, kept: timedelta
+) -> None:
     """When nobody looked for longer than Temporal keeps runs, some may have come and gone unseen: say so."""
-    access = await parts.access(connection)
-    kept = timedelta(seconds=await retention_seconds(access))
     if state.rescanned_at is not None and state.discovered_until < now - kept:
         async with parts.store.write() as writer:
             await add_gap(writer, connection, from_at=state.discovered_until, to_at=now - kept)

@@ -33,10 +33,11 @@ def refused_part(query: str, message: str) -> str | None:
     found = _POSITION.search(message)
     if found is None:
         return None
-    place = int(found[1]) - _SELECT - 1
-    if place > len(query) or not query[max(place - 1, 0) :].strip():
+    # The parser has read one character more than what it stumbles over.
+    read = int(found[1]) - _SELECT
+    if read > len(query.rstrip()):
         return "its end"
-    return f"“{query[max(place - 1, 0) :].strip()[:20]}”" if place > 0 else None
+    return f"“{query[read - 2 :].strip()[:20]}”" if read >= 2 else None
 
 
 def refusal_sentence(query: str, message: str) -> str:

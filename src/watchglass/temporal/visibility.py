@@ -5,6 +5,7 @@ whole page.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import (
@@ -59,12 +60,20 @@ async def count_runs(access: Access, query: str) -> int:
     return answer.count
 
 
-async def retention_seconds(access: Access) -> float:
-    """How long Temporal keeps closed runs of the namespace; also the check that it exists and may be read."""
+@dataclass(frozen=True, slots=True)
+class DescribedNamespace:
+    id: str
+    """The server's own; empty from servers that tell none."""
+    retention_seconds: float
+    """How long runs are kept that have ended."""
+
+
+async def describe_namespace(access: Access) -> DescribedNamespace:
+    """What the namespace is; also the check that it exists and may be read."""
     answer = await access.ask(
         CallKind.VISIBILITY,
         access.service.describe_namespace,
         DescribeNamespaceRequest(namespace=access.namespace),
         subject=f"namespace {access.namespace!r}",
     )
-    return answer.config.workflow_execution_retention_ttl.seconds
+    return DescribedNamespace(answer.namespace_info.id, float(answer.config.workflow_execution_retention_ttl.seconds))
