@@ -19,7 +19,8 @@ from watchglass.store.connections import DiscoveryState, read_discovery, save_di
 from watchglass.store.gaps import add_gap
 from watchglass.store.listed_runs import insert_listed
 from watchglass.store.sync_states import ExecutionKey
-    if state.rescanned_at is not None and state.discovered_until < now - kept:
+from watchglass.sync.identity import meet_namespace
+from watchglass.sync.listed import take_in
 from watchglass.sync.messages import SYSTEM_QUEUE, SYSTEM_TYPES
 from watchglass.sync.parts import Parts
 from watchglass.temporal.visibility import list_runs
