@@ -1,5 +1,6 @@
 """*Rederive*: `watchglass rederive --all` over runs that were copied before, as a process of its own."""
 
+import asyncio
 import re
 
 from tests.acceptance.running import clean_environment
@@ -14,7 +15,7 @@ from watchglass.sync.backfill import copy_here
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 
-_ANSWER = re.compile(r"([\d,]+) runs \(([\d,]+) events\)")
+_ANSWER = re.compile(r".*: ([\d,]+) \(([\d,]+) events\)")
 
 
 async def measure_rederive(place: Place, scale: float) -> list[Figure]:
@@ -28,7 +29,9 @@ async def _measure(place: Place, shape: Shape) -> list[Figure]:
         parts = Parts(store, Clients())
         async with store.write() as reader:
             [connection] = await all_connections(reader)
-        await copy_here(parts, connection, NewBackfill(query=shape.query))
+        # Visibility lists a run some time after it has ended.
+        while (await copy_here(parts, connection, NewBackfill(query=shape.query))).synced < shape.runs:
+            await asyncio.sleep(1)
     ended = await run_marked(
         ["benchmarks.marked", "rederive", "--all"], clean_environment(**installation.environment())
     )

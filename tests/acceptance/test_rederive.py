@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -15,6 +16,7 @@ from tests.acceptance.eventually import eventually
 from tests.acceptance.hostile import ACTIVITIES as COMPLAINING
 from tests.acceptance.hostile import Complain
 from tests.acceptance.observed import ACTIVITIES, WORKFLOWS, Chain, Greeting, Retried, Steps, new_id, observed_worker
+from tests.acceptance.running import clean_environment
 from tests.acceptance.test_related_runs import completed_tasks, listed, reset
 from tests.acceptance.test_sync_crashes import Crashed, Fuse, FusedStore
 from tests.api.seeded import Caller, client_for
@@ -406,3 +408,59 @@ async def test_a_worker_upgrades_what_nobody_looks_at(bench: Bench, runs: dict[s
     assert await eventually(is_upgraded)
     task.cancel()
     assert await digests(bench, keys) == right
+
+
+async def test_the_command_says_what_it_did_and_what_it_could_not(
+    bench: Bench, database: Database, runs: dict[str, ExecutionKey]
+) -> None:
+    environment = clean_environment(
+        WATCHGLASS_DATABASE_URL=database.login_url,
+        WATCHGLASS_SYNC_DATABASE_URL=database.sync_url,
+        WATCHGLASS_ROLE_SUFFIX=database.roles.suffix,
+        TEMPORAL_ADDRESS="127.0.0.1:9",
+    )
+
+    async def command(*arguments: str) -> tuple[int | None, str, str]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "watchglass",
+            "rederive",
+            *arguments,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, error = await process.communicate()
+        return process.returncode, out.decode(), error.decode()
+
+    keys = list(runs.values())
+    right = await digests(bench, keys)
+    await spoil(bench.store, keys)
+    code, out, error = await command("--connection", "default")
+    assert (code, error) == (0, "")
+    assert out.startswith(
+        f"Runs of namespace default that were read again by the rules of version {PARSE_VERSION}: {len(keys)} ("
+    )
+    assert await digests(bench, keys) == right
+    assert (await command())[1].endswith(": 0 (0 events).\n")
+    code, out, error = await command("--connection", "nowhere")
+    assert (code, out) == (1, "")
+    assert error.startswith("watchglass: There is no connection nowhere.")
+
+    handle = await bench.client.start_workflow(Greeting.run, ["Ada"], id=new_id("lost"), task_queue=bench.queue)
+    await handle.result()
+    (lost,) = await listed(bench, handle.id, 1)
+    await sync_execution(bench.parts, lost)
+    async with bench.store.write() as writer:
+        await writer.execute("DELETE FROM history_pages WHERE execution_id = $1", lost.id)
+    await outdate(bench.store, [lost, keys[0]])
+    code, out, error = await command()
+    assert code == 1
+    assert ": 1 (" in out
+    assert error.startswith("watchglass: Runs that keep their old rows: 1. First: The events 1 to ")
+    assert handle.id in error
+    async with bench.store.write() as writer:
+        await writer.execute(
+            "UPDATE workflow_executions SET derived_version = $2 WHERE id = $1", lost.id, PARSE_VERSION
+        )

@@ -56,9 +56,11 @@ async def _rederive(settings: Settings, *, connection: str | None, below: int) -
                 f"The database stopped answering ({lost}). What is done stays done: run `watchglass rederive` again."
             ) from error
     of = f" of namespace {chosen.namespace}" if chosen else ""
-    print(f"{done.done:,} runs{of} ({done.events:,} events) were read again by the rules of version {PARSE_VERSION}.")
+    print(
+        f"Runs{of} that were read again by the rules of version {PARSE_VERSION}: {done.done:,} ({done.events:,} events)."
+    )
     if done.left:
-        raise Conflict(f"{len(done.left):,} runs keep their old rows. First: {next(iter(done.left.values()))}")
+        raise Conflict(f"Runs that keep their old rows: {len(done.left):,}. First: {next(iter(done.left.values()))}")
 
 
 async def _with_bar(store: Store, chosen: Connection | None, below: int) -> Rederived:
@@ -66,7 +68,8 @@ async def _with_bar(store: Store, chosen: Connection | None, below: int) -> Rede
     async with store.write() as reader:
         total = await count_outdated(reader, below=below, connection_id=connection_id)
     columns = (TextColumn("Reading runs again"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("rederive", total=total)
 
         def show(progress: Rederived) -> None:
