@@ -168,7 +168,10 @@ async def digests(bench: Bench, keys: Sequence[ExecutionKey]) -> dict[ExecutionK
     return found
 
 
-async def test_rows_of_older_rules_become_what_they_were(bench: Bench, runs: dict[str, ExecutionKey]) -> None:
+async def test_rows_of_older_rules_become_what_they_were(
+    bench: Bench, runs: dict[str, ExecutionKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchglass.sync.outdated._BATCH_RUNS", 2)
     keys = list(runs.values())
     before = await digests(bench, keys)
     await spoil(bench.store, keys)

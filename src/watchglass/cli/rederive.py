@@ -57,7 +57,8 @@ async def _rederive(settings: Settings, *, connection: str | None, below: int) -
             ) from error
     of = f" of namespace {chosen.namespace}" if chosen else ""
     print(
-        f"Runs{of} that were read again by the rules of version {PARSE_VERSION}: {done.done:,} ({done.events:,} events)."
+        f"Runs{of} that were read again by the rules of version {PARSE_VERSION}: "
+        f"{done.done:,} ({done.events:,} events)."
     )
     if done.left:
         raise Conflict(f"Runs that keep their old rows: {len(done.left):,}. First: {next(iter(done.left.values()))}")

@@ -104,20 +104,22 @@ _SYNCED = Columns(
     )
 )
 _KEY = ("project_id", "id")
+_PROBLEM_SINCE = (
+    "problem_since = CASE WHEN given.problem IS NULL THEN NULL"
+    " WHEN given.problem = t.problem AND t.problem_since IS NOT NULL THEN t.problem_since"
+    " ELSE clock_timestamp() END, "
+)
 _UPDATE_DERIVED = update("workflow_executions", DERIVED, key=_KEY).replace(
     " SET ",
     # A run that newer rules see closed is never looked at again; one that they see open, as other open ones are.
     " SET next_sync_at = CASE WHEN given.is_final THEN NULL WHEN t.is_final THEN clock_timestamp()"
-    " ELSE t.next_sync_at END, ",
+    " ELSE t.next_sync_at END, " + _PROBLEM_SINCE,
     1,
 )
 _UPDATE_SYNCED = update("workflow_executions", _SYNCED, key=_KEY).replace(
     " SET ",
     " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0, backfill_id = NULL,"
-    " missing_since = NULL, synced_at = clock_timestamp(),"
-    " problem_since = CASE WHEN given.problem IS NULL THEN NULL"
-    " WHEN given.problem = t.problem AND t.problem_since IS NOT NULL THEN t.problem_since"
-    " ELSE clock_timestamp() END, ",
+    " missing_since = NULL, synced_at = clock_timestamp(), " + _PROBLEM_SINCE,
     1,
 )
 

@@ -42,7 +42,8 @@ async def rederive_outdated(
     async def work(keys: Sequence[ExecutionKey]) -> None:
         nonlocal total
         try:
-            total = plus(total, await rederive(store, keys, below=below))
+            done = await rederive(store, keys, below=below)
+            total = plus(total, done)
             show(total)
         finally:
             turn.release()
