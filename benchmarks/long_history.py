@@ -20,6 +20,7 @@ from watchglass.model.connection import Connection
 from watchglass.model.execution import RunRef
 from watchglass.parse.describe import parse_described
 from watchglass.parse.history import parse_history
+from watchglass.store.history_pages import pack_events
 from watchglass.store.sync_states import ExecutionKey, mark_present, read_state
 from watchglass.sync.discover import add_runs
 from watchglass.sync.parts import Parts
@@ -42,7 +43,7 @@ async def store_long_history(parts: Parts, connection: Connection) -> ExecutionK
         state = await read_state(reader, key.id)
     assert state is not None
     execution = parse_history(events, ref=ref, described=described)
-    await save_runs(parts.store, [ReadRun(state, connection, execution, events, False, described, None)])
+    await save_runs(parts.store, [ReadRun(state, connection, execution, pack_events(events), False, described, None)])
     async with parts.store.write() as writer:
         await mark_present(writer, key)  # Else it would be looked for where it never was, and found missing.
     return key

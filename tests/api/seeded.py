@@ -22,6 +22,7 @@ from watchglass.parse.describe import parse_kept
 from watchglass.parse.file import read_history
 from watchglass.parse.history import parse_history
 from watchglass.store.connections import ensure_connection
+from watchglass.store.history_pages import pack_events
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey, read_state
 from watchglass.sync.discover import add_runs
@@ -73,7 +74,7 @@ async def copy_sample(parts: Parts, connection: Connection, sample: Sample) -> E
         state = await read_state(writer, key.id)
     assert state is not None
     execution = parse_history(events, ref=described.ref, described=described)
-    await save_runs(parts.store, [ReadRun(state, connection, execution, events, True, described, None)])
+    await save_runs(parts.store, [ReadRun(state, connection, execution, pack_events(events), True, described, None)])
     return key
 
 

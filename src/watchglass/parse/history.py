@@ -4,14 +4,14 @@ Events are taken by id, in order; one that was taken already changes nothing. So
 gives the same as the whole, and a page that comes twice does no harm.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 
 from temporalio.api.enums.v1 import ContinueAsNewInitiator
 from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.model.chain import Origin, Versioning
-from watchglass.model.component import Component
+from watchglass.model.component import Component, Values
 from watchglass.model.described import Described
 from watchglass.model.execution import Execution, RunRef
 from watchglass.model.status import ExecutionStatus
@@ -72,6 +72,17 @@ class HistoryFold:
                 handler(state, event, event_id)
         state.last_event_id = last
         state.event_count += count
+
+    def lighten(self, light: Callable[[Values], Values]) -> None:
+        """Let `light` say what is kept of the values of the units so far."""
+        for unit in self._state.units.values():
+            for side in ("input", "output"):
+                values: Values | None = getattr(unit, side)
+                if values is not None and values.data:
+                    kept = light(values)
+                    if kept is not values:
+                        setattr(unit, side, kept)
+                        unit.finished = None
 
     def result(self, described: Described | None = None) -> Execution:
         """The run as it stands, with what Describe adds where it was asked."""

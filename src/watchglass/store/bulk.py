@@ -3,8 +3,9 @@
 COPY is refused under Row Level Security; this is the fastest way that it allows (measured: 44,000 rows a second).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from watchglass.store.scope import Writer
@@ -58,10 +59,11 @@ def update(table: str, columns: Columns, *, key: Sequence[str]) -> str:
     return f"UPDATE {table} t SET {updates} FROM ({columns.values()}) given WHERE {same}"  # noqa: S608 - own names
 
 
-async def run_rows(writer: Writer, statement: str, rows: Sequence[tuple[Any, ...]], *, block: int = 2000) -> None:
+async def run_rows(writer: Writer, statement: str, rows: Iterable[tuple[Any, ...]], *, block: int = 2000) -> None:
     """Run a statement made above with `rows`, some at a time, so that one message stays small."""
-    for start in range(0, len(rows), block):
-        columns = zip(*rows[start : start + block], strict=True)
+    coming = iter(rows)
+    while part := list(islice(coming, block)):
+        columns = zip(*part, strict=True)
         await writer.execute(statement, *map(_sent, columns))
 
 

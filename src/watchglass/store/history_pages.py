@@ -1,6 +1,6 @@
 """The full history of a run: append-only pages of compressed protobuf."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from watchglass.store.sync_states import ExecutionKey
 PAGE_EVENTS = 500
 """Small enough to read one component's events without unpacking a long run, large enough to compress well."""
 PAGE_LIMIT_BYTES = 512 * 1024 * 1024
+PAGE_BYTES = 1024 * 1024
+"""Serialised: a page with large values is cut earlier, so that packing one never needs much memory."""
+_EVENT_TAG = b"\x0a"
 _LEVEL = 1
 """zstd's fastest ordinary level: a history is compressed once while somebody waits for it."""
 
@@ -25,15 +28,68 @@ class HistoryPage:
     """zstd-compressed `temporal.api.history.v1.History`."""
 
 
+class Packer:
+    """Cuts events, in id order, into pages as they come; an event that was added is not kept."""
+
+    def __init__(self) -> None:
+        self.pages: list[HistoryPage] = []
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        self._parts: list[bytes] = []
+        self._events = 0
+        self._size = 0
+        self._first = self._last = 0
+
+    def add(self, events: Iterable[HistoryEvent]) -> int:
+        """Return the bytes that the events are, serialised."""
+        added = 0
+        for event in events:
+            data = event.SerializeToString()
+            if not self._events:
+                self._first = event.event_id
+            self._last = event.event_id
+            # A history is its events one after the other, each with the tag of the field and its length.
+            self._parts += (_EVENT_TAG, _varint(len(data)), data)
+            self._events += 1
+            self._size += len(data)
+            added += len(data)
+            if self._events >= PAGE_EVENTS or self._size >= PAGE_BYTES:
+                self.end()
+        return added
+
+    def end(self) -> None:
+        """Make what has been added so far whole pages."""
+        if not self._events:
+            return
+        self.pages.append(HistoryPage(self._first, self._last, self._compressor.compress(b"".join(self._parts))))
+        self._parts, self._events, self._size = [], 0, 0
+
+
+def _varint(number: int) -> bytes:
+    digits = bytearray()
+    while number > 127:
+        digits.append(number & 127 | 128)
+        number >>= 7
+    digits.append(number)
+    return bytes(digits)
+
+
 def pack_events(events: Sequence[HistoryEvent]) -> list[HistoryPage]:
     """Cut events, in id order, into pages."""
-    compressor = zstandard.ZstdCompressor(level=_LEVEL)
-    pages = []
-    for start in range(0, len(events), PAGE_EVENTS):
-        part = events[start : start + PAGE_EVENTS]
-        data = compressor.compress(History(events=part).SerializeToString())
-        pages.append(HistoryPage(part[0].event_id, part[-1].event_id, data))
-    return pages
+    packer = Packer()
+    packer.add(events)
+    packer.end()
+    return packer.pages
+
+
+def pages_after(pages: Sequence[HistoryPage], event_id: int) -> list[HistoryPage]:
+    """The pages without the events up to `event_id`; one that holds both is packed anew."""
+    later = []
+    for page in pages:
+        if page.first_event_id > event_id:
+            later.append(page)
+        elif page.last_event_id > event_id:
+            later += pack_events([event for event in unpack_events(page.data) if event.event_id > event_id])
+    return later
 
 
 def unpack_events(data: bytes) -> list[HistoryEvent]:

@@ -1,6 +1,7 @@
 """Payloads of one side of a unit: small ones as they are, of large ones the beginnings, as one JSON text."""
 
 import json
+from collections.abc import Sequence
 
 from watchglass.model.component import Values
 from watchglass.model.payload import Payload
@@ -22,9 +23,22 @@ def beginnings(values: Values | None) -> str | None:
     """What is shown of large values before somebody asks for the whole; None for small ones."""
     if values is None or _is_small(values):
         return None
+    if values.beginnings is not None:
+        return json.dumps([_to_list(payload) for payload in values.beginnings], ensure_ascii=False)
+    return json.dumps([_to_list(payload) for payload in _beginnings(values)], ensure_ascii=False)
+
+
+def lightened(values: Values) -> Values:
+    """The values as they will be read back: large ones without their data, which the history page has."""
+    if _is_small(values):
+        return values
+    return Values(b"", values.size, values.event_id, tuple(_beginnings(values)))
+
+
+def _beginnings(values: Values) -> Sequence[Payload]:
     payloads = read_payloads(values.data, limit=INLINE_BYTES)
     share = INLINE_BYTES // len(payloads) if payloads else INLINE_BYTES
-    return json.dumps([_to_list(payload) for payload in read_payloads(values.data, limit=share)], ensure_ascii=False)
+    return read_payloads(values.data, limit=share)
 
 
 def values_from(data: bytes | None, size: int | None, event_id: int | None, cut: str | None) -> Values | None:
@@ -36,7 +50,7 @@ def values_from(data: bytes | None, size: int | None, event_id: int | None, cut:
 
 
 def _is_small(values: Values) -> bool:
-    return values.size <= INLINE_BYTES and len(values.data) <= _METADATA_BYTES
+    return values.beginnings is None and values.size <= INLINE_BYTES and len(values.data) <= _METADATA_BYTES
 
 
 def _to_list(payload: Payload) -> list[object]:

@@ -112,7 +112,7 @@ async def _save(store: Store, runs: Sequence[ReadRun]) -> dict[ExecutionKey, Syn
 
 def _outcome(run: ReadRun) -> SyncOutcome:
     retrying = any(component.status is ComponentStatus.RETRYING for component in run.execution.components)
-    changed = bool(run.new_events) or run.execution.status is not run.state.status
+    changed = bool(run.new_pages) or run.execution.status is not run.state.status
     return SyncOutcome(
         synced=True,
         changed=changed,

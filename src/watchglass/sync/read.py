@@ -13,13 +13,13 @@ from watchglass.model.status import ExecutionStatus
 from watchglass.parse.clock import time_of
 from watchglass.parse.describe import parse_kept
 from watchglass.parse.file import read_history
-from watchglass.parse.history import HistoryFold
-from watchglass.parse.trailing import durable_prefix, same_event
-from watchglass.store.history_pages import read_events
+from watchglass.parse.trailing import same_event
+from watchglass.store.history_pages import HistoryPage, read_pages, unpack_events
 from watchglass.store.sync_states import SyncState
 from watchglass.sync.freshness import next_look
 from watchglass.sync.parts import Parts
 from watchglass.sync.pollers import add_pollers
+from watchglass.sync.reading import HEAVY_BYTES, Reading
 from watchglass.temporal.access import Access
 from watchglass.temporal.describe import describe_run
 from watchglass.temporal.errors import HistoryUnreadable
@@ -36,8 +36,8 @@ class ReadRun:
     """What was stored when the reading began."""
     connection: Connection
     execution: Execution
-    new_events: Sequence[HistoryEvent]
-    """Durable events that were not stored yet, in id order."""
+    new_pages: Sequence[HistoryPage]
+    """Durable events that were not stored yet, packed, in id order."""
     replaces: bool
     """The stored history is not the run's (any more): all of it is stored anew."""
     described: Described | None
@@ -53,44 +53,47 @@ async def read_run(parts: Parts, state: SyncState) -> ReadRun:
     """
     connection = await parts.connection(state.connection_id)
     access = await parts.access(connection)
-    stored, new, replaces = await _read_events(parts, access, connection, state)
-    fold = HistoryFold(state.ref)
-    fold.add(stored)
-    fold.add(new)
-    execution = fold.result()
+    reading, replaces = await _read_events(parts, access, connection, state)
+    execution = await reading.result()
     described = await _describe(parts, access, connection, state, execution)
     if described is not None:
-        execution = fold.result(described)
-    newest = new[-1] if new else (stored[-1] if stored else None)
+        execution = await reading.result(described)
     return ReadRun(
         state=state,
         connection=connection,
         execution=execution,
-        new_events=new,
+        new_pages=reading.pages,
         replaces=replaces,
         described=described,
         next_look=next_look(
             execution,
             described,
             now=time.time_ns() // 1000,
-            last_event_at=time_of(newest) if newest is not None else None,
+            last_event_at=time_of(reading.newest) if reading.newest is not None else None,
             is_embedded=connection.is_embedded,
         ),
     )
 
 
-async def _read_events(
-    parts: Parts, access: Access, connection: Connection, state: SyncState
-) -> tuple[Sequence[HistoryEvent], Sequence[HistoryEvent], bool]:
-    """Stored events, new events, and whether the new ones replace the stored ones."""
+async def _read_events(parts: Parts, access: Access, connection: Connection, state: SyncState) -> tuple[Reading, bool]:
+    """What is stored and what is new, and whether the new replaces what is stored."""
     if state.synced_event_id == 0:
-        return [], await _read_all(access, connection, state), False
+        return await _read_all(access, connection, state), False
     async with parts.store.write() as reader:
-        stored = await read_events(reader, project_id=state.key.project_id, execution_id=state.key.id)
+        stored = (await read_pages(reader, [state.key]))[state.key]
     fetched = await _read_newest(access, state)
-    if stored and fetched and same_event(stored[-1], fetched[0]):
-        return stored, durable_prefix(fetched[1:]), False
-    return [], await _read_all(access, connection, state), True
+    if stored and fetched and same_event(unpack_events(stored[-1].data)[-1], fetched[0]):
+        reading = _reading(connection, state)
+        await reading.take_stored(stored)
+        await reading.take(fetched[1:])
+        await reading.end()
+        return reading, False
+    return await _read_all(access, connection, state), True
+
+
+def _reading(connection: Connection, state: SyncState) -> Reading:
+    is_large = (state.history_bytes or 0) > HEAVY_BYTES
+    return Reading(state.ref, keeps_values=connection.decodes_at_sync, is_large=is_large)
 
 
 async def _read_newest(access: Access, state: SyncState) -> list[HistoryEvent]:
@@ -100,17 +103,20 @@ async def _read_newest(access: Access, state: SyncState) -> list[HistoryEvent]:
         return []
 
 
-async def _read_all(access: Access, connection: Connection, state: SyncState) -> Sequence[HistoryEvent]:
-    events: list[HistoryEvent] = []
+async def _read_all(access: Access, connection: Connection, state: SyncState) -> Reading:
+    reading = _reading(connection, state)
     try:
         async for page in read_forward(access, state.ref):
-            events.extend(page)
+            await reading.take(page)
+            del page  # Large answers must not wait for the next one.
     except HistoryUnreadable:
         # A failure with a hundred nested causes is beyond what protobuf decodes. JSON has no such limit.
         if connection.http_address is None:
             raise
-        events = await _read_http(connection.http_address, connection.namespace, state.ref)
-    return durable_prefix(events)
+        reading = _reading(connection, state)
+        await reading.take(await _read_http(connection.http_address, connection.namespace, state.ref))
+    await reading.end()
+    return reading
 
 
 async def _read_http(address: str, namespace: str, ref: RunRef) -> list[HistoryEvent]:

@@ -11,7 +11,7 @@ from watchglass.statistics.keep import totals_kept
 from watchglass.store.attempts import SeenAttempt, add_seen_attempts
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import drop_descriptions, save_descriptions
-from watchglass.store.history_pages import append_pages, drop_pages, pack_events
+from watchglass.store.history_pages import append_pages, drop_pages, pages_after
 from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
 from watchglass.store.search_attributes import save_search_attributes
@@ -62,8 +62,7 @@ async def _save_pages(writer: Writer, runs: Sequence[tuple[SyncState, ReadRun]])
             await drop_pages(writer, project_id=project_id, execution_id=execution_id)
         # Another sync may have stored a part of them since this one began to read.
         known = 0 if run.replaces else state.synced_event_id
-        missing = [event for event in run.new_events if event.event_id > known]
-        pages += [(project_id, execution_id, page) for page in pack_events(missing)]
+        pages += [(project_id, execution_id, page) for page in pages_after(run.new_pages, known)]
     if pages:
         await append_pages(writer, pages)
 

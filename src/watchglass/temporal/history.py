@@ -30,10 +30,12 @@ async def read_forward(access: Access, ref: RunRef) -> AsyncIterator[Sequence[Hi
             subject=_subject(ref),
             seconds=HISTORY_SECONDS,
         )
+        token = answer.next_page_token
         yield answer.history.events
-        if not answer.next_page_token:
+        del answer  # It may be tens of megabytes, and the next one is on its way.
+        if not token:
             return
-        request.next_page_token = answer.next_page_token
+        request.next_page_token = token
 
 
 async def read_back_to(access: Access, ref: RunRef, event_id: int) -> list[HistoryEvent]:
