@@ -8,10 +8,10 @@ const HOSTILE = `<img src=x onerror=alert(1)>\u202egnp.exe\u0000${'x'.repeat(960
 const running = { status: 'running', closedAt: null, durationMs: null } as const
 
 const timeout: Failure = {
-  kind: 'activity', type: 'activity', message: 'activity error', stackTrace: '', nonRetryable: false, encoded: false, omittedCauses: 0,
+  kind: 'activity', type: 'activity', message: 'activity error', stackTrace: '', nonRetryable: false, encoded: false, decoded: false, details: null, omittedCauses: 0,
   cause: {
-    kind: 'application', type: 'GatewayTimeout', message: 'Card network did not answer within 5 s', stackTrace: '  File "payments.py", line 42, in capture\n    raise GatewayTimeout()\n', nonRetryable: false, encoded: false, omittedCauses: 0,
-    cause: { kind: 'application', type: 'ReadTimeout', message: 'POST /v2/capture', stackTrace: 'Traceback: …', nonRetryable: false, encoded: false, omittedCauses: 0, cause: null },
+    kind: 'application', type: 'GatewayTimeout', message: 'Card network did not answer within 5 s', stackTrace: '  File "payments.py", line 42, in capture\n    raise GatewayTimeout()\n', nonRetryable: false, encoded: false, decoded: false, details: null, omittedCauses: 0,
+    cause: { kind: 'application', type: 'ReadTimeout', message: 'POST /v2/capture', stackTrace: 'Traceback: …', nonRetryable: false, encoded: false, decoded: false, details: null, omittedCauses: 0, cause: null },
   },
 }
 

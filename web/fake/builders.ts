@@ -5,7 +5,7 @@ const STARTED = Date.parse('2026-11-22T14:02:11.123456Z')
 export const at = (ms: number): string => new Date(STARTED + ms).toISOString()
 
 export function createFakePayload(text: string, overrides: Partial<Payload> = {}): Payload {
-  return { encoding: 'json/plain', text, bytes: text.length, sha256: '5f0c1a92'.repeat(8), truncated: false, sanitised: false, ...overrides }
+  return { encoding: 'json/plain', text, bytes: text.length, sha256: '5f0c1a92'.repeat(8), truncated: false, sanitised: false, isEncoded: false, decodedFrom: null, ...overrides }
 }
 
 export function createFakeSummary(overrides: Partial<ExecutionSummary> = {}): ExecutionSummary {
@@ -26,7 +26,7 @@ export function createFakeExecution(overrides: Partial<Execution> = {}): Executi
     input: [createFakePayload('{"order":"A-10482","amount":129.90}')], result: null, failure: null, lifecycle: [], memo: {},
     searchAttributes: {}, parent: null, root: null, chain: [], isRetried: false, supersededBy: null, scheduleId: null,
     attempt: 1, buildId: null, timeouts: { executionMs: null, runMs: null, taskMs: 10_000 }, historyLength: 61,
-    historyBytes: 12_345, unknownEventCount: 0, temporalUrl: null, ...overrides,
+    historyBytes: 12_345, unknownEventCount: 0, codecAddress: null, temporalUrl: null, ...overrides,
   }
 }
 

@@ -11,6 +11,8 @@ const SLOW = new Set([
   'execution.getComponentExecution',
   'execution.syncExecutionFromTemporal',
   'execution.resolve',
+  'execution.decodeExecution',
+  'execution.decodeComponentExecution',
 ])
 
 export const client = createTRPCClient<AppRouter>({

@@ -12,6 +12,7 @@ export type DetailsPage = Outputs['execution']['getExecutionDetails']
 export type Execution = DetailsPage['execution']
 export type Component = DetailsPage['components'][number]
 export type ComponentDetails = Outputs['execution']['getComponentExecution']
+export type DecodedExecution = Outputs['execution']['decodeExecution']
 export type Sync = DetailsPage['sync']
 export type Payload = NonNullable<Component['input']>[number]
 export type Failure = NonNullable<Execution['failure']>

@@ -1,4 +1,6 @@
 import type { Failure } from '../../api/types.ts'
+import { DecodedMark, DecodeOffer } from '../decode/offer.tsx'
+import { PayloadList } from '../payload/payload-list.tsx'
 import { Foreign } from '../../ui/text.tsx'
 
 const WRAPPERS = new Set(['activity', 'child_workflow', 'nexus_operation'])
@@ -14,12 +16,15 @@ export function FailureBox({ failure, title }: { failure: Failure; title?: strin
     <div className="failure">
       {title && <div className="sub">{title}</div>}
       <div className="failure-type"><Foreign text={first.type} /></div>
-      <div className="failure-message">{first.encoded ? 'The message is encoded; the workers’ codec is needed to read it.' : <Foreign text={first.message} />}</div>
+      <div className="failure-message">{first.encoded ? 'The message and stack are encrypted. Only the workers’ codec can read them.' : <Foreign text={first.message} />}</div>
+      {first.encoded && <DecodeOffer what="the error" />}
+      {first.decoded && <DecodedMark from="encoded attributes" />}
       {first.nonRetryable && <div className="sub">The error itself said: do not try again.</div>}
       {causes.slice(0, MOST_CAUSES).map((cause, at) => (
-        <div key={at} className="cause">caused by <b><Foreign text={cause.type} /></b>{cause.message && <>: <Foreign text={cause.message.length > 800 ? `${cause.message.slice(0, 800)}…` : cause.message} /></>}</div>
+        <div key={at} className="cause">caused by <b><Foreign text={cause.type} /></b>{cause.message && <>: {cause.encoded ? 'its message is encrypted' : <Foreign text={cause.message.length > 800 ? `${cause.message.slice(0, 800)}…` : cause.message} />}</>}</div>
       ))}
       {left > 0 && <div className="cause sub">and {left} more causes below</div>}
+      {first.details && <div className="failure-details"><PayloadList payloads={first.details} absent="" name="details" /></div>}
       <Stacks chain={[first, ...causes].slice(0, MOST_CAUSES)} />
     </div>
   )

@@ -9,6 +9,7 @@ import { Problem } from '../../ui/states.tsx'
 import { StepPill } from '../../ui/status-pill.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
 import { InnerTabs } from '../../ui/tabs.tsx'
+import { DecodedStep } from '../decode/scope.tsx'
 import { PayloadList } from '../payload/payload-list.tsx'
 import { Attempts } from './attempts.tsx'
 import { FailureBox } from './failure-box.tsx'
@@ -34,27 +35,31 @@ export function Inspector(props: { step: Component; executionId: string; onClose
     ),
     enabled: needsWhole && (isSmall || step.errorType !== null || wanted === step.eventId),
   })
-  const details = whole.data?.eventId === step.eventId ? whole.data : null
-  const load = { load: () => setWanted(step.eventId), isLoading: whole.isFetching && !details }
+  const held = whole.data?.eventId === step.eventId ? whole.data : null
+  const load = { load: () => setWanted(step.eventId), isLoading: whole.isFetching && !held }
   return (
-    <>
-      <div className="inspector-head">
-        <StepPill status={step.status} />
-        <h2><Foreign text={step.displayName} longest={200} /></h2>
-        <button type="button" className="bare" aria-label="Close the step" title="Close (esc)" onClick={props.onClose}><Icon name="close" /></button>
-      </div>
-      <p className="where">
-        <Id text={step.nodeId} longest={80} /> · {kindLabel(step.kind)}
-        {step.componentName !== step.nodeId && <> <Id text={step.componentName} longest={80} /></>}
-        {step.childExecutionId && <> · <Link to="/executions/$executionId" params={{ executionId: step.childExecutionId }}>open its run</Link></>}
-      </p>
-      <Failures step={step} details={details} />
-      <Verdict step={step} />
-      {whole.error && !details && <Problem error={whole.error} what="the whole step" retry={() => void whole.refetch()} />}
-      {details && details.attempts.length > 1 && <section><Attempts step={details} /></section>}
-      <section><Clocks step={details ?? step} /></section>
-      <Values step={details ?? step} whole={load} />
-    </>
+    <DecodedStep executionId={props.executionId} step={step} details={held} isWanted={isSmall || wanted === step.eventId}>
+      {(details) => (
+        <>
+          <div className="inspector-head">
+            <StepPill status={step.status} />
+            <h2><Foreign text={step.displayName} longest={200} /></h2>
+            <button type="button" className="bare" aria-label="Close the step" title="Close (esc)" onClick={props.onClose}><Icon name="close" /></button>
+          </div>
+          <p className="where">
+            <Id text={step.nodeId} longest={80} /> · {kindLabel(step.kind)}
+            {step.componentName !== step.nodeId && <> <Id text={step.componentName} longest={80} /></>}
+            {step.childExecutionId && <> · <Link to="/executions/$executionId" params={{ executionId: step.childExecutionId }}>open its run</Link></>}
+          </p>
+          <Failures step={step} details={details} />
+          <Verdict step={step} />
+          {whole.error && !details && <Problem error={whole.error} what="the whole step" retry={() => void whole.refetch()} />}
+          {details && details.attempts.length > 1 && <section><Attempts step={details} /></section>}
+          <section><Clocks step={details ?? step} /></section>
+          <Values step={details ?? step} whole={load} />
+        </>
+      )}
+    </DecodedStep>
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Payload } from '../../api/types.ts'
 import { formatBytes } from '../../lib/figure.ts'
+import { DecodedMark, DecodeOffer } from '../decode/offer.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { PayloadText } from './payload-text.tsx'
 
@@ -30,10 +31,11 @@ function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; 
       <div className="payload-head sub">
         <span>{name}</span>
         <span className="grow" />
+        {payload.decodedFrom !== null && <DecodedMark from={payload.decodedFrom} />}
         <span>{payload.encoding || 'no encoding named'} · {formatBytes(payload.bytes)}</span>
         {payload.text !== null && <CopyButton text={payload.text} label={payload.truncated ? `the shown part of ${name}` : name} />}
       </div>
-      {payload.text === null ? <Unreadable payload={payload} /> : <PayloadText text={payload.text} isWhole={!payload.truncated} label={name} />}
+      {payload.text === null ? <Unreadable payload={payload} name={name} whole={whole} /> : <PayloadText text={payload.text} isWhole={!payload.truncated} label={name} />}
       {payload.truncated && payload.text !== null && (
         <p className="sub payload-note">
           Only the beginning is shown{whole ? '. ' : '; the raw history holds the whole.'}
@@ -45,18 +47,19 @@ function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; 
   )
 }
 
-function Unreadable({ payload }: { payload: Payload }) {
+function Unreadable({ payload, name, whole }: { payload: Payload; name: string; whole?: Whole | undefined }) {
   return (
     <div className="payload-box">
       <p className="payload-text">{sentenceOf(payload)}</p>
       {payload.bytes > 0 && <p className="payload-text sub">SHA-256 {payload.sha256}</p>}
+      {payload.isEncoded && <DecodeOffer what={name} load={whole?.load} />}
     </div>
   )
 }
 
-function sentenceOf({ encoding, bytes }: Payload): string {
+function sentenceOf({ encoding, bytes, isEncoded }: Payload): string {
   if (encoding === 'binary/null') return 'null'
-  if (encoding.includes('encrypted')) return `Encrypted, ${formatBytes(bytes)}. Only the workers’ codec can read it.`
+  if (isEncoded) return `${encoding.includes('encrypted') ? 'Encrypted' : `Encoded as ${encoding}`}, ${formatBytes(bytes)}. Only the workers’ codec can read it.`
   if (encoding.startsWith('binary/')) return `Binary data, ${formatBytes(bytes)}.`
   return `${formatBytes(bytes)} in a format that this version cannot show${encoding ? `: ${encoding}` : ''}.`
 }

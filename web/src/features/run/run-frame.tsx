@@ -7,6 +7,8 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { Bone, Problem } from '../../ui/states.tsx'
 import { RunPill } from '../../ui/status-pill.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
+import { DecodingNote } from '../decode/offer.tsx'
+import { DecodedRun } from '../decode/scope.tsx'
 import { Shell } from '../shell.tsx'
 import { FactBones, Facts } from './facts.tsx'
 import { Freshness } from './freshness.tsx'
@@ -17,8 +19,8 @@ import { type Run, useRun } from './use-run.ts'
 /** Everything of a run's page above and around its tab. */
 export function RunFrame(props: { executionId: string; tab: string; children: (run: Run | null) => ReactNode }) {
   const { executionId } = props
-  const { run, error, refetch } = useRun(executionId)
-  const execution = run?.execution
+  const { run: held, error, refetch } = useRun(executionId)
+  const execution = held?.execution
   const projectId = execution?.projectId
   const project = useQuery({ ...api.project.get.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== undefined })
   return (
@@ -31,34 +33,43 @@ export function RunFrame(props: { executionId: string; tab: string; children: (r
         { label: 'run' },
       ]}
     >
-      {!run && error ? (
+      {!held && error ? (
         <>
           <h1 className="unseen">Run</h1>
           <Problem error={error} what="this run" retry={() => void refetch()} />
         </>
       ) : (
-        <>
-          <Head run={run} />
-          {run ? (
-            <>
-              {error && <div className="notices"><div className="notice warn" role="alert"><Icon name="alert" /><span>Watchglass does not answer at the moment. This is what it said last.</span></div></div>}
-              <Notices run={run} />
-              <Facts run={run} />
-              <Lifecycle execution={run.execution} />
-              <Relatives execution={run.execution} />
-            </>
-          ) : (
-            <FactBones />
-          )}
-          <nav className="tabs" aria-label="Run">
-            <Link to="/executions/$executionId" params={{ executionId }} activeOptions={{ exact: true, includeSearch: false }}>Steps</Link>
-            <Link to="/executions/$executionId/values" params={{ executionId }}>Input and result</Link>
-            <Link to="/executions/$executionId/raw" params={{ executionId }}>Raw history</Link>
-          </nav>
-          {props.children(run)}
-        </>
+        <DecodedRun run={held?.execution ?? null}>
+          {(shown) => <Body {...props} run={held && shown && { ...held, execution: shown }} isAway={error !== null} />}
+        </DecodedRun>
       )}
     </Shell>
+  )
+}
+
+function Body(props: { executionId: string; run: Run | null; isAway: boolean; children: (run: Run | null) => ReactNode }) {
+  const { executionId, run } = props
+  return (
+    <>
+      <Head run={run} />
+      {run ? (
+        <>
+          {props.isAway && <div className="notices"><div className="notice warn" role="alert"><Icon name="alert" /><span>Watchglass does not answer at the moment. This is what it said last.</span></div></div>}
+          <Notices run={run} />
+          <Facts run={run} />
+          <Lifecycle execution={run.execution} />
+          <Relatives execution={run.execution} />
+        </>
+      ) : (
+        <FactBones />
+      )}
+      <nav className="tabs" aria-label="Run">
+        <Link to="/executions/$executionId" params={{ executionId }} activeOptions={{ exact: true, includeSearch: false }}>Steps</Link>
+        <Link to="/executions/$executionId/values" params={{ executionId }}>Input and result</Link>
+        <Link to="/executions/$executionId/raw" params={{ executionId }}>Raw history</Link>
+      </nav>
+      {props.children(run)}
+    </>
   )
 }
 
@@ -82,6 +93,7 @@ function Head({ run }: { run: Run | null }) {
       </div>
       <div className="row sub">
         <span>run <Id text={execution.temporalRunId} longest={40} /> <CopyButton text={execution.temporalRunId} label="the run id" /></span>
+        <DecodingNote />
       </div>
     </>
   )
