@@ -520,6 +520,21 @@ COMMENT ON COLUMN public.task_queues.newest_poll_at IS 'When a worker last asked
 
 COMMENT ON COLUMN public.task_queues.poll_seen_at IS 'When we last saw newest_poll_at change, by our clock: the two are never compared.';
 
+CREATE TABLE public.undecoded_runs (
+    project_id uuid NOT NULL,
+    execution_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    error text NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    next_try_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.undecoded_runs FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.undecoded_runs IS 'Runs whose values were stored as Temporal holds them, although their connection has them decoded at sync.';
+
+COMMENT ON COLUMN public.undecoded_runs.failures IS 'Later tries that failed too.';
+
 CREATE TABLE public.users (
     id uuid DEFAULT uuidv7() NOT NULL,
     name text NOT NULL,
@@ -749,6 +764,9 @@ ALTER TABLE ONLY public.task_queue_statistics
 ALTER TABLE ONLY public.task_queues
     ADD CONSTRAINT task_queues_pkey PRIMARY KEY (project_id, connection_id, name, kind);
 
+ALTER TABLE ONLY public.undecoded_runs
+    ADD CONSTRAINT undecoded_runs_pkey PRIMARY KEY (project_id, execution_id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_name_key UNIQUE (name);
 
@@ -789,6 +807,8 @@ CREATE INDEX execution_search_attributes_time ON public.execution_search_attribu
 CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id, project_id);
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
+
+CREATE INDEX undecoded_runs_due ON public.undecoded_runs USING btree (next_try_at);
 
 CREATE INDEX workflow_executions_backfilled ON public.workflow_executions USING btree (connection_id, next_sync_at) INCLUDE (backfill_id) WHERE ((next_sync_at IS NOT NULL) AND (backfill_id IS NOT NULL));
 
@@ -881,6 +901,12 @@ ALTER TABLE ONLY public.task_queue_statistics
 ALTER TABLE ONLY public.task_queues
     ADD CONSTRAINT task_queues_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.undecoded_runs
+    ADD CONSTRAINT undecoded_runs_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.undecoded_runs
+    ADD CONSTRAINT undecoded_runs_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.workflow_executions
     ADD CONSTRAINT workflow_executions_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id);
 
@@ -950,6 +976,8 @@ CREATE POLICY definer_reads ON public.sync_gaps FOR SELECT TO watchglass_definer
 
 CREATE POLICY definer_reads ON public.task_queue_statistics FOR SELECT TO watchglass_definer USING (true);
 
+CREATE POLICY definer_reads ON public.undecoded_runs FOR SELECT TO watchglass_definer USING (true);
+
 CREATE POLICY definer_reads ON public.workflow_executions FOR SELECT TO watchglass_definer USING (true);
 
 CREATE POLICY definer_reads ON public.workflow_statistics FOR SELECT TO watchglass_definer USING (true);
@@ -996,6 +1024,8 @@ CREATE POLICY members_only ON public.task_queue_statistics AS RESTRICTIVE TO wat
 
 CREATE POLICY members_only ON public.task_queues AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.undecoded_runs AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.workflow_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.workflow_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1033,6 +1063,8 @@ CREATE POLICY members_read ON public.sync_gaps FOR SELECT TO watchglass_user USI
 CREATE POLICY members_read ON public.task_queue_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.task_queues FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.undecoded_runs FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.workflow_executions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -1088,6 +1120,8 @@ CREATE POLICY sync_writes ON public.task_queue_statistics TO watchglass_sync USI
 
 CREATE POLICY sync_writes ON public.task_queues TO watchglass_sync USING (true) WITH CHECK (true);
 
+CREATE POLICY sync_writes ON public.undecoded_runs TO watchglass_sync USING (true) WITH CHECK (true);
+
 CREATE POLICY sync_writes ON public.workflow_executions TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.workflow_statistics TO watchglass_sync USING (true) WITH CHECK (true);
@@ -1097,6 +1131,8 @@ CREATE POLICY sync_writes ON public.workflows TO watchglass_sync USING (true) WI
 ALTER TABLE public.task_queue_statistics ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.task_queues ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.undecoded_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
@@ -1228,6 +1264,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queue_statistics TO watch
 
 GRANT SELECT ON TABLE public.task_queues TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queues TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.undecoded_runs TO watchglass_user;
+GRANT SELECT ON TABLE public.undecoded_runs TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.undecoded_runs TO watchglass_sync;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO watchglass_definer;
 

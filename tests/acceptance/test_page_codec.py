@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from uuid import UUID
 
 import httpx
 import pytest
@@ -21,6 +22,8 @@ from watchglass.auth.credential import SESSION_COOKIE
 from watchglass.auth.sign_in import new_sign_in_url
 from watchglass.cli.serve import PageServer
 from watchglass.embedded.temporal import EmbeddedTemporal
+from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.undecoded import forget_undecoded, mark_undecoded
 from watchglass.store.users import find_user
 from watchglass.sync.immediate import ImmediateSync
 from watchglass.sync.one import sync_execution
@@ -175,6 +178,18 @@ class TestTrouble:
             encrypted.codec.behaviour = "decode"
             await page.get_by_role("button", name="Try again").first.click()
             await expect(page.get_by_role("region", name="input")).to_contain_text(CARD)
+
+    async def test_a_run_that_could_not_be_decoded_at_sync_says_why(self, encrypted: Encrypted, bench: Bench) -> None:
+        key = ExecutionKey(bench.connection.project_id, UUID(encrypted.path.rpartition("/")[2]))
+        async with bench.store.write() as writer:
+            await mark_undecoded(writer, [(key, bench.connection.id, "The codec server is asleep.")])
+        try:
+            async with encrypted.shown.opened(encrypted.path) as page:
+                await expect(page.get_by_text("Not decoded yet.")).to_be_visible()
+                await expect(page.get_by_text("The codec server is asleep.")).to_be_visible()
+        finally:
+            async with bench.store.write() as writer:
+                await forget_undecoded(writer, key)
 
 
 class TestLook:

@@ -40,6 +40,7 @@ PROJECT_TABLES = {
     "sync_gaps",
     "task_queue_statistics",
     "task_queues",
+    "undecoded_runs",
     "workflow_executions",
     "workflow_statistics",
     "workflows",

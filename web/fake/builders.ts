@@ -26,7 +26,7 @@ export function createFakeExecution(overrides: Partial<Execution> = {}): Executi
     input: [createFakePayload('{"order":"A-10482","amount":129.90}')], result: null, failure: null, lifecycle: [], memo: {},
     searchAttributes: {}, parent: null, root: null, chain: [], isRetried: false, supersededBy: null, scheduleId: null,
     attempt: 1, buildId: null, timeouts: { executionMs: null, runMs: null, taskMs: 10_000 }, historyLength: 61,
-    historyBytes: 12_345, unknownEventCount: 0, codecAddress: null, temporalUrl: null, ...overrides,
+    historyBytes: 12_345, unknownEventCount: 0, codecAddress: null, decodeError: null, temporalUrl: null, ...overrides,
   }
 }
 

@@ -21,6 +21,10 @@ class Credentials:
     """PEM, not encrypted."""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Sent with every call: lower-case names, such as `authorization` with a token of one's own server."""
+    codec_token: str | None = field(default=None, repr=False)
+    """For the connection's codec server, where values are decoded at sync."""
+    codec_token_for: str | None = None
+    """The codec server's address that the token was given for: it is sent to no other."""
 
 
 NO_CREDENTIALS = Credentials()
@@ -44,6 +48,7 @@ class ShownCredentials:
     header_names: tuple[str, ...]
     set_at: datetime | None
     """When they were last changed; None when there are none."""
+    codec_token: bool = False
 
 
 NOTHING_SHOWN = ShownCredentials(False, None, None, False, None, (), None)

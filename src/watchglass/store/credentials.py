@@ -125,6 +125,7 @@ def shown_from_text(text: str | None) -> ShownCredentials:
         api_key=said["api_key"],
         client_certificate=_certificate(said["client_certificate"]),
         header_names=tuple(said["header_names"]),
+        codec_token=said.get("codec_token", False),
         set_at=datetime.fromisoformat(said["set_at"]) if said["set_at"] else None,
     )
 

@@ -15,10 +15,12 @@ _DETAILS = f"""
         e.input_bytes, e.result, e.result_bytes, e.result_event_id, e.memo, e.lifecycle,
         e.history_length, e.history_bytes,
         e.unknown_event_count, e.synced_event_id, e.derived_version,
-        e.sync_error, e.is_final, e.source_gone_at, e.missing_since, c.ui_address, c.codec_address, c.decodes_at_sync,
+        e.sync_error, e.is_final, e.source_gone_at, e.missing_since, c.ui_address,
+        c.codec_address, u.error AS decode_error,
         extract(epoch FROM clock_timestamp() - e.source_checked_at)::double precision AS source_age_seconds,
         extract(epoch FROM clock_timestamp() - e.synced_at)::double precision AS age_seconds
     FROM {SUMMARY_FROM} JOIN connections c ON c.project_id = e.project_id AND c.id = e.connection_id
+        LEFT JOIN undecoded_runs u ON u.project_id = e.project_id AND u.execution_id = e.id
     WHERE e.id = $1
 """  # noqa: S608 - own words only
 

@@ -6,12 +6,12 @@ from typing import TypeVar
 from temporalio.api.common.v1 import Payload
 
 from watchglass.parse.encoded import Change, encoding_of, is_encoded, marked_decoded
-from watchglass.temporal.codec import Codec, decode
+from watchglass.temporal.codec import CODEC_SECONDS, Codec, decode
 
 Walked = TypeVar("Walked")
 
 
-async def decoded(codec: Codec, walk: Callable[[Change], Walked]) -> Walked:
+async def decoded(codec: Codec, walk: Callable[[Change], Walked], *, seconds: float = CODEC_SECONDS) -> Walked:
     """The thing that `walk` walks, with its encoded payloads decoded; equal payloads are sent once.
 
     Raises:
@@ -28,7 +28,7 @@ async def decoded(codec: Codec, walk: Callable[[Change], Walked]) -> Walked:
     if not found:
         return as_held
     originals = list(found.values())
-    answers = await decode(codec, originals)
+    answers = await decode(codec, originals, seconds=seconds)
     known = {
         key: marked_decoded(answer, original) for (key, original), answer in zip(found.items(), answers, strict=True)
     }

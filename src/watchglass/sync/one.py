@@ -19,6 +19,7 @@ from watchglass.store.sync_states import (
     mark_failed,
     read_states,
 )
+from watchglass.sync.decode_at_sync import decode_runs
 from watchglass.sync.freshness import (
     AWAY_RETRY_SECONDS,
     SECOND,
@@ -76,7 +77,8 @@ async def sync_executions(parts: Parts, keys: Sequence[ExecutionKey]) -> dict[Ex
 
     results = dict(zip(keys, await asyncio.gather(*map(read, keys)), strict=True))
     outcomes = {key: result for key, result in results.items() if isinstance(result, SyncOutcome)}
-    outcomes |= await _save(parts.store, [result for result in results.values() if isinstance(result, ReadRun)])
+    runs = await decode_runs(parts, [result for result in results.values() if isinstance(result, ReadRun)])
+    outcomes |= await _save(parts.store, runs)
     return outcomes
 
 

@@ -26,10 +26,22 @@ class _Known:
     read_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Something that is not asked for a while."""
+
+    until: float
+    """On the monotonic clock."""
+    sentence: str
+    """What it said, or why it did not."""
+
+
 @dataclass(slots=True)
 class Parts:
     store: Store
     clients: Clients
+    away_codecs: dict[UUID, Away] = field(default_factory=dict)
+    """Codec servers, by connection, that did not answer a moment ago."""
     _known: dict[UUID, _Known] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

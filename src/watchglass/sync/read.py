@@ -43,6 +43,8 @@ class ReadRun:
     described: Described | None
     next_look: int | None
     """When to read it again, microseconds since 1970; None when it has ended."""
+    undecoded: str | None = None
+    """Why values that the connection wants decoded are stored as Temporal holds them; they are decoded later."""
 
 
 async def read_run(parts: Parts, state: SyncState) -> ReadRun:

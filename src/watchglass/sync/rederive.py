@@ -30,6 +30,7 @@ from watchglass.store.scope import Store, Writer
 from watchglass.store.search_attributes import save_search_attributes
 from watchglass.store.sync_states import ExecutionKey, SyncState, lock_states, mark_gone, read_states
 from watchglass.store.synced_runs import DerivedRun, save_derived
+from watchglass.store.undecoded import mark_derived_again
 
 log = structlog.get_logger()
 
@@ -173,6 +174,7 @@ async def _save_rows(writer: Writer, runs: Sequence[tuple[SyncState, Execution]]
     )
     await save_derived(writer, [DerivedRun(state.key, execution, PARSE_VERSION) for state, execution in runs])
     await save_search_attributes(writer, [(state.key, execution.search_attributes) for state, execution in runs])
+    await mark_derived_again(writer, [state.key for state, _ in runs])
     for state, execution in runs:
         if state.sync_status is SyncStatus.GONE and execution.status.is_open:
             await mark_gone(writer, state.key)

@@ -17,6 +17,7 @@ from watchglass.store.scope import Store, Writer
 from watchglass.store.search_attributes import save_search_attributes
 from watchglass.store.sync_states import SyncState, lock_states
 from watchglass.store.synced_runs import SyncedRun, save_synced
+from watchglass.store.undecoded import mark_undecoded
 from watchglass.sync.read import ReadRun
 
 
@@ -41,6 +42,11 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
                 writer, [(run.state.key, run.execution.search_attributes) for _, run in current]
             )
             await link_resets(writer, touched)
+            undecoded = [
+                (run.state.key, run.connection.id, run.undecoded) for _, run in current if run.undecoded is not None
+            ]
+            if undecoded:
+                await mark_undecoded(writer, undecoded)
 
 
 def _reset(run: ReadRun) -> Reset | None:
@@ -82,10 +88,10 @@ async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadR
     kept = {}
     for state, run in runs:
         key = state.key
-        is_anew = run.replaces or _by_other_rules(state)
+        is_anew = writes_anew(state, run)
         if is_anew or _has_moved_unit(run):
             kept[key] = [component.event_id for component in run.execution.components]
-        rows += [(key.project_id, key.id, c) for c in run.execution.components if is_anew or _may_differ(c, run)]
+        rows += [(key.project_id, key.id, c) for c in run.execution.components if is_anew or may_differ(c, run)]
         seen += _seen_attempts(run)
     if kept:
         await drop_components(writer, kept)
@@ -110,7 +116,12 @@ def _has_moved_unit(run: ReadRun) -> bool:
     )
 
 
-def _may_differ(component: Component, run: ReadRun) -> bool:
+def writes_anew(state: SyncState, run: ReadRun) -> bool:
+    """All units of the run are written, and not only those that may differ."""
+    return run.replaces or _by_other_rules(state)
+
+
+def may_differ(component: Component, run: ReadRun) -> bool:
     """Closed units that no new event speaks of stand in the database as they are."""
     return (
         component.last_event_id > run.state.synced_event_id

@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from watchglass.store.connections import all_connections
 from watchglass.sync.activities import Activities
 from watchglass.sync.backfill import Backfills
+from watchglass.sync.decode_later import DecodeLater
 from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, CoordinatorState
 from watchglass.sync.outdated import upgrade_slowly
 from watchglass.sync.parts import Parts
@@ -50,6 +51,7 @@ async def run_worker(parts: Parts, control: Client) -> None:
     async with worker, asyncio.TaskGroup() as tasks:
         tasks.create_task(Backfills(parts).run(), name="backfills")
         tasks.create_task(upgrade_slowly(parts.store), name="rederive")
+        tasks.create_task(DecodeLater(parts).run(), name="decode later")
         while True:
             await _ensure_coordinators(parts, control)
             await asyncio.sleep(_LOOK_SECONDS)

@@ -19,7 +19,7 @@ from watchglass.errors import InvalidInput
 from watchglass.temporal.errors import CodecFaulty, CodecRefused, CodecUnavailable
 
 CODEC_SECONDS = 5.0
-"""For everything that is decoded at once."""
+"""For everything that is decoded while somebody looks."""
 ANSWER_BYTES = 8 * 1024 * 1024
 _BATCH_PAYLOADS = 200
 _BATCH_BYTES = 2 * 1024 * 1024
@@ -67,8 +67,8 @@ def _fault_of(address: str) -> str | None:
     return None
 
 
-async def decode(codec: Codec, payloads: Sequence[Payload]) -> list[Payload]:
-    """What the codec server makes of these payloads, one each, in their order.
+async def decode(codec: Codec, payloads: Sequence[Payload], *, seconds: float = CODEC_SECONDS) -> list[Payload]:
+    """What the codec server makes of these payloads, one each, in their order; `seconds` for all of them.
 
     Raises:
         CodecUnavailable, CodecRefused, CodecFaulty
@@ -78,12 +78,12 @@ async def decode(codec: Codec, payloads: Sequence[Payload]) -> list[Payload]:
     headers = _headers(codec)
     decoded: list[Payload] = []
     try:
-        async with asyncio.timeout(CODEC_SECONDS), _client() as client:
+        async with asyncio.timeout(seconds), _client() as client:
             for batch in _batches(payloads):
                 decoded += await _post(client, codec, headers, batch)
     except (TimeoutError, httpx.TimeoutException) as error:
         raise CodecUnavailable(
-            f"The codec server at {codec.address} did not answer within {CODEC_SECONDS:g} s. Try again in a moment."
+            f"The codec server at {codec.address} did not answer within {seconds:g} s. Try again in a moment."
         ) from error
     except httpx.TransportError as error:
         raise CodecUnavailable(

@@ -598,6 +598,8 @@ export type ExecutionDetails = {
   unknownEventCount: number;
   /** URL of the connection's codec server, which can decode what `isEncoded` and `encoded` mark. */
   codecAddress: string | null;
+  /** Why values that are to be decoded while they are copied are still encoded, as a sentence. */
+  decodeError: string | null;
   /** The run's page in the Temporal UI, when the connection knows its address. */
   temporalUrl: string | null;
 };

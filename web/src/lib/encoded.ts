@@ -21,7 +21,12 @@ export function encodedOfStep(step: Component, details: ComponentDetails | null)
 }
 
 function encoded(payloads: readonly Payload[] | null): string[] {
-  return (payloads ?? []).filter((payload) => payload.isEncoded).map((payload) => payload.sha256)
+  return (payloads ?? []).filter((payload) => payload.isEncoded || isBeginning(payload)).map((payload) => payload.sha256)
+}
+
+/** Decoded while it was copied, and too large for its row: the whole is held encoded. */
+export function isBeginning(payload: Payload): boolean {
+  return payload.decodedFrom !== null && payload.truncated
 }
 
 function encodedCauses(failure: Failure | null): string[] {

@@ -68,7 +68,7 @@ async def decode_component_execution(context: Context, input: DecodeComponentInp
     async with context.store.read_as(context.principal) as reader:
         row = await found_execution(reader, input.execution_id)
         codec = _codec(row, input.codec_address, input.codec_token)
-        whole = await whole_component(reader, row, input.event_id)
+        whole = await whole_component(reader, row, input.event_id, as_held=True)
     return (await decoded(codec, lambda change: _changed(whole, change))).rendered()
 
 

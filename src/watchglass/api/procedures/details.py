@@ -127,12 +127,13 @@ class WholeComponent:
         )
 
 
-async def whole_component(reader: Reader, row: Row, event_id: int) -> WholeComponent:
+async def whole_component(reader: Reader, row: Row, event_id: int, *, as_held: bool = False) -> WholeComponent:
+    """NOT_FOUND when there is no such component; `as_held`: large values as Temporal holds them."""
     key = {"project_id": row["project_id"], "execution_id": row["id"]}
     component = await read_component(reader, **key, event_id=event_id)
     if component is None:
         raise absent("component execution")
-    component = await full_component(reader, row, component)
+    component = await full_component(reader, row, component, as_held=as_held)
     observed = await read_attempts(reader, **key, event_id=event_id)
     runs = await find_runs(
         reader,

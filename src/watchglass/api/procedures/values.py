@@ -16,8 +16,12 @@ from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 
 
-async def full_component(reader: Reader, row: Row, component: Component) -> Component:
-    """The component with its values, wherever they are kept."""
+async def full_component(reader: Reader, row: Row, component: Component, *, as_held: bool = False) -> Component:
+    """The component with its values, wherever they are kept.
+
+    Of large values that were decoded at sync, the row has a readable beginning and the history the encoded whole:
+    the beginning is given, unless they are wanted as Temporal holds them.
+    """
     if not is_elsewhere(component.input) and not is_elsewhere(component.output):
         return component
     # Whatever kind of event holds the values, the parser knows where; it needs the history up to there.
@@ -25,7 +29,18 @@ async def full_component(reader: Reader, row: Row, component: Component) -> Comp
     whole = next((found for found in execution.components if found.event_id == component.event_id), None)
     if whole is None:
         return component
-    return replace(component, input=whole.input, output=whole.output)
+    return replace(
+        component,
+        input=_fuller(component.input, whole.input, as_held=as_held),
+        output=_fuller(component.output, whole.output, as_held=as_held),
+    )
+
+
+def _fuller(kept: Values | None, whole: Values | None, *, as_held: bool) -> Values | None:
+    if not is_elsewhere(kept):
+        return kept
+    is_decoded = kept is not None and any(payload.decoded_from is not None for payload in kept.beginnings or ())
+    return kept if is_decoded and not as_held else whole
 
 
 async def own_values(reader: Reader, row: Row) -> tuple[Values | None, Values | None]:

@@ -65,6 +65,7 @@ def render_execution(
         history_bytes=row["history_bytes"] or 0,
         unknown_event_count=row["unknown_event_count"],
         codec_address=row["codec_address"],
+        decode_error=row["decode_error"],
         temporal_url=_temporal_url(row),
     )
 

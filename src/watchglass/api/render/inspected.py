@@ -68,6 +68,7 @@ def _details(execution: Execution, namespace: str, history_bytes: int) -> Execut
         history_bytes=history_bytes,
         unknown_event_count=sum(execution.unknown_events.values()),
         codec_address=None,
+        decode_error=None,
         temporal_url=None,
     )
 

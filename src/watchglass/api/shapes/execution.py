@@ -176,5 +176,7 @@ class ExecutionDetails(ExecutionSummary):
     """Events of types that this version does not know; kept, not shown as steps."""
     codec_address: str | None
     """URL of the connection's codec server, which can decode what `isEncoded` and `encoded` mark."""
+    decode_error: str | None
+    """Why values that are to be decoded while they are copied are still encoded, as a sentence."""
     temporal_url: str | None
     """The run's page in the Temporal UI, when the connection knows its address."""

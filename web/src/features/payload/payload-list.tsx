@@ -1,4 +1,5 @@
 import type { Payload } from '../../api/types.ts'
+import { isBeginning } from '../../lib/encoded.ts'
 import { formatBytes } from '../../lib/figure.ts'
 import { DecodedMark, DecodeOffer } from '../decode/offer.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -36,7 +37,9 @@ function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; 
         {payload.text !== null && <CopyButton text={payload.text} label={payload.truncated ? `the shown part of ${name}` : name} />}
       </div>
       {payload.text === null ? <Unreadable payload={payload} name={name} whole={whole} /> : <PayloadText text={payload.text} isWhole={!payload.truncated} label={name} />}
-      {payload.truncated && payload.text !== null && (
+      {isBeginning(payload) && <p className="sub payload-note">Only the beginning was decoded when the run was copied.</p>}
+      {isBeginning(payload) && <DecodeOffer what={`the whole ${name}`} load={whole?.load} />}
+      {payload.truncated && payload.text !== null && !isBeginning(payload) && (
         <p className="sub payload-note">
           Only the beginning is shown{whole ? '. ' : '; the raw history holds the whole.'}
           {whole && <button type="button" className="plain" disabled={whole.isLoading} onClick={whole.load}>{whole.isLoading ? 'Loading…' : `Load all ${formatBytes(payload.bytes)}`}</button>}

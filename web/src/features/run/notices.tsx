@@ -30,6 +30,12 @@ export function Notices({ run }: { run: Run }) {
           <TryAgain executionId={execution.id} />
         </div>
       )}
+      {execution.decodeError && (
+        <div className="notice warn">
+          <Icon name="alert" />
+          <span><b>Not decoded yet.</b> <Foreign text={execution.decodeError} longest={600} /> It is tried again by itself; until then values are shown as Temporal holds them.</span>
+        </div>
+      )}
       {execution.supersededBy && (
         <div className="notice info">
           <Icon name="forward" />
