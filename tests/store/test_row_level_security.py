@@ -22,6 +22,7 @@ from watchglass.store.listed_runs import insert_listed
 from watchglass.store.pool import open_pool
 from watchglass.store.projects import create_project, rename_project
 from watchglass.store.scope import Store
+from watchglass.store.undecoded import mark_undecoded
 
 PROJECT_TABLES = {
     "backfills",
@@ -120,6 +121,7 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
         now = await writer.fetchval("SELECT now()")
         await add_gap(writer, connection, from_at=now, to_at=now)
         await add_backfill(writer, connection, NewBackfill(from_at=now))
+        await mark_undecoded(writer, [(key, connection.id, "The codec server does not answer.")])
     return project_id, principal
 
 
