@@ -838,6 +838,8 @@ CREATE INDEX workflow_executions_open ON public.workflow_executions USING btree 
 
 CREATE INDEX workflow_executions_reset_from ON public.workflow_executions USING btree (project_id, connection_id, reset_from_run_id) WHERE (reset_from_run_id IS NOT NULL);
 
+CREATE INDEX workflow_executions_set_aside ON public.workflow_executions USING btree (project_id, connection_id) WHERE (sync_status = 'set_aside'::text);
+
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 

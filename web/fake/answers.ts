@@ -97,6 +97,16 @@ const ANSWERS: Record<string, (input: Record<string, unknown>) => unknown> = {
   'project.get': () => project,
   'workflow.list': () => ({ items: [workflow, { ...workflow, id: 'w2', name: 'NightlyReport', figures: { totalRuns: 0, runningRuns: 0, errorCount: 0, successRate: null, avgDurationMs: null }, lastRunAt: null }], nextCursor: null }),
   'workflow.get': ({ workflowId }) => ({ ...workflow, id: String(workflowId) }),
+  'attention.get': () => ({
+    total: 3,
+    problems: [{ problem: 'no_worker', count: 1, since: at(0) }, { problem: 'activity_stuck', count: 1, since: at(0) }],
+    connections: [{ id: 'c1', projectId: 'p1', projectName: 'Shop', address: '127.0.0.1:7233', namespace: 'default', state: 'connected', error: null, checkedAt: at(0), openRuns: 12, fullRoundSeconds: 30, patrolledAt: at(0), setAside: 1 }],
+  }),
+  'attention.list': ({ problem }: { problem?: string }) => ({
+    items: [{ ...createFakeSummary({ status: 'running', phase: 'stuck', problem: (problem ?? 'no_worker') as 'no_worker', problemDetail: 'No worker takes work from the task queue orders, so nothing happens until one does.', problemSince: at(0) }), projectId: 'p1', projectName: 'Shop' }],
+    nextCursor: null,
+  }),
+  'attention.badEnds': () => ({ items: [] }),
   'sync.setAside': () => ({ items: [{ executionId: 'stopped', workflowId: 'w1', workflowName: 'OrderFulfilment', temporalWorkflowId: 'order-A-10400', temporalRunId: 'r', error: 'The history holds an event that cannot be read (event 17).', nextSyncAt: null }], total: 1 }),
   'execution.getExecutionHistory': ({ workflowId }) => {
     const items = workflowId === 'w2' ? [] : summaries()

@@ -12,7 +12,7 @@ export function createFakeSummary(overrides: Partial<ExecutionSummary> = {}): Ex
   return {
     id: '01987a00-0000-7000-8000-000000000001', workflowId: 'w1', workflowName: 'OrderFulfilment', version: null,
     temporalWorkflowId: 'order-A-10482', temporalRunId: '3f0c9d5e-1111-4222-8333-444455556666',
-    status: 'completed', phase: null, problem: null, problemDetail: null, startedAt: at(0), closedAt: at(81_000),
+    status: 'completed', phase: null, problem: null, problemDetail: null, problemSince: null, startedAt: at(0), closedAt: at(81_000),
     durationMs: 81_000, taskQueue: 'orders', componentCount: 8, failedComponentCount: 0, retryCount: 0,
     unexpectedRetryCount: 0, unexpectedFailureCount: 0, errorMessage: null, errorType: null, currentOrFailedStep: null,
     currentStep: null, failedStep: null, stepStatuses: Array<'completed'>(8).fill('completed'), detailState: 'complete', syncStatus: 'synced',

@@ -22,6 +22,16 @@ const projectStatistics = createRoute({
   validateSearch: readWindow,
   component: lazyRouteComponent(() => import('./routes/project-statistics.tsx'), 'ProjectStatisticsPage'),
 })
+const attention = createRoute({
+  getParentRoute: () => root,
+  path: '/attention',
+  component: lazyRouteComponent(() => import('./routes/attention.tsx'), 'AttentionPage'),
+})
+const projectAttention = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/attention',
+  component: lazyRouteComponent(() => import('./routes/attention.tsx'), 'ProjectAttentionPage'),
+})
 const workflow = createRoute({
   getParentRoute: () => root,
   path: '/workflows/$workflowId',
@@ -60,7 +70,7 @@ const temporal = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    projects, project, projectStatistics, workflow, workflowStatistics, execution, executionValues, executionHistory, temporal,
+    projects, project, projectStatistics, attention, projectAttention, workflow, workflowStatistics, execution, executionValues, executionHistory, temporal,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

@@ -26,6 +26,42 @@ export type Attempt = {
 
 export type AttemptSource = 'observed' | 'recorded' | 'not_recorded';
 
+/** What needs a person now. */
+export type Attention = {
+  /** Open runs with a problem, runs set aside, and connections that do not answer. */
+  total: number;
+  /** Kinds that no run has are left out. */
+  problems: ProblemCount[];
+  connections: WatchedConnection[];
+};
+
+/** Where to look. */
+export type AttentionInput = {
+  /** Absent: in all projects of the person asking. */
+  projectId?: string | null;
+};
+
+/** Runs of one workflow that ended with the same error. */
+export type BadEnd = {
+  projectId: string;
+  projectName: string;
+  workflowId: string;
+  workflowName: string;
+  status: ExecutionStatus;
+  errorType: string | null;
+  /** Its first 300 characters. */
+  errorMessage: string | null;
+  count: number;
+  lastAt: string;
+  /** The newest of them. */
+  executionId: string;
+};
+
+/** Of the last 24 hours, newest first, at most 100. */
+export type BadEnds = {
+  items: BadEnd[];
+};
+
 /** The runs of one version of the workers, by the version that last worked on them. */
 export type BuildFigures = {
   /** Null where no worker has taken the run yet, or its workers name no build. */
@@ -881,6 +917,14 @@ export type Phase = 'not_started' | 'working' | 'retrying' | 'waiting' | 'stuck'
 /** Why an execution that says "running" will not get further by itself. */
 export type Problem = 'workflow_task_failing' | 'no_worker' | 'activity_stuck' | 'history_near_limit';
 
+/** Open runs with one kind of problem. */
+export type ProblemCount = {
+  problem: Problem;
+  count: number;
+  /** When the one that has it longest was first seen with it. */
+  since: string;
+};
+
 /** What a team owns. */
 export type Project = {
   id: string;
@@ -1063,10 +1107,96 @@ export type Timeouts = {
   taskMs: number | null;
 };
 
+/** An open run with a problem. */
+export type TroubledExecution = {
+  id: string;
+  /** The workflow's id in Watchglass. */
+  workflowId: string;
+  workflowName: string;
+  /** Which version of a built workflow ran; null for observed ones. */
+  version: number | null;
+  temporalWorkflowId: string;
+  temporalRunId: string;
+  status: ExecutionStatus;
+  /** What an open run is doing. */
+  phase: Phase | null;
+  /** Why an open run will not get further by itself. */
+  problem: Problem | null;
+  /** The problem as one sentence. */
+  problemDetail: string | null;
+  /** When this problem was first seen. */
+  problemSince: string | null;
+  startedAt: string;
+  closedAt: string | null;
+  /** Of a closed run. */
+  durationMs: number | null;
+  taskQueue: string;
+  componentCount: number;
+  failedComponentCount: number;
+  retryCount: number;
+  /** Retries of units whose verdict is `unexpected`. */
+  unexpectedRetryCount: number;
+  /** Units whose verdict is `unexpected`, also those that failed without any retry. */
+  unexpectedFailureCount: number;
+  errorMessage: string | null;
+  errorType: string | null;
+  /** Display name of the step that failed, else of the one that the run is at. */
+  currentOrFailedStep: string | null;
+  currentStep: CurrentStep | null;
+  failedStep: FailedStep | null;
+  /** The first 24 steps, in event order. */
+  stepStatuses: ComponentStatus[];
+  detailState: DetailState;
+  syncStatus: SyncStatus;
+  syncedAt: string | null;
+  projectId: string;
+  projectName: string;
+};
+
+/** By kind of problem, those that have it longest first. */
+export type TroubledExecutions = {
+  items: TroubledExecution[];
+  nextCursor: string | null;
+};
+
+/** Which open runs with a problem. */
+export type TroubledInput = {
+  /** `nextCursor` or `prevCursor` of another page; absent for the first page. */
+  cursor?: string | null;
+  /** Sent by infinite queries; ignored, because the cursor knows its direction. */
+  direction?: 'forward' | 'backward' | null;
+  /** Absent: those of all projects of the person asking. */
+  projectId?: string | null;
+  /** Absent: every kind. */
+  problem?: Problem | null;
+  limit?: number;
+};
+
 export type Verdict = 'none' | 'expected' | 'unexpected' | 'unknown';
 
 /** What happens to the run when its worker deployment gets a new version. */
 export type Versioning = 'pinned' | 'auto_upgrade';
+
+/** A namespace whose open runs are looked after. */
+export type WatchedConnection = {
+  id: string;
+  projectId: string;
+  projectName: string;
+  address: string;
+  namespace: string;
+  state: 'connected' | 'unreachable' | 'refused' | 'unknown';
+  /** Why it cannot be asked, as a sentence. */
+  error: string | null;
+  /** When it was last asked. */
+  checkedAt: string | null;
+  /** Null before the first round. */
+  openRuns: number | null;
+  /** Each open run is asked about at least this often. */
+  fullRoundSeconds: number | null;
+  patrolledAt: string | null;
+  /** Runs that could not be copied ten times over. */
+  setAside: number;
+};
 
 /** One definition: built here, or found in the namespace. */
 export type Workflow = {
@@ -1157,6 +1287,14 @@ export type WorkflowsInput = {
 export type AppRouter = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
   {
+    attention: {
+      /** Runs of the last day that ended because retries or time ran out, collapsed by workflow and error. */
+      badEnds: Query<AttentionInput, BadEnds>;
+      /** How much needs a person, and how closely open runs are looked after. */
+      get: Query<AttentionInput, Attention>;
+      /** Open runs that will not get further by themselves. */
+      list: Query<TroubledInput, TroubledExecutions>;
+    };
     connection: {
       /** Make a connection; its namespace is looked at within seconds. */
       create: Mutation<NewConnection, ConnectionDetails>;

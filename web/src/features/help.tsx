@@ -15,6 +15,7 @@ const KEYS: readonly (readonly [string[], string])[] = [
   [['g', 'h'], 'workflows; on a workflow, its execution history'],
   [['g', 's'], 'statistics'],
   [['g', 'p'], 'all projects'],
+  [['g', 'a'], 'what needs attention'],
   [['?'], 'this list'],
 ]
 

@@ -6,12 +6,14 @@ import { counted } from '../lib/figure.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Bone, Problem } from '../ui/states.tsx'
 import { Foreign, Id } from '../ui/text.tsx'
+import { Badge, useAttention } from './attention/rail-link.tsx'
 import { Shell } from './shell.tsx'
 
 /** Head and tabs of a project page. */
 export function ProjectFrame(props: { projectId: string; tab: string; actions?: ReactNode; children: ReactNode }) {
   const { projectId } = props
   const project = useQuery(api.project.get.queryOptions({ projectId }, { refetchInterval: 10_000 }))
+  const attention = useAttention(projectId)
   const name = project.data?.name ?? 'Project'
   return (
     <Shell projectId={projectId} title={`${name} · ${props.tab}`} crumbs={[{ label: 'All projects', to: '/' }, { label: name }]}>
@@ -38,6 +40,7 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
           <nav className="tabs" aria-label="Project">
             <Link to="/projects/$projectId" params={{ projectId }} activeOptions={{ exact: true }}>Workflows</Link>
             <Link to="/projects/$projectId/statistics" params={{ projectId }}>Statistics</Link>
+            <Link to="/projects/$projectId/attention" params={{ projectId }}>Needs attention<Badge count={attention.data?.total ?? 0} /></Link>
           </nav>
           {props.children}
         </>

@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { api, isSignedOut, queryClient } from '../api/client.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Foreign } from '../ui/text.tsx'
+import { AttentionLink } from './attention/rail-link.tsx'
 import { focusSearch, moveRowFocus, useShortcuts } from './keyboard.ts'
 
 const Help = lazy(() => import('./help.tsx').then((module) => ({ default: module.Help })))
@@ -30,6 +31,7 @@ export function Shell(props: { projectId?: string | undefined; title: string; cr
         'g s': () => void navigate({ to: '/projects/$projectId/statistics', params: { projectId } }),
       }),
       'g p': () => void navigate({ to: '/' }),
+      'g a': () => void navigate({ to: '/attention' }),
     },
     'last',
   )
@@ -75,7 +77,7 @@ function Crumbs({ crumbs }: { crumbs: Crumb[] }) {
 function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: () => void }) {
   const project = useQuery({ ...api.project.get.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== undefined })
   const matches = useMatchRoute()
-  const onStatistics = Boolean(matches({ to: '/projects/$projectId/statistics' }))
+  const elsewhere = Boolean(matches({ to: '/projects/$projectId/statistics' }) || matches({ to: '/projects/$projectId/attention' }))
   return (
     <nav className="rail" aria-label="Main">
       <Link to="/" className="brand" aria-label="Watchglass, all projects">
@@ -86,13 +88,14 @@ function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: ()
         <Icon name="home" />
         <span className="rail-text">All projects</span>
       </Link>
+      <AttentionLink />
       {projectId && (
         <>
           <div className="rail-heading">{project.data ? <Foreign text={project.data.name} longest={24} /> : ' '}</div>
           <Link
             to="/projects/$projectId"
             params={{ projectId }}
-            className={onStatistics ? 'rail-link' : 'rail-link on'}
+            className={elsewhere ? 'rail-link' : 'rail-link on'}
             activeOptions={{ exact: true }}
             aria-label="Workflows"
           >

@@ -2,6 +2,7 @@
 
 from watchglass.api.context import Context
 from watchglass.api.procedures import (
+    attention,
     chain,
     connection,
     decode,
@@ -16,5 +17,5 @@ from watchglass.api.procedures import (
 from watchglass.api.trpc.router import Router
 
 router: Router[Context] = Router()
-for part in (chain, connection, decode, details, history, project, session, statistics, sync, workflow):
+for part in (attention, chain, connection, decode, details, history, project, session, statistics, sync, workflow):
     router.include(part.router)

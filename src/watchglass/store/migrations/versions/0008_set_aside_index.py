@@ -1,0 +1,10 @@
+"""set_aside_index"""
+
+from watchglass.store.migrations.run_sql import run_sql
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    run_sql(__file__)
