@@ -155,8 +155,8 @@ async def test_counts_copies_and_connections(house: House, runs: dict[str, str])
 
 async def test_what_ran_out_of_retries_is_collapsed_by_workflow_and_error(house: House) -> None:
     ended = (
-        "closed_at = now() - interval '{} hours', error_type = '{}', error_message = 'no', "
-        "unexpected_failure_count = {}"
+        "closed_at = now() - interval '{0} hours', error_type = '{1}', error_message = 'order {0}{0} is late', "
+        "unexpected_failure_count = {2}"
     )
     await add(house, house.shop, FAILED, "Charge", ended.format(2, "BankSilent", 1))
     newest = await add(house, house.shop, FAILED, "Charge", ended.format(1, "BankSilent", 2))
@@ -167,15 +167,19 @@ async def test_what_ran_out_of_retries_is_collapsed_by_workflow_and_error(house:
     answer = await house.ada.data("attention.badEnds", {"projectId": str(house.shop.project_id)})
     found = [(one["workflowName"], one["errorType"], one["count"], one["executionId"]) for one in answer["items"]]
     assert found == [("Charge", "BankSilent", 2, newest), ("Charge", None, 1, late)]
+    assert answer["items"][0]["errorMessage"] == "order 11 is late", "the newest one's"
     assert answer == await house.ada.data("attention.badEnds", {})
     assert (await house.bob.data("attention.badEnds", {}))["items"] == []
 
 
-async def test_the_age_of_trouble_never_moves_the_cursor_past_a_row(house: House, runs: dict[str, str]) -> None:
-    first = await house.ada.data("attention.list", {"limit": 2})
+async def test_trouble_that_ends_between_two_pages_takes_no_other_run_with_it(house: House) -> None:
+    carol = await make_tenant(house.store, open_parts(house.store), "mill", [])
+    runs = [await trouble(house, carol, "no_worker", minutes) for minutes in (30, 20, 10)]
+    asking = Caller(house.ada.client, carol.token)
+    first = await asking.data("attention.list", {"limit": 2})
+    assert ids(first) == runs[:2]
     async with house.store.write() as writer:
         await writer.execute(
-            "UPDATE workflow_executions SET problem = NULL, problem_since = NULL WHERE id = $1::uuid", runs["stuck"]
+            "UPDATE workflow_executions SET problem = NULL, problem_since = NULL WHERE id = $1::uuid", runs[0]
         )
-    rest = await house.ada.data("attention.list", {"limit": 2, "cursor": first["nextCursor"]})
-    assert ids(rest) == [runs["no worker, new"], runs["failing"]]
+    assert ids(await asking.data("attention.list", {"limit": 2, "cursor": first["nextCursor"]})) == runs[2:]

@@ -16,6 +16,8 @@ from watchglass.store.scope import Reader
 from watchglass.store.summaries import SUMMARY, Row
 
 FAILURE_DAYS = 1
+_VARYING = "[[:alnum:]_-]*[0-9][[:alnum:]_-]*"
+"""Words with a digit are ids, amounts and the like: errors that differ in them alone are one error."""
 _PROJECTS = "unnest(CASE WHEN $1::uuid IS NULL THEN app.project_ids() ELSE ARRAY[$1::uuid] END) AS p (id)"
 _CURSOR_KIND = "a"
 
@@ -110,22 +112,24 @@ async def read_connections_watched(reader: Reader, project_id: UUID | None) -> l
 async def read_bad_ends(reader: Reader, project_id: UUID | None, *, limit: int) -> list[Row]:
     """Runs of the last day that ended because something ran out of retries, or out of time itself.
 
-    Those of one workflow that ended with one error are one row, with the newest of them.
+    Those of one workflow that ended with one error, whatever ids stand in it, are one row, with the newest of them.
     """
     return await reader.fetch(
         f"""
         SELECT e.*, projects.name AS project_name, w.name AS workflow_name
         FROM {_PROJECTS}
         CROSS JOIN LATERAL (
-            SELECT x.project_id, x.workflow_id, x.status, x.error_type, left(x.error_message, 300) AS error_message,
-                count(*) AS count, max(x.closed_at) AS last_at,
+            SELECT x.project_id, x.workflow_id, x.status, x.error_type, count(*) AS count, max(x.closed_at) AS last_at,
+                (array_agg(left(x.error_message, 300) ORDER BY x.closed_at DESC))[1] AS error_message,
                 (array_agg(x.id ORDER BY x.closed_at DESC))[1] AS execution_id
             FROM workflow_executions x
             WHERE x.project_id = p.id AND x.status IN ('failed', 'timed_out')
               AND x.closed_at > clock_timestamp() - $2 * interval '1 day'
               AND (x.status = 'timed_out' OR x.unexpected_failure_count > 0)
               AND NOT x.is_retried AND x.superseded_by IS NULL
-            GROUP BY 1, 2, 3, 4, 5 ORDER BY max(x.closed_at) DESC LIMIT $3
+            GROUP BY x.project_id, x.workflow_id, x.status, x.error_type,
+                regexp_replace(left(x.error_message, 300), '{_VARYING}', '#', 'g')
+            ORDER BY max(x.closed_at) DESC LIMIT $3
         ) e
         JOIN workflows w ON w.project_id = e.project_id AND w.id = e.workflow_id
         JOIN projects ON projects.id = e.project_id

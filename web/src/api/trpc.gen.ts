@@ -49,7 +49,7 @@ export type BadEnd = {
   workflowName: string;
   status: ExecutionStatus;
   errorType: string | null;
-  /** Its first 300 characters. */
+  /** Of the newest, its first 300 characters; errors that differ in ids and numbers alone are counted as one. */
   errorMessage: string | null;
   count: number;
   lastAt: string;

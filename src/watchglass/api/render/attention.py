@@ -1,6 +1,6 @@
 """What needs a person, from its rows."""
 
-from watchglass.api.render.project import STATES
+from watchglass.api.render.connection import STATES
 from watchglass.api.render.summary import summary_fields
 from watchglass.api.shapes.attention import Attention, BadEnd, ProblemCount, TroubledExecution, WatchedConnection
 from watchglass.store.summaries import Row

@@ -93,7 +93,7 @@ class BadEnd(Output):
     status: ExecutionStatus
     error_type: str | None
     error_message: str | None
-    """Its first 300 characters."""
+    """Of the newest, its first 300 characters; errors that differ in ids and numbers alone are counted as one."""
     count: int
     last_at: datetime
     execution_id: str

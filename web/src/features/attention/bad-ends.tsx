@@ -26,18 +26,22 @@ export function BadEnds({ projectId }: { projectId: string | undefined }) {
 }
 
 function EndRow({ end, withProject }: { end: BadEnd; withProject: boolean }) {
+  const name = <Foreign text={end.workflowName} longest={60} />
   return (
     <li className="attention-row">
       <div className="row">
         <LookPill look={statusLook(end.status)} />
-        <Link to="/workflows/$workflowId" params={{ workflowId: end.workflowId }} search={{ status: [end.status] }} data-row><Foreign text={end.workflowName} longest={60} /></Link>
+        {end.count === 1 ? (
+          <Link to="/executions/$executionId" params={{ executionId: end.executionId }} data-row>{name}</Link>
+        ) : (
+          <Link to="/workflows/$workflowId" params={{ workflowId: end.workflowId }} search={{ status: [end.status] }} data-row>{name}</Link>
+        )}
         <span className="sub">
           {counted(end.count, 'run')}
           {withProject && <> · <Foreign text={end.projectName} longest={40} /></>}
         </span>
         <span className="grow" />
         <span className="sub nowrap">last <Age iso={end.lastAt} /></span>
-        <Link to="/executions/$executionId" params={{ executionId: end.executionId }} className="sub">the newest</Link>
       </div>
       {(end.errorType || end.errorMessage) && (
         <p>

@@ -50,7 +50,7 @@ function TroubledRow({ run, withProject }: { run: TroubledExecution; withProject
           {withProject && <> · <Foreign text={run.projectName} longest={40} /></>}
         </span>
         <span className="grow" />
-        {run.problemSince && <span className="sub nowrap">seen since <Age iso={run.problemSince} /></span>}
+        {run.problemSince && <span className="sub nowrap">first seen <Age iso={run.problemSince} /></span>}
       </div>
       <p><Foreign text={run.problemDetail ?? 'It will not get further by itself.'} longest={400} /></p>
     </li>
