@@ -1,12 +1,13 @@
 """What needs a person."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from watchglass.api.shapes.base import CursorInput, Input, Output
+from watchglass.api.shapes.connection import ConnectionState
 from watchglass.api.shapes.execution import ExecutionSummary
 from watchglass.model.status import ExecutionStatus, Problem
 
@@ -59,7 +60,7 @@ class WatchedConnection(Output):
     project_name: str
     address: str
     namespace: str
-    state: Literal["connected", "unreachable", "refused", "unknown"]
+    state: ConnectionState
     error: str | None
     """Why it cannot be asked, as a sentence."""
     checked_at: datetime | None
