@@ -3,7 +3,8 @@
 import json
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,15 +14,19 @@ from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, ben
 from tests.acceptance.eventually import eventually
 from tests.acceptance.observed import new_id
 from tests.acceptance.vault import CARD, Charge, Retry, Stamp, vault_worker
+from tests.api.seeded import Caller, client_for
 from tests.codec import TOKEN, CodecServer, codec_server
 
+from watchglass.auth.tokens import create_token
 from watchglass.embedded.temporal import EmbeddedTemporal
+from watchglass.errors import InvalidInput
 from watchglass.model.credentials import NO_CREDENTIALS, NOTHING_SHOWN, Credentials
 from watchglass.parse import PARSE_VERSION
 from watchglass.store.credentials import save_credentials
 from watchglass.store.history_pages import read_events
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.decode_later import decode_due
+from watchglass.sync.decode_setting import decode_at_sync, decode_on_view
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
 from watchglass.sync.rederive import rederive
@@ -229,6 +234,51 @@ class TestMadeUpFor:
         assert (await decoding.row(key))["error_message"] == "Encoded failure"
         assert await decode_due(decoding.parts()) == 1
         await is_wholly_decoded(decoding, key)
+
+
+class TestSetting:
+    async def test_an_owner_switches_it_on_and_off(self, decoding: Decoding) -> None:
+        await decoding.settings(decodes=False, token=None)
+        token = await create_token(decoding.bench.store, user="ada", name="setting", lifetime=timedelta(hours=1))
+        async with client_for(decoding.bench.store, decoding.parts()) as http:
+            caller = Caller(http, token)
+            given = {"connectionId": str(decoding.bench.connection.id), "decodes": True, "codecToken": TOKEN}
+            answer = await caller.mutate("connection.decodeAtSync", given)
+            assert answer.status_code == 200, answer.text
+            told = answer.json()["result"]["data"]
+            assert (told["decodesAtSync"], told["credentials"]["codecToken"]) == (True, True)
+            assert TOKEN not in answer.text
+            key = await decoding.charged()
+            assert (await sync_execution(decoding.parts(), key)).error is None
+            await is_wholly_decoded(decoding, key)
+            off = await caller.mutate("connection.decodeAtSync", given | {"decodes": False, "codecToken": None})
+            told = off.json()["result"]["data"]
+            assert (told["decodesAtSync"], told["credentials"]["codecToken"]) == (False, False)
+            decoding.codec.asked.clear()
+            await sync_execution(decoding.parts(), await decoding.charged())
+            assert decoding.codec.asked == []
+
+    async def test_it_needs_a_codec_server(self, decoding: Decoding) -> None:
+        connection = replace(decoding.bench.connection, codec_address=None)
+        with pytest.raises(InvalidInput, match="has no codec server"):
+            await decode_at_sync(decoding.bench.store, connection, token=TOKEN)
+
+    async def test_other_credentials_stay_when_the_token_changes(self, decoding: Decoding) -> None:
+        store, connection = decoding.bench.store, decoding.bench.connection
+        async with store.write() as writer:
+            await save_credentials(
+                writer,
+                store.seal,
+                project_id=connection.project_id,
+                connection_id=connection.id,
+                credentials=Credentials(headers=(("x-shop", "one"),)),
+                shown=NOTHING_SHOWN,
+            )
+        with_codec = replace(connection, codec_address=decoding.codec.address)
+        await decode_at_sync(store, with_codec, token=TOKEN)
+        assert (await decoding.parts().credentials(connection)).headers == (("x-shop", "one"),)
+        await decode_on_view(store, with_codec)
+        assert await decoding.parts().credentials(connection) == Credentials(headers=(("x-shop", "one"),))
 
 
 class TestToken:

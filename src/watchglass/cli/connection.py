@@ -33,6 +33,7 @@ from watchglass.sync.connections import (
     change_connection,
     examine_connection,
 )
+from watchglass.sync.decode_setting import WARNING, decode_at_sync, decode_on_view
 from watchglass.temporal.examine import Examination
 
 connections = typer.Typer(help="The Temporals that are looked at.", no_args_is_help=True, rich_markup_mode=None)
@@ -134,6 +135,38 @@ def update(
     )  # fmt: skip
     settings = Settings.read(data_dir=data_dir)
     uvloop.run(_update(settings, connection, given, forget=no_credentials, untested=untested))
+
+
+@connections.command("decode")
+def decode(
+    connection: Which = None,
+    at_sync: Annotated[
+        bool,
+        typer.Option("--at-sync/--on-view", help="While values are copied, or only while somebody looks at them."),
+    ] = False,
+    codec_token: options.CodecToken = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Say when the codec server is asked to decode encrypted values.
+
+    With --at-sync, decoded values are readable in the database, in its backups and in exports by everybody who may see
+    the project, whether or not they could use the codec server.
+    """
+    token = None if codec_token is None else options.read_secret(codec_token)
+    uvloop.run(_decode(Settings.read(data_dir=data_dir), connection, at_sync=at_sync, token=token or None))
+
+
+async def _decode(settings: Settings, connection: str | None, *, at_sync: bool, token: str | None) -> None:
+    async with _open(settings) as store:
+        chosen = await _chosen(store, connection)
+        if at_sync:
+            await decode_at_sync(store, chosen, token=token)
+            print(
+                f"Values of {chosen.namespace} are decoded by {chosen.codec_address} while they are copied. {WARNING}"
+            )
+        else:
+            await decode_on_view(store, chosen)
+            print(f"Values of {chosen.namespace} are stored as Temporal holds them. What was decoded before stays so.")
 
 
 async def _add(settings: Settings, project: str, given: Given, *, new_project: bool, untested: bool) -> None:

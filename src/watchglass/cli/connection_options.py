@@ -47,6 +47,10 @@ UiAddress = Annotated[str | None, typer.Option(help="URL of the Temporal's own w
 HttpAddress = Annotated[str | None, typer.Option(help="URL of its HTTP API, for histories too deep for gRPC.")]
 CodecAddress = Annotated[str | None, typer.Option(help="URL of the codec server that can decode payloads.")]
 
+CodecToken = Annotated[
+    str | None, typer.Option(help=f"A token for the codec server, kept encrypted for --at-sync. {_SECRET}")
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Given:

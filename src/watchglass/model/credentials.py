@@ -49,6 +49,7 @@ class ShownCredentials:
     set_at: datetime | None
     """When they were last changed; None when there are none."""
     codec_token: bool = False
+    """There is one for decoding at sync."""
 
 
 NOTHING_SHOWN = ShownCredentials(False, None, None, False, None, (), None)

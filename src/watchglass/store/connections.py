@@ -120,6 +120,15 @@ async def update_connection(writer: Writer, before: Connection, settings: Connec
     return after
 
 
+async def set_decodes_at_sync(writer: Writer, connection: Connection, decodes: bool) -> None:
+    await writer.execute(
+        "UPDATE connections SET decodes_at_sync = $3 WHERE project_id = $1 AND id = $2",
+        connection.project_id,
+        connection.id,
+        decodes,
+    )
+
+
 def _values(settings: ConnectionSettings) -> tuple[object, ...]:
     return (
         settings.address,

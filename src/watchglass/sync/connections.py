@@ -17,6 +17,7 @@ from watchglass.sync.parts import Parts
 from watchglass.temporal.access import Access
 from watchglass.temporal.certificates import check_credentials, shown
 from watchglass.temporal.client import connect
+from watchglass.temporal.codec import refuse_bad_address
 from watchglass.temporal.errors import TemporalUnavailable
 from watchglass.temporal.examine import Examination, examine
 from watchglass.temporal.obstacle import find_obstacle
@@ -98,6 +99,7 @@ async def add_connection(
         Unsealable: this process cannot store credentials.
     """
     check_credentials(credentials)
+    _check_codec(settings)
     async with store.write() as writer:
         connection = await insert_connection(writer, project_id, settings)
         await _save(writer, store, connection, credentials)
@@ -115,12 +117,19 @@ async def change_connection(store: Store, before: Connection, change: Change) ->
             "This connection belongs to the Temporal that Watchglass starts itself; its address and namespace cannot "
             "be changed. Add another connection instead."
         )
+    if change.settings.codec_address != before.codec_address:
+        _check_codec(change.settings)
     credentials = await credentials_after(store, before, change)
     async with store.write() as writer:
         connection = await update_connection(writer, before, change.settings)
         if change.credentials != CredentialsChange():
             await _save(writer, store, connection, credentials)
     return connection
+
+
+def _check_codec(settings: ConnectionSettings) -> None:
+    if settings.codec_address is not None:
+        refuse_bad_address(settings.codec_address)
 
 
 async def credentials_after(store: Store, before: Connection, change: Change) -> Credentials:

@@ -42,6 +42,7 @@ def shown(credentials: Credentials, *, set_at: datetime) -> ShownCredentials:
         client_certificate=_shown_certificate(credentials.client_certificate),
         header_names=tuple(name for name, _ in credentials.headers),
         set_at=set_at,
+        codec_token=bool(credentials.codec_token),
     )
 
 

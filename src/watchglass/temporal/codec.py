@@ -48,6 +48,16 @@ def refuse_bad_address(address: str) -> None:
         raise InvalidInput(f"The address of a codec server {reason}, for instance https://codec.example.com.")
 
 
+def refuse_bad_token(token: str | None) -> None:
+    """A token is what a header can carry. The sentence does not repeat it.
+
+    Raises:
+        InvalidInput: it is not.
+    """
+    if token is not None and not (token.isascii() and token.isprintable()):
+        raise InvalidInput("A token for the codec server consists of printable ASCII characters.")
+
+
 def _fault_of(address: str) -> str | None:
     if len(address) > _LONGEST_ADDRESS or not address.isascii() or not address.isprintable() or " " in address:
         return f"is at most {_LONGEST_ADDRESS} printable ASCII characters"
@@ -97,8 +107,7 @@ def _headers(codec: Codec) -> dict[str, str]:
     headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
     headers["X-Namespace"] = quote(codec.namespace, safe="")
     if codec.token:
-        if not codec.token.isascii() or not codec.token.isprintable():
-            raise InvalidInput("A token for the codec server consists of printable ASCII characters.")
+        refuse_bad_token(codec.token)
         headers["Authorization"] = f"Bearer {codec.token}"
     return headers
 

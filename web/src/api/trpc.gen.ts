@@ -403,6 +403,8 @@ export type ConnectionDetails = {
   uiAddress: string | null;
   httpAddress: string | null;
   codecAddress: string | null;
+  /** Values are decoded while they are copied: readable in the database by everybody who may see the project. */
+  decodesAtSync: boolean;
   credentials: StoredCredentials;
 };
 
@@ -506,6 +508,18 @@ export type CurrentStep = {
   eventId: number;
   displayName: string;
   attempt: number | null;
+};
+
+/** Whether a connection's values are decoded while they are copied. */
+export type DecodeAtSyncInput = {
+  connectionId: string;
+  /**
+   * True: decoded values are then readable in the database, in its backups and in exports by everybody who may see
+   * the project, whether or not they could use the codec server.
+   */
+  decodes: boolean;
+  /** For the codec server that the connection names today, and for no other. Stored encrypted, never given out. */
+  codecToken?: string | null;
 };
 
 /** Which component execution's values to decode, and where the person agreed to send them. */
@@ -1053,6 +1067,8 @@ export type StoredCredentials = {
   apiKey: boolean;
   clientCertificate: Certificate | null;
   headerNames: string[];
+  /** There is one for the codec server, for decoding at sync. */
+  codecToken: boolean;
   /** When they were last changed; null when there are none. */
   setAt: string | null;
 };
@@ -1298,6 +1314,13 @@ export type AppRouter = TRPCBuiltRouter<
     connection: {
       /** Make a connection; its namespace is looked at within seconds. */
       create: Mutation<NewConnection, ConnectionDetails>;
+      /**
+       * Have values decoded while they are copied, or only while somebody looks at them.
+       *
+       * Decoded at sync, they are readable in the database, in its backups and in exports by everybody who may see the
+       * project, whether or not they could use the codec server.
+       */
+      decodeAtSync: Mutation<DecodeAtSyncInput, ConnectionDetails>;
       /** One connection. */
       get: Query<ConnectionIdInput, ConnectionDetails>;
       /** The connections of a project. */

@@ -16,6 +16,7 @@ from watchglass.api.shapes.connection import (
     ConnectionTestInput,
     ConnectionUpdate,
     CredentialsInput,
+    DecodeAtSyncInput,
     NewConnection,
 )
 from watchglass.api.trpc.router import Router
@@ -36,6 +37,7 @@ from watchglass.sync.connections import (
     credentials_after,
     examine_connection,
 )
+from watchglass.sync.decode_setting import decode_at_sync, decode_on_view
 from watchglass.temporal.examine import LONGEST_SECONDS
 
 router: Router[Context] = Router()
@@ -77,6 +79,22 @@ async def update(context: Context, input: ConnectionUpdate) -> ConnectionDetails
     before = await _changeable(context, input.connection_id)
     await change_connection(context.store, before, Change(settings_of(input), change_of(input.credentials)))
     return await _shown(context, input.connection_id)
+
+
+@router.mutation("connection.decodeAtSync")
+async def set_decoding(context: Context, input: DecodeAtSyncInput) -> ConnectionDetails:
+    """Have values decoded while they are copied, or only while somebody looks at them.
+
+    Decoded at sync, they are readable in the database, in its backups and in exports by everybody who may see the
+    project, whether or not they could use the codec server.
+    """
+    connection = await _changeable(context, input.connection_id)
+    if input.decodes:
+        token = input.codec_token.get_secret_value() if input.codec_token else None
+        await decode_at_sync(context.store, connection, token=token)
+    else:
+        await decode_on_view(context.store, connection)
+    return await _shown(context, connection.id)
 
 
 @router.mutation("connection.test", timeout=timedelta(seconds=_TEST_SECONDS))

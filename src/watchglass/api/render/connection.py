@@ -36,6 +36,7 @@ def render_connection(row: Row) -> ConnectionDetails:
         ui_address=row["ui_address"],
         http_address=row["http_address"],
         codec_address=row["codec_address"],
+        decodes_at_sync=row["decodes_at_sync"],
         credentials=_credentials(row["shown_credentials"]),
     )
 
@@ -82,6 +83,7 @@ def _credentials(text: str | None) -> StoredCredentials:
         api_key=told.api_key,
         client_certificate=_certificate(told.client_certificate),
         header_names=list(told.header_names),
+        codec_token=told.codec_token,
         set_at=told.set_at,
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from watchglass.api.shapes.base import Input, Output
 from watchglass.model.connection import Level
@@ -102,6 +102,16 @@ class ConnectionIdInput(Input):
     connection_id: UUID
 
 
+class DecodeAtSyncInput(ConnectionIdInput):
+    """Whether a connection's values are decoded while they are copied."""
+
+    decodes: bool
+    """True: decoded values are then readable in the database, in its backups and in exports by everybody who may see
+    the project, whether or not they could use the codec server."""
+    codec_token: Annotated[SecretStr, Field(min_length=1, max_length=8192)] | None = None
+    """For the codec server that the connection names today, and for no other. Stored encrypted, never given out."""
+
+
 class Certificate(Output):
     """What may be told of a certificate."""
 
@@ -118,6 +128,8 @@ class StoredCredentials(Output):
     api_key: bool
     client_certificate: Certificate | None
     header_names: list[str]
+    codec_token: bool
+    """There is one for the codec server, for decoding at sync."""
     set_at: datetime | None
     """When they were last changed; null when there are none."""
 
@@ -145,6 +157,8 @@ class ConnectionDetails(Output):
     ui_address: str | None
     http_address: str | None
     codec_address: str | None
+    decodes_at_sync: bool
+    """Values are decoded while they are copied: readable in the database by everybody who may see the project."""
     credentials: StoredCredentials
 
 
