@@ -58,7 +58,7 @@ const CASES: Record<string, Case> = {
   big: { execution: createFakeExecution({ componentCount: 1 }), steps: [createFakeComponent({ displayName: 'Load the catalogue', input: [big], inputTruncated: true, inputBytes: big.bytes, output: [createFakePayload('', { text: null, encoding: 'binary/encrypted', bytes: 4711 })], outputBytes: 4711 })] },
 }
 
-const project: Project = { id: 'p1', name: 'Checkout', role: 'owner', connection: { id: 'c1', address: '127.0.0.1:7233', namespace: 'default', state: 'connected', error: null } }
+const project: Project = { id: 'p1', name: 'Checkout', role: 'owner', connection: { id: 'c1', address: '127.0.0.1:7233', namespace: 'default', state: 'connected', error: null, notice: null } }
 const workflow: Workflow = { id: 'w1', projectId: 'p1', name: 'OrderFulfilment', kind: 'observed', temporalType: 'OrderFulfilment', lastRunAt: at(0), figures: { totalRuns: 11_382, runningRuns: 12, errorCount: 146, successRate: 0.987, avgDurationMs: 47_000 } }
 
 function summaries() {
@@ -132,7 +132,7 @@ function statistics(totalRuns: number) {
       { kind: 'child_workflow', name: 'ReserveStock', count: 11_382, failedCount: 11, avgDurationMs: 5900 },
       { kind: 'timer', name: 'timer', count: 4200, failedCount: 0, avgDurationMs: 17_000 },
     ],
-    recentExecutions: summaries().slice(0, 10), componentCoverage: { detailed: 11_200, total: 11_382 }, lastRunAt: at(0), lastErrorAt: at(0), asOf: new Date().toISOString(),
+    byBuild: [], recentExecutions: summaries().slice(0, 10), componentCoverage: { detailed: 11_200, total: 11_382 }, lastRunAt: at(0), lastErrorAt: at(0), asOf: new Date().toISOString(),
   }
 }
 

@@ -15,7 +15,7 @@ export function createFakeSummary(overrides: Partial<ExecutionSummary> = {}): Ex
     status: 'completed', phase: null, problem: null, problemDetail: null, problemSince: null, startedAt: at(0), closedAt: at(81_000),
     durationMs: 81_000, taskQueue: 'orders', componentCount: 8, failedComponentCount: 0, retryCount: 0,
     unexpectedRetryCount: 0, unexpectedFailureCount: 0, errorMessage: null, errorType: null, currentOrFailedStep: null,
-    currentStep: null, failedStep: null, stepStatuses: Array<'completed'>(8).fill('completed'), detailState: 'complete', syncStatus: 'synced',
+    currentStep: null, failedStep: null, problemSince: null, stepStatuses: Array<'completed'>(8).fill('completed'), detailState: 'complete', syncStatus: 'synced',
     syncedAt: at(82_000), ...overrides,
   }
 }
@@ -25,7 +25,7 @@ export function createFakeExecution(overrides: Partial<Execution> = {}): Executi
     ...createFakeSummary(), projectId: 'p1', connectionId: 'c1', namespace: 'default',
     input: [createFakePayload('{"order":"A-10482","amount":129.90}')], result: null, failure: null, lifecycle: [], memo: {},
     searchAttributes: {}, parent: null, root: null, chain: [], isRetried: false, supersededBy: null, scheduleId: null,
-    attempt: 1, buildId: null, timeouts: { executionMs: null, runMs: null, taskMs: 10_000 }, historyLength: 61,
+    attempt: 1, buildId: null, deployment: null, versioning: null, origin: 'first', stoppedByReset: false, calledBy: null, timeouts: { executionMs: null, runMs: null, taskMs: 10_000 }, historyLength: 61,
     historyBytes: 12_345, unknownEventCount: 0, codecAddress: null, decodeError: null, temporalUrl: null, ...overrides,
   }
 }
@@ -42,7 +42,7 @@ export function createFakeComponent(overrides: Partial<Component> = {}): Compone
     isExpectedRetry: null, retryExplanation: null,
     retryPolicy: { initialIntervalMs: 1000, backoffCoefficient: 2, maximumIntervalMs: 100_000, maximumAttempts: 5, nonRetryableErrorTypes: [] },
     retryState: null, timeoutType: null, cancelRequested: false, heartbeat: null, timerDurationMs: null, copied: false,
-    iteration: null, ref: { activityId: '1' }, taskQueue: 'orders', worker: '4711@checkout-worker-1', childExecutionId: null,
+    iteration: null, ref: { activityId: '1' }, taskQueue: 'orders', worker: '4711@checkout-worker-1', childExecutionId: null, handledBy: null,
     ...overrides,
   }
 }

@@ -62,6 +62,11 @@ const executionHistory = createRoute({
   path: '/executions/$executionId/raw',
   component: lazyRouteComponent(() => import('./routes/execution-raw.tsx'), 'RawHistoryPage'),
 })
+const executionChain = createRoute({
+  getParentRoute: () => root,
+  path: '/executions/$executionId/chain',
+  component: lazyRouteComponent(() => import('./routes/execution-chain.tsx'), 'ChainPage'),
+})
 const temporal = createRoute({
   getParentRoute: () => root,
   path: '/t/$connectionId/$workflowId/{-$runId}',
@@ -70,7 +75,8 @@ const temporal = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    projects, project, projectStatistics, attention, projectAttention, workflow, workflowStatistics, execution, executionValues, executionHistory, temporal,
+    projects, project, projectStatistics, attention, projectAttention, workflow, workflowStatistics,
+    execution, executionValues, executionChain, executionHistory, temporal,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

@@ -7,6 +7,8 @@ export type HistorySearch = {
   sort?: 'startedAt' | 'durationMs'
   order?: 'asc' | 'desc'
   topLevel?: true
+  buildId?: string
+  deployment?: string
   cursor?: string
 }
 export type ExecutionSearch = { step?: number; status?: string[]; kind?: string[]; find?: string }
@@ -25,6 +27,8 @@ export function readHistorySearch(search: Unread): HistorySearch {
     ...(search['sort'] === 'durationMs' && { sort: 'durationMs' as const }),
     ...(search['order'] === 'asc' && { order: 'asc' as const }),
     ...(search['topLevel'] === true && { topLevel: true as const }),
+    ...(typeof search['buildId'] === 'string' && { buildId: search['buildId'] }),
+    ...(typeof search['deployment'] === 'string' && { deployment: search['deployment'] }),
     ...(typeof search['cursor'] === 'string' && { cursor: search['cursor'] }),
   }
 }

@@ -155,7 +155,7 @@ function Values({ run }: { run: Run }) {
       {memo.length > 0 && <section className="panel card"><h2>Memo</h2>{memo.map(([key, payload]) => <PayloadList key={key} payloads={[payload]} absent="" name={key} />)}</section>}
       {attributes.length > 0 && <section className="panel card"><h2>Search attributes</h2><SearchAttributes attributes={execution.searchAttributes} /></section>}
       <p className="sub">
-        {counted(execution.historyLength, 'event')}{execution.historyBytes > 0 && `, ${formatBytes(execution.historyBytes)} of history`}{execution.buildId && <> · build {execution.buildId}</>} · workflow attempt {execution.attempt}
+        {counted(execution.historyLength, 'event')}{execution.historyBytes > 0 && `, ${formatBytes(execution.historyBytes)} of history`}{execution.buildId && <> · build <Id text={execution.buildId} longest={48} />{execution.deployment && <> of <Id text={execution.deployment} longest={48} /></>}{execution.versioning && (execution.versioning === 'pinned' ? ', stays with it' : ', moves to newer ones')}</>} · workflow attempt {execution.attempt}
       </p>
     </div>
   )

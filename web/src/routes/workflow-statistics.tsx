@@ -43,6 +43,7 @@ function Statistics({ workflowId, window }: { workflowId: string; window: TimeWi
       <Tiles figures={figures} workflowId={workflowId} isAllTime={!window.from && !window.to} />
       <div className="stack">
         <Components figures={figures} />
+        {figures.byBuild.length > 1 && <Versions figures={figures} workflowId={workflowId} isAllTime={!window.from && !window.to} />}
         <section>
           <h2 className="section-title">Recent runs</h2>
           <RunList runs={figures.recentExecutions} label="Recent runs" short />
@@ -114,5 +115,52 @@ function Components({ figures }: { figures: WorkflowStatistics }) {
       ))}
       </div>
     </section>
+  )
+}
+
+type Version = WorkflowStatistics['byBuild'][number]
+
+/** The same runs, split by the version of the workers that worked on them last. */
+function Versions({ figures, workflowId, isAllTime }: { figures: WorkflowStatistics; workflowId: string; isAllTime: boolean }) {
+  return (
+    <section className="panel list">
+      <div className="panel-title"><h2 id="versions-title">By version of the worker</h2><span className="sub">the version that ran last comes first</span></div>
+      <div className="versions" role="table" aria-labelledby="versions-title">
+        <div role="row" className="list-row list-head">
+          <div role="columnheader">Version</div>
+          <div role="columnheader" className="num">Runs</div>
+          <div role="columnheader" className="num">Success rate</div>
+          <div role="columnheader" className="num">Errors</div>
+          <div role="columnheader" className="num">Average</div>
+          <div role="columnheader" className="num">p95</div>
+          <div role="columnheader">Last run</div>
+        </div>
+        {figures.byBuild.map((version) => (
+          <div role="row" className="list-row" key={version.isRest ? 'rest' : `${version.deployment} ${version.buildId}`}>
+            <div role="cell" className="cell-name clip">
+              {version.isRest || !isAllTime ? <VersionName version={version} /> : (
+                <Link to="/workflows/$workflowId" params={{ workflowId }} search={{ buildId: version.buildId ?? '', deployment: version.deployment ?? '' }}><VersionName version={version} /></Link>
+              )}
+            </div>
+            <div role="cell" className="cell num" data-label="Runs">{formatCount(version.totalRuns)}</div>
+            <div role="cell" className="cell num" data-label="Success rate">{version.successRate === null ? '–' : formatRate(version.successRate)}</div>
+            <div role="cell" className={`cell num ${version.errorCount > 0 ? 'bad-text' : ''}`} data-label="Errors">{formatCount(version.errorCount)}</div>
+            <div role="cell" className="cell num" data-label="Average">{version.avgDurationMs === null ? '–' : formatDuration(version.avgDurationMs)}</div>
+            <div role="cell" className="cell num" data-label="p95">{version.p95DurationMs === null ? '–' : formatDuration(version.p95DurationMs)}</div>
+            <div role="cell" className="cell sub" data-label="Last run"><Age iso={version.lastRunAt} /></div>
+          </div>
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function VersionName({ version }: { version: Version }) {
+  if (version.isRest) return <span className="sub">{counted(version.builds, 'older version')} together</span>
+  return (
+    <>
+      {version.buildId === null ? <span className="sub">no version known</span> : <Id text={version.buildId} longest={48} />}
+      {version.deployment !== null && <span className="sub"> of <Id text={version.deployment} longest={48} /></span>}
+    </>
   )
 }

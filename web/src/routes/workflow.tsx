@@ -10,6 +10,7 @@ import type { HistorySearch } from '../lib/url-state.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Age } from '../ui/moment.tsx'
 import { Empty, Problem } from '../ui/states.tsx'
+import { Id } from '../ui/text.tsx'
 
 const PAGE = 50
 const FROM = '/workflows/$workflowId'
@@ -44,7 +45,7 @@ function Runs({ page, search }: { page: ExecutionPage; search: HistorySearch }) 
       </>
     )
   }
-  if (search.status || search.topLevel || search.cursor) {
+  if (search.status || search.topLevel || search.cursor || search.buildId !== undefined || search.deployment !== undefined) {
     return (
       <Empty title="No run matches">
         <p>
@@ -120,6 +121,7 @@ function Filters({ workflowId, search }: { workflowId: string; search: HistorySe
         )
       })}
       {chosen.length > 0 && <Link to="." search={{ ...rest, ...(topLevel && { topLevel }) }} className="sub">Show all</Link>}
+      {(search.buildId !== undefined || search.deployment !== undefined) && <VersionChip search={search} />}
       <span className="grow" />
       <Link
         to="."
@@ -130,6 +132,18 @@ function Filters({ workflowId, search }: { workflowId: string; search: HistorySe
         {topLevel && <Icon name="check" />} Without sub-workflows
       </Link>
     </div>
+  )
+}
+
+/** The version of the workers that the list is of, with the way back to all. */
+function VersionChip({ search }: { search: HistorySearch }) {
+  const { buildId, deployment, cursor: _, ...rest } = search
+  return (
+    <Link to="." search={rest} className="chip info" aria-current="true" title="Show every version">
+      {buildId ? <>version <Id text={buildId} longest={32} /></> : buildId === '' ? 'no version known' : 'every version'}
+      {deployment && <> of <Id text={deployment} longest={32} /></>}
+      <Icon name="close" /><span className="unseen">Show every version</span>
+    </Link>
   )
 }
 

@@ -54,10 +54,16 @@ export function WorkerFacts({ step }: { step: Component }) {
           step.cancelRequested && ['cancel', 'was requested'],
           step.iteration !== null && ['loop pass', step.iteration.join(' · ')],
           ['event', step.eventId],
-          ...Object.entries(step.ref).map(([name, value]): Pair => [
+          ...Object.entries(step.ref).filter(([name]) => !name.startsWith('handler')).map(([name, value]): Pair => [
             words(name),
             <Fragment key={name}><Id text={value} longest={80} /> <CopyButton text={value} label={words(name)} /></Fragment>,
           ]),
+          step.handledBy !== null && ['ran as', <Fragment key="handler">
+            {step.handledBy.executionId
+              ? <Link to="/executions/$executionId" params={{ executionId: step.handledBy.executionId }}><Id text={step.handledBy.temporalWorkflowId} longest={80} /></Link>
+              : <span title="No connection of yours has copied it"><Id text={step.handledBy.temporalWorkflowId} longest={80} /></span>}
+            <span className="sub"> in namespace <Id text={step.handledBy.namespace} longest={60} /></span>
+          </Fragment>],
           step.childExecutionId !== null && ['sub-workflow', <Link key="child" to="/executions/$executionId" params={{ executionId: step.childExecutionId }}>Open its run</Link>],
         ]}
       />

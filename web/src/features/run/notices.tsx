@@ -39,10 +39,16 @@ export function Notices({ run }: { run: Run }) {
       {execution.supersededBy && (
         <div className="notice info">
           <Icon name="forward" />
-          <span>A reset put another run in this one’s place; it is left out of the success rate and the errors.</span>
+          <span>A reset put another run in this one’s place{execution.status === 'completed' ? '.' : '; it is left out of the success rate and the errors.'}</span>
           {replacement?.executionId && (
             <Link className="notice-action" to="/executions/$executionId" params={{ executionId: replacement.executionId }}>Open that run</Link>
           )}
+        </div>
+      )}
+      {execution.stoppedByReset && !execution.supersededBy && (
+        <div className="notice info">
+          <Icon name="forward" />
+          <span>Temporal stopped this run because an earlier run of its workflow id was reset; it is left out of the success rate and the errors.</span>
         </div>
       )}
       {execution.isRetried && (

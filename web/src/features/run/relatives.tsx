@@ -27,26 +27,30 @@ export function Lifecycle({ execution }: { execution: Execution }) {
   )
 }
 
-const RELATIONS = { first: 'first run', previous: 'run before', next: 'next run', replacement: 'replaced by' } as const
-
 /** The runs this one belongs to: its parent, and the chain it is a part of. */
 export function Relatives({ execution }: { execution: Execution }) {
   const { parent, root } = execution
-  const others = execution.chain
-  if (!parent && others.length === 0 && !execution.scheduleId) return null
+  const replacement = execution.chain.find((link) => link.relation === 'replacement')
+  const { calledBy } = execution
+  if (!parent && !replacement && !execution.scheduleId && !calledBy) return null
   const hasOtherRoot = root && root.temporalRunId !== parent?.temporalRunId && root.temporalRunId !== execution.temporalRunId
   return (
     <ul className="relatives" aria-label="Related runs">
       {execution.scheduleId && <li><span className="sub">started by schedule</span> <Id text={execution.scheduleId} longest={48} /></li>}
       {parent && <li><span className="sub">part of</span> <RunLink id={parent.executionId}><Id text={parent.temporalWorkflowId} longest={48} /></RunLink></li>}
       {root && hasOtherRoot && <li><span className="sub">begun by</span> <RunLink id={root.executionId}><Id text={root.temporalWorkflowId} longest={48} /></RunLink></li>}
-      {others.map((link) => (
-        <li key={`${link.relation}-${link.temporalRunId}`}>
-          <span className="sub">{RELATIONS[link.relation]}</span>{' '}
-          <RunLink id={link.executionId}><Id text={link.temporalRunId} longest={13} /></RunLink>
-          {link.status && <span className="sub">{statusLook(link.status).label}</span>}
+      {calledBy && (
+        <li>
+          <span className="sub">called by</span> <RunLink id={calledBy.executionId}><Id text={calledBy.temporalWorkflowId} longest={48} /></RunLink>{' '}
+          <span className="sub">in namespace <Id text={calledBy.namespace} longest={48} /></span>
         </li>
-      ))}
+      )}
+      {replacement && (
+        <li>
+          <span className="sub">replaced by</span> <RunLink id={replacement.executionId}><Id text={replacement.temporalRunId} longest={13} /></RunLink>
+          {replacement.status && <span className="sub">{statusLook(replacement.status).label}</span>}
+        </li>
+      )}
     </ul>
   )
 }

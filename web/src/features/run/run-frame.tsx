@@ -10,6 +10,7 @@ import { Foreign, Id } from '../../ui/text.tsx'
 import { DecodingNote } from '../decode/offer.tsx'
 import { DecodedRun } from '../decode/scope.tsx'
 import { Shell } from '../shell.tsx'
+import { ChainStrip } from './chain-strip.tsx'
 import { FactBones, Facts } from './facts.tsx'
 import { Freshness } from './freshness.tsx'
 import { Notices } from './notices.tsx'
@@ -59,6 +60,7 @@ function Body(props: { executionId: string; run: Run | null; isAway: boolean; ch
           <Facts run={run} />
           <Lifecycle execution={run.execution} />
           <Relatives execution={run.execution} />
+          <ChainStrip execution={run.execution} />
         </>
       ) : (
         <FactBones />
@@ -66,6 +68,7 @@ function Body(props: { executionId: string; run: Run | null; isAway: boolean; ch
       <nav className="tabs" aria-label="Run">
         <Link to="/executions/$executionId" params={{ executionId }} activeOptions={{ exact: true, includeSearch: false }}>Steps</Link>
         <Link to="/executions/$executionId/values" params={{ executionId }}>Input and result</Link>
+        {run && run.execution.chain.length > 0 && <Link to="/executions/$executionId/chain" params={{ executionId }}>Chain</Link>}
         <Link to="/executions/$executionId/raw" params={{ executionId }}>Raw history</Link>
       </nav>
       {props.children(run)}

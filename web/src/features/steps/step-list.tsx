@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import { api } from '../../api/client.ts'
 import type { Attempt, Component } from '../../api/types.ts'
 import { retryBadge } from '../../lib/retry.ts'
@@ -11,6 +11,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Took } from '../../ui/moment.tsx'
 import { Bone } from '../../ui/states.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
+import { useTopOf } from '../../ui/use-top-of.ts'
 import { useShortcuts } from '../keyboard.ts'
 import { Ticks, TimeLine } from './timeline.tsx'
 
@@ -107,21 +108,6 @@ function MissingRow({ index, offset, onSeen }: { index: number; offset: number; 
 function useSeenAttempts(executionId: string, eventId: number): readonly Attempt[] | undefined {
   const options = api.execution.getComponentExecution.queryOptions({ executionId, eventId }, { placeholderData: undefined })
   return useQuery({ ...options, enabled: false }).data?.attempts
-}
-
-/** Where the list begins on the page: the virtual rows count from there, also after something above them grew. */
-function useTopOf(element: React.RefObject<HTMLElement | null>): number {
-  const [top, setTop] = useState(0)
-  useLayoutEffect(() => {
-    const measure = (): void => {
-      if (element.current) setTop(Math.round(element.current.getBoundingClientRect().top + window.scrollY))
-    }
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(document.body)
-    return () => observer.disconnect()
-  }, [element])
-  return top
 }
 
 /** Scrolls to the step of the address once it is known where it is, and not again while somebody scrolls. */
