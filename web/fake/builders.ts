@@ -15,7 +15,7 @@ export function createFakeSummary(overrides: Partial<ExecutionSummary> = {}): Ex
     status: 'completed', phase: null, problem: null, problemDetail: null, problemSince: null, startedAt: at(0), closedAt: at(81_000),
     durationMs: 81_000, taskQueue: 'orders', componentCount: 8, failedComponentCount: 0, retryCount: 0,
     unexpectedRetryCount: 0, unexpectedFailureCount: 0, errorMessage: null, errorType: null, currentOrFailedStep: null,
-    currentStep: null, failedStep: null, problemSince: null, stepStatuses: Array<'completed'>(8).fill('completed'), detailState: 'complete', syncStatus: 'synced',
+    currentStep: null, failedStep: null, stepStatuses: Array<'completed'>(8).fill('completed'), detailState: 'complete', syncStatus: 'synced',
     syncedAt: at(82_000), ...overrides,
   }
 }
