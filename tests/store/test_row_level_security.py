@@ -17,6 +17,7 @@ from watchglass.model.execution import RunRef
 from watchglass.model.project import Principal
 from watchglass.store.backfills import NewBackfill, add_backfill
 from watchglass.store.connections import ensure_connection
+from watchglass.store.followed import want_watched
 from watchglass.store.gaps import add_gap
 from watchglass.store.listed_runs import insert_listed
 from watchglass.store.pool import open_pool
@@ -32,6 +33,7 @@ PROJECT_TABLES = {
     "connections",
     "execution_keys",
     "execution_search_attributes",
+    "followed_executions",
     "history_pages",
     "patrols",
     "project_members",
@@ -104,6 +106,7 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
         await writer.execute(
             "INSERT INTO execution_search_attributes VALUES ($1, $2, 'City', 0, 'Keyword', 'Paris')", *ids
         )
+        await want_watched(writer, key, seconds=30, at_most_every=10)
         workflow_id = await writer.fetchval("SELECT workflow_id FROM workflow_executions WHERE id = $1", key.id)
         figures = ", ".join(["0"] * 15)
         await writer.execute(f"INSERT INTO workflow_statistics VALUES ($1, $2, {figures})", project_id, workflow_id)

@@ -29,6 +29,10 @@ class ImmediateSync(Protocol):
         """The execution of a run, copied now when nobody has seen it yet; None when Temporal has no such run."""
         ...
 
+    async def watch(self, project_id: UUID, execution_id: UUID) -> None:
+        """Somebody looks at an open execution: have it followed for a while."""
+        ...
+
     async def enqueue(self, execution_id: UUID) -> None:
         """Put the execution at the head of the queue, also when it was set aside."""
         ...

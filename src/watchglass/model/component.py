@@ -79,6 +79,9 @@ class Component:
     iteration: tuple[int, ...] | None = None
     heartbeat: bytes | None = None
     """Serialised Payloads of the last heartbeat, from Describe."""
+    last_heartbeat_at: int | None = None
+    next_attempt_at: int | None = None
+    """While the unit waits for its next attempt: when that is due, from Describe."""
     task_queue: str | None = None
 
     @property

@@ -47,7 +47,6 @@ class Draft:
     worker: str | None = None
     cancel_requested: bool = False
     timer_duration_ms: float | None = None
-    heartbeat: bytes | None = None
     task_queue: str | None = None
     clocks: Clocks | None = None
     """Set by units that carry their own times."""
@@ -95,7 +94,9 @@ class Draft:
         made.cancel_requested = self.cancel_requested
         made.timer_duration_ms = self.timer_duration_ms
         made.iteration = self.iteration
-        made.heartbeat = self.heartbeat
+        made.heartbeat = None  # Only Describe tells of heartbeats and of what comes next.
+        made.last_heartbeat_at = None
+        made.next_attempt_at = None
         made.task_queue = self.task_queue
         made.status = status
         made.copied = copied

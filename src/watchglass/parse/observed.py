@@ -59,6 +59,8 @@ def _activity(component: Component, pending: PendingActivity) -> Component:
         clocks=_open_clocks(component.scheduled_at, started_at, attempt),
         previous_failure=pending.last_failure or component.previous_failure,
         heartbeat=pending.heartbeat,
+        last_heartbeat_at=pending.last_heartbeat_at,
+        next_attempt_at=pending.next_attempt_at if status is ComponentStatus.RETRYING else None,
         worker=pending.worker,
         reason=judge(Facts(component.kind, status, attempt, component.policy)),
     )
@@ -83,4 +85,5 @@ def _nexus(component: Component, pending: PendingNexusOperation) -> Component:
         status=ComponentStatus.RETRYING if retried else component.status,
         attempt=pending.attempt or None,
         previous_failure=pending.last_failure,
+        next_attempt_at=pending.next_attempt_at if retried else None,
     )

@@ -37,7 +37,8 @@ async def read_attempts(reader: Reader, *, project_id: UUID, execution_id: UUID,
     rows = await reader.fetch(
         """
         SELECT number, started_at, ended_at, failure, source FROM component_attempts
-        WHERE project_id = $1 AND execution_id = $2 AND event_id = $3 ORDER BY seen_no
+        WHERE project_id = $1 AND execution_id = $2 AND event_id = $3
+        ORDER BY coalesce(started_at, ended_at), seen_no
         """,
         project_id,
         execution_id,
@@ -86,6 +87,8 @@ def _from_row(row: Row) -> Component:
         timer_duration_ms=row["timer_duration_ms"],
         iteration=tuple(row["iteration"]) if row["iteration"] else None,
         heartbeat=row["heartbeat"],
+        last_heartbeat_at=micros(row["last_heartbeat_at"]),
+        next_attempt_at=micros(row["next_attempt_at"]),
     )
 
 

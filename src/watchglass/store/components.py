@@ -62,6 +62,8 @@ COLUMNS = Columns(
         ("copied", "boolean"),
         ("timer_duration_ms", "double precision"),
         ("heartbeat", "bytea"),
+        ("last_heartbeat_at", MOMENT),
+        ("next_attempt_at", MOMENT),
         ("child_workflow_id", "text"),
         ("child_run_id", "text"),
     )
@@ -142,6 +144,8 @@ def component_row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[A
         c.copied,
         c.timer_duration_ms,
         c.heartbeat,
+        c.last_heartbeat_at,
+        c.next_attempt_at,
         child_workflow_id,
         child_run_id,
     )

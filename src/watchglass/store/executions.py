@@ -18,9 +18,12 @@ _DETAILS = f"""
         e.sync_error, e.is_final, e.source_gone_at, e.missing_since, c.ui_address,
         c.codec_address, u.error AS decode_error,
         extract(epoch FROM clock_timestamp() - e.source_checked_at)::double precision AS source_age_seconds,
-        extract(epoch FROM clock_timestamp() - e.synced_at)::double precision AS age_seconds
+        extract(epoch FROM clock_timestamp() - greatest(e.synced_at, f.confirmed_at))::double precision AS age_seconds,
+        greatest(e.synced_at, f.confirmed_at) AS confirmed_at,
+        coalesce(f.leased_until > clock_timestamp(), false) AS is_followed
     FROM {SUMMARY_FROM} JOIN connections c ON c.project_id = e.project_id AND c.id = e.connection_id
         LEFT JOIN undecoded_runs u ON u.project_id = e.project_id AND u.execution_id = e.id
+        LEFT JOIN followed_executions f ON f.project_id = e.project_id AND f.execution_id = e.id
     WHERE e.id = $1
 """  # noqa: S608 - own words only
 

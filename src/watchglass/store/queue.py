@@ -108,16 +108,17 @@ _UNDER_WAY = """
 """
 
 
-async def lease(writer: Writer, key: ExecutionKey, *, seconds: float) -> None:
-    """Keep an execution that somebody works on from being due for others, unless it is not due before anyway."""
+async def lease(writer: Writer, keys: Sequence[ExecutionKey], *, seconds: float) -> None:
+    """Keep executions that somebody works on from being due for others, unless they are not due before anyway."""
     await writer.execute(
         """
         UPDATE workflow_executions
-        SET next_sync_at = greatest(next_sync_at, clock_timestamp() + $3 * interval '1 second')
-        WHERE project_id = $1 AND id = $2 AND next_sync_at IS NOT NULL
+        SET next_sync_at = clock_timestamp() + $3 * interval '1 second'
+        WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+          AND next_sync_at < clock_timestamp() + $3 * interval '1 second'
         """,
-        key.project_id,
-        key.id,
+        [key.project_id for key in keys],
+        [key.id for key in keys],
         seconds,
     )
 

@@ -13,12 +13,14 @@ from temporalio import activity
 from watchglass.errors import WatchglassError
 from watchglass.model.connection import Connection
 from watchglass.store.connections import save_trouble
+from watchglass.store.outage import is_outage
 from watchglass.store.queue import claim_due, lease
 from watchglass.store.seal import Unsealable
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.connections import explain_trouble
 from watchglass.sync.discover import discover
 from watchglass.sync.due import wait_until_due
+from watchglass.sync.listening import Listening
 from watchglass.sync.messages import BatchResult, Due, Key, SyncResult
 from watchglass.sync.one import SyncOutcome, sync_execution, sync_executions
 from watchglass.sync.parts import Parts
@@ -32,11 +34,12 @@ DISCOVER_EVERY = 5.0
 """Seconds between two listings of a namespace."""
 LONG_SECONDS = 600.0
 """How long a waiting activity stays before it returns, so that an idle coordinator starts few of them."""
-LEASE_SECONDS = 60.0
-"""Taken work that is not done by then is due again."""
-FOLLOW_SECONDS = 300.0
-FOLLOW_LEASE_SECONDS = 70.0
-"""A run that is followed is not due for anybody else; longer than the longest pause between two attempts seen."""
+CLAIM_LIMIT = 600
+"""Executions that are taken at a time: a second's work or two, so that other workers find something too."""
+LEASE_SECONDS = 9.0
+"""Taken work that nobody works on by then is due again: what a worker took and died with is back within ten seconds."""
+_RENEW_SECONDS = 4.0
+"""A batch that takes longer says as often that it is at work."""
 BACKFILL_RUNS = 1000
 _BATCH_READ = 25
 """Runs of a batch that are read and written together; the heartbeat between shows that the batch is alive."""
@@ -45,6 +48,7 @@ _BATCH_READ = 25
 @dataclass(frozen=True, slots=True)
 class Activities:
     parts: Parts
+    listening: Listening
 
     @activity.defn(name="discover")
     async def discover(self, connection_id: str) -> None:
@@ -96,7 +100,7 @@ class Activities:
                     taken = await claim_due(
                         writer,
                         connection_id=UUID(connection_id),
-                        limit=1000,
+                        limit=CLAIM_LIMIT,
                         lease_seconds=LEASE_SECONDS,
                         backfill_limit=backfill_limit,
                     )
@@ -107,6 +111,7 @@ class Activities:
                     )
                 await wait_until_due(
                     self.parts.store,
+                    self.listening,
                     UUID(connection_id),
                     seconds=end - time.monotonic(),
                     backfill_limit=backfill_limit,
@@ -115,35 +120,40 @@ class Activities:
 
     @activity.defn(name="sync_one")
     async def sync_one(self, key: Key) -> SyncResult:
-        async with _heartbeats():
+        async with _heartbeats(), self._kept_from_queue([_key(key)]):
             return _result(await sync_execution(self.parts, _key(key)))
 
     @activity.defn(name="sync_batch")
     async def sync_batch(self, keys: Sequence[Key]) -> BatchResult:
         apart: list[Key] = []
-        async with _heartbeats():
-            for start in range(0, len(keys), _BATCH_READ):
-                part = [_key(key) for key in keys[start : start + _BATCH_READ]]
+        left = [_key(key) for key in keys]
+        async with _heartbeats(), self._kept_from_queue(left):
+            while left:
+                part, left[:] = left[:_BATCH_READ], left[_BATCH_READ:]
                 outcomes = await sync_executions(self.parts, part)
-                apart += [_message(key) for key, outcome in outcomes.items() if outcome.is_retrying]
                 apart += [_message(key) for key, outcome in outcomes.items() if not (outcome.synced or outcome.is_away)]
         return BatchResult(synced=len(keys) - len(apart), failed=apart)
 
-    @activity.defn(name="follow_attempts")
-    async def follow_attempts(self, key: Key) -> SyncResult:
-        """Look at a retrying run often enough that no attempt's error is overwritten unseen."""
-        end = time.monotonic() + FOLLOW_SECONDS
-        outcome = SyncOutcome(synced=True, changed=False, error=None, is_retrying=True)
-        async with _heartbeats():
-            while outcome.is_retrying and time.monotonic() < end:
-                await asyncio.sleep(max(outcome.look_again_seconds or 0.5, 0.2))
-                outcome = await sync_execution(self.parts, _key(key))
-                if outcome.is_retrying:
+    @asynccontextmanager
+    async def _kept_from_queue(self, keys: Sequence[ExecutionKey]) -> AsyncIterator[None]:
+        """Nobody else takes `keys`, as they are at each moment, while the block runs."""
+
+        async def keep() -> None:
+            while True:
+                await asyncio.sleep(_RENEW_SECONDS)
+                try:
                     async with self.parts.store.write() as writer:
-                        await lease(
-                            writer, _key(key), seconds=max(min(end - time.monotonic(), FOLLOW_LEASE_SECONDS), 0)
-                        )
-        return _result(outcome)
+                        await lease(writer, keys, seconds=LEASE_SECONDS)
+                except Exception as error:
+                    if not is_outage(error):
+                        raise
+                    log.warning("work_not_kept", reason=str(error))
+
+        task = asyncio.create_task(keep())
+        try:
+            yield
+        finally:
+            task.cancel()
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ role does the work. How long to wait for it is the caller's to decide: a sync go
 """
 
 import asyncio
+import math
 import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,11 +17,12 @@ from watchglass.model.refresh import Refreshed
 from watchglass.model.status import SyncStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.parse.describe import parse_described
+from watchglass.store.followed import want_watched
 from watchglass.store.listed_runs import known_runs
 from watchglass.store.queue import enqueue
-from watchglass.store.sync_states import SyncState, read_state
+from watchglass.store.sync_states import ExecutionKey, SyncState, read_state
 from watchglass.sync.discover import add_runs
-from watchglass.sync.freshness import GONE_CHECK_SECONDS, STALE_SECONDS
+from watchglass.sync.freshness import GONE_CHECK_SECONDS, STALE_SECONDS, WATCH_NOTED_SECONDS, WATCHED_SECONDS
 from watchglass.sync.gone import check_gone
 from watchglass.sync.messages import SYSTEM_QUEUE, SYSTEM_TYPES
 from watchglass.sync.one import sync_execution
@@ -45,6 +47,8 @@ class ImmediateSync:
         self._parts = parts
         self._running: dict[UUID, asyncio.Task[Refreshed]] = {}
         self._failed: dict[UUID, tuple[float, Refreshed]] = {}
+        self._watched: dict[UUID, float] = {}
+        """When it was last noted that somebody looks at an execution."""
 
     async def refresh(self, execution_id: UUID, *, force: bool = False) -> Refreshed:
         """Make the copy equal to Temporal, unless that was done a moment ago (`force`: even then)."""
@@ -64,6 +68,17 @@ class ImmediateSync:
         self._failed = {key: entry for key, entry in self._failed.items() if now - entry[0] < PAUSE_SECONDS}
         if not task.cancelled() and task.exception() is None and task.result().error:
             self._failed[execution_id] = (now, task.result())
+
+    async def watch(self, project_id: UUID, execution_id: UUID) -> None:
+        """Somebody looks at an open execution: have it followed for a while."""
+        now = time.monotonic()
+        if now - self._watched.get(execution_id, -math.inf) < WATCH_NOTED_SECONDS:
+            return
+        self._watched = {key: at for key, at in self._watched.items() if now - at < WATCH_NOTED_SECONDS}
+        self._watched[execution_id] = now
+        key = ExecutionKey(project_id, execution_id)
+        async with self._parts.store.write() as writer:
+            await want_watched(writer, key, seconds=WATCHED_SECONDS, at_most_every=WATCH_NOTED_SECONDS)
 
     async def _refresh(self, execution_id: UUID, *, force: bool) -> Refreshed:
         state = await self._state(execution_id)

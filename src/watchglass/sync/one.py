@@ -9,7 +9,8 @@ import asyncpg
 import structlog
 
 from watchglass.errors import Unavailable, WatchglassError
-from watchglass.model.status import ComponentStatus, SyncStatus
+from watchglass.model.described import Described
+from watchglass.model.status import SyncStatus
 from watchglass.store.outage import is_outage
 from watchglass.store.scope import Store
 from watchglass.store.seal import Unsealable
@@ -26,6 +27,7 @@ from watchglass.sync.freshness import (
     SET_ASIDE_RETRY_SECONDS,
     TRIES_BEFORE_SET_ASIDE,
     retry_seconds,
+    retrying_units,
 )
 from watchglass.sync.gone import note_missing
 from watchglass.sync.parts import Parts
@@ -49,22 +51,28 @@ class SyncOutcome:
     """The run is retrying an activity, whose attempts can be seen only while they happen."""
     is_away: bool = False
     """Not synced because Temporal did not answer for anybody, which is not the run's fault."""
+    is_final: bool = False
+    """The run has ended and all of it is copied, or it can be copied no more."""
     look_again_seconds: float | None = None
     """When a retrying run is worth looking at again."""
 
 
-NOTHING_TO_DO = SyncOutcome(synced=True, changed=False, error=None)
+NOTHING_TO_DO = SyncOutcome(synced=True, changed=False, error=None, is_final=True)
 
 
-async def sync_execution(parts: Parts, key: ExecutionKey) -> SyncOutcome:
+async def sync_execution(parts: Parts, key: ExecutionKey, *, seen: Described | None = None) -> SyncOutcome:
     """Sync one run; never raises for what is wrong with the run itself, which is kept beside it instead.
+
+    `seen` is what Describe showed a moment ago: an attempt that it tells of may be overwritten by now.
 
     Raises what the driver raises when the database is away: nothing is changed then, and all can be tried again.
     """
-    return (await sync_executions(parts, [key]))[key]
+    return (await sync_executions(parts, [key], seen=seen))[key]
 
 
-async def sync_executions(parts: Parts, keys: Sequence[ExecutionKey]) -> dict[ExecutionKey, SyncOutcome]:
+async def sync_executions(
+    parts: Parts, keys: Sequence[ExecutionKey], *, seen: Described | None = None
+) -> dict[ExecutionKey, SyncOutcome]:
     """Sync several runs: read side by side, written together. One that fails does not hold up the others."""
     turn = asyncio.Semaphore(READERS)
     # One question for all: a transaction for each run would cost more than reading a short run does.
@@ -73,7 +81,7 @@ async def sync_executions(parts: Parts, keys: Sequence[ExecutionKey]) -> dict[Ex
 
     async def read(key: ExecutionKey) -> ReadRun | SyncOutcome:
         async with turn:
-            return await _read(parts, key, states.get(key))
+            return await _read(parts, key, states.get(key), seen)
 
     results = dict(zip(keys, await asyncio.gather(*map(read, keys)), strict=True))
     outcomes = {key: result for key, result in results.items() if isinstance(result, SyncOutcome)}
@@ -82,13 +90,15 @@ async def sync_executions(parts: Parts, keys: Sequence[ExecutionKey]) -> dict[Ex
     return outcomes
 
 
-async def _read(parts: Parts, key: ExecutionKey, state: SyncState | None) -> ReadRun | SyncOutcome:
+async def _read(
+    parts: Parts, key: ExecutionKey, state: SyncState | None, seen: Described | None
+) -> ReadRun | SyncOutcome:
     if state is None:
-        return SyncOutcome(False, False, f"There is no execution {key.id}. It may have been removed.")
+        return SyncOutcome(False, False, f"There is no execution {key.id}. It may have been removed.", is_final=True)
     if state.is_final:
         return NOTHING_TO_DO
     try:
-        return await read_run(parts, state)
+        return await read_run(parts, state, seen)
     except RunMissing:
         return await _missing(parts.store, state)
     except Exception as error:
@@ -113,13 +123,13 @@ async def _save(store: Store, runs: Sequence[ReadRun]) -> dict[ExecutionKey, Syn
 
 
 def _outcome(run: ReadRun) -> SyncOutcome:
-    retrying = any(component.status is ComponentStatus.RETRYING for component in run.execution.components)
     changed = bool(run.new_pages) or run.execution.status is not run.state.status
     return SyncOutcome(
         synced=True,
         changed=changed,
         error=None,
-        is_retrying=retrying,
+        is_retrying=bool(retrying_units(run.execution)),
+        is_final=not run.execution.status.is_open,
         look_again_seconds=(run.next_look - time.time_ns() // 1000) / SECOND if run.next_look is not None else None,
     )
 

@@ -45,9 +45,11 @@ class ReadRun:
     """When to read it again, microseconds since 1970; None when it has ended."""
     undecoded: str | None = None
     """Why values that the connection wants decoded are stored as Temporal holds them; they are decoded later."""
+    seen: Described | None = None
+    """What Describe showed a moment before, when somebody had looked."""
 
 
-async def read_run(parts: Parts, state: SyncState) -> ReadRun:
+async def read_run(parts: Parts, state: SyncState, seen: Described | None = None) -> ReadRun:
     """Read what the database does not have of one run.
 
     Raises:
@@ -69,11 +71,11 @@ async def read_run(parts: Parts, state: SyncState) -> ReadRun:
         described=described,
         next_look=next_look(
             execution,
-            described,
             now=time.time_ns() // 1000,
             last_event_at=time_of(reading.newest) if reading.newest is not None else None,
             is_embedded=connection.is_embedded,
         ),
+        seen=seen,
     )
 
 

@@ -1,24 +1,36 @@
 """Write what was read of some runs: pages, components, rows and totals, in one transaction."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 
 from watchglass.model.component import Component
-from watchglass.model.described import PENDING_ACTIVITY_STARTED
+from watchglass.model.described import (
+    PENDING_ACTIVITY_CANCEL_REQUESTED,
+    PENDING_ACTIVITY_PAUSE_REQUESTED,
+    PENDING_ACTIVITY_STARTED,
+    PendingActivity,
+)
+from watchglass.model.failure import Failure
 from watchglass.model.level import is_copied
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.statistics.keep import totals_kept
-from watchglass.store.attempts import SeenAttempt, add_seen_attempts
+from watchglass.store.attempts import SeenAttempt, add_seen_attempts, settle_attempts
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import drop_descriptions, save_descriptions
+from watchglass.store.followed import want_retrying
 from watchglass.store.history_pages import append_pages, drop_pages, pages_after
 from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
 from watchglass.store.search_attributes import save_search_attributes
-from watchglass.store.sync_states import SyncState, lock_states
+from watchglass.store.sync_states import ExecutionKey, SyncState, lock_states
 from watchglass.store.synced_runs import SyncedRun, save_synced
 from watchglass.store.undecoded import mark_undecoded
+from watchglass.sync.freshness import FOLLOWED_GRACE_SECONDS, SECOND, retrying_units
 from watchglass.sync.read import ReadRun
+
+_RUNS = frozenset({PENDING_ACTIVITY_STARTED, PENDING_ACTIVITY_CANCEL_REQUESTED, PENDING_ACTIVITY_PAUSE_REQUESTED})
+"""States of a pending activity in which a worker holds an attempt."""
 
 
 async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
@@ -47,11 +59,20 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
             ]
             if undecoded:
                 await mark_undecoded(writer, undecoded)
+        retrying = [run for _, run in current if retrying_units(run.execution)]
+        if retrying:
+            await want_retrying(writer, [(run.state.key, run.connection.id, _followed_for(run)) for run in retrying])
 
 
 def _reset(run: ReadRun) -> Reset | None:
     base = run.execution.reset_from
     return Reset(run.state.key, run.state.connection_id, base) if base else None
+
+
+def _followed_for(run: ReadRun) -> float:
+    """Seconds until the next look, and some more, in which the follower says it anew."""
+    wait = max((run.next_look or 0) - time.time_ns() // 1000, 0) / SECOND
+    return wait + FOLLOWED_GRACE_SECONDS
 
 
 def _is_news(state: SyncState | None, run: ReadRun) -> bool:
@@ -99,6 +120,9 @@ async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadR
         await upsert_components(writer, rows)
     if seen:
         await add_seen_attempts(writer, seen)
+    ended = [(project_id, run_id, c.event_id) for project_id, run_id, c in rows if _was_retried(c)]
+    if ended:
+        await settle_attempts(writer, ended)
 
 
 def _by_other_rules(state: SyncState) -> bool:
@@ -130,29 +154,37 @@ def may_differ(component: Component, run: ReadRun) -> bool:
     )
 
 
+def _was_retried(component: Component) -> bool:
+    return component.kind is ComponentKind.ACTIVITY and component.completed_at is not None and component.attempt != 1
+
+
 def _seen_attempts(run: ReadRun) -> list[SeenAttempt]:
-    """The failed attempts that Describe shows of activities which are being retried."""
-    if run.described is None:
+    """The attempts that Describe shows: the one that runs, and the failed one before it."""
+    answers = [answer for answer in (run.seen, run.described) if answer is not None and answer.pending_activities]
+    if not answers:
         return []
+    # Of an activity id that a later unit took again, Describe means the last.
     units = {
-        dict(c.ref).get("activityId"): c.event_id
-        for c in run.execution.components
-        if c.kind is ComponentKind.ACTIVITY and c.status.is_open
+        dict(c.ref).get("activityId"): c.event_id for c in run.execution.components if c.kind is ComponentKind.ACTIVITY
     }
     return [
-        SeenAttempt(
-            project_id=run.state.key.project_id,
-            execution_id=run.state.key.id,
-            event_id=units[pending.activity_id],
-            number=pending.attempt - 1,
-            # Once the next attempt has started, the start that Describe shows is that one's.
-            started_at=None if pending.state == PENDING_ACTIVITY_STARTED else pending.last_started_at,
-            ended_at=pending.last_ended_at,
-            failure=pending.last_failure,
-        )
-        for pending in run.described.pending_activities
-        if pending.activity_id in units and pending.attempt > 1 and pending.last_failure is not None
+        attempt
+        for answer in answers
+        for pending in answer.pending_activities
+        if pending.activity_id in units
+        for attempt in _attempts(run.state.key, units[pending.activity_id], pending)
     ]
+
+
+def _attempts(key: ExecutionKey, event_id: int, pending: PendingActivity) -> Iterator[SeenAttempt]:
+    def seen(number: int, started_at: int | None, ended_at: int | None, failure: Failure | None) -> SeenAttempt:
+        return SeenAttempt(key.project_id, key.id, event_id, number, started_at, ended_at, failure)
+
+    runs = pending.state in _RUNS and pending.last_started_at is not None
+    if pending.attempt > 1 and pending.last_failure is not None:
+        yield seen(pending.attempt - 1, None, pending.last_ended_at, pending.last_failure)
+    if runs:
+        yield seen(pending.attempt, pending.last_started_at, None, None)
 
 
 def _synced(state: SyncState, run: ReadRun) -> SyncedRun:

@@ -1,7 +1,9 @@
 """The worker of the system workflows: registers what exists, and sees that every connection has a coordinator."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
@@ -14,10 +16,12 @@ from watchglass.store.connections import all_connections
 from watchglass.sync.activities import Activities
 from watchglass.sync.backfill import Backfills
 from watchglass.sync.decode_later import DecodeLater
+from watchglass.sync.followers import Followers
+from watchglass.sync.listening import Listening
 from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, CoordinatorState
 from watchglass.sync.outdated import upgrade_slowly
 from watchglass.sync.parts import Parts
-from watchglass.sync.workflows import Coordinator, FollowExecution, SyncBatch, SyncExecution
+from watchglass.sync.workflows import TASK_TIMEOUT, Coordinator, FollowExecution, SyncBatch, SyncExecution
 
 log = structlog.get_logger()
 
@@ -29,7 +33,8 @@ _CALL = timedelta(seconds=5)
 async def run_worker(parts: Parts, control: Client) -> None:
     """Work until cancelled. `control` is a client of the control Temporal's own namespace."""
     await _ensure_namespace(control)
-    activities = Activities(parts)
+    listening = Listening(parts.store)
+    activities = Activities(parts, listening)
     worker = Worker(
         control,
         task_queue=SYSTEM_QUEUE,
@@ -40,21 +45,41 @@ async def run_worker(parts: Parts, control: Client) -> None:
             activities.wait_for_work,
             activities.sync_one,
             activities.sync_batch,
-            activities.follow_attempts,
         ],
         max_concurrent_activities=100,
         # A coordinator that continues as new waits until its long activities have heard that they are cancelled,
         # and they hear it with a heartbeat.
         max_heartbeat_throttle_interval=timedelta(seconds=1),
+        # Workflows whose worker died wait this long for it before another is asked.
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
         graceful_shutdown_timeout=timedelta(seconds=3),
     )
-    async with worker, asyncio.TaskGroup() as tasks:
-        tasks.create_task(Backfills(parts).run(), name="backfills")
-        tasks.create_task(upgrade_slowly(parts.store), name="rederive")
-        tasks.create_task(DecodeLater(parts).run(), name="decode later")
-        while True:
-            await _ensure_coordinators(parts, control)
-            await asyncio.sleep(_LOOK_SECONDS)
+    async with worker:
+        await _side_by_side(
+            listening.run(),
+            Followers(parts, listening).run(),
+            Backfills(parts).run(),
+            upgrade_slowly(parts.store),
+            DecodeLater(parts).run(),
+            _keep_coordinators(parts, control),
+        )
+
+
+async def _side_by_side(*works: Coroutine[Any, Any, None]) -> None:
+    """Do all of these until one fails; then the others end too."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _keep_coordinators(parts: Parts, control: Client) -> None:
+    while True:
+        await _ensure_coordinators(parts, control)
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _ensure_namespace(control: Client) -> None:
@@ -81,6 +106,7 @@ async def _ensure_coordinators(parts: Parts, control: Client) -> None:
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 static_summary=f"Keeps the copies of {connection.namespace} fresh",
+                task_timeout=TASK_TIMEOUT,
                 rpc_timeout=_CALL,
             )
         except RPCError as error:

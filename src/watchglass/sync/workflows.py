@@ -5,8 +5,7 @@
     ├── patrol            one long activity: looks after open runs that get no further
     ├── wait_for_work     one long activity: sleeps until something is due, then takes it from the queue
     ├── sync-execution    a child per execution …
-    ├── sync-batch        … and, when many are due, children of up to 200
-    └── follow-execution  a child that stays with an execution while an activity of it is retried
+    └── sync-batch        … and, when many are due, children of up to 200
 
 Children outlive the coordinator's run: one that continues as new, or is lost, leaves them to their end.
 
@@ -45,10 +44,17 @@ _PATROLS = "patrol"
 """Coordinators that began before there was a patrol replay without it, and have one from their next run on."""
 _UNDER_WAY_LOOKS = 30
 _UNDER_WAY_PAUSE = timedelta(milliseconds=200)
-_HEARTBEAT = timedelta(seconds=8)
+BATCH_WEIGHT = 10
+"""Children that a batch counts as: what is taken from the queue is begun within seconds."""
+TASK_TIMEOUT = timedelta(seconds=5)
+"""A workflow task that a worker died with is given to another after this time."""
+_WAITS = "waits-for-who-syncs"
+"""The patch with which coordinators wait for a sync that is under way, weigh batches, and leave following to leases."""
+_UNDER_WAY_LONGEST_PAUSE = timedelta(seconds=3)
+_HEARTBEAT = timedelta(seconds=6)
 """A worker that dies is noticed within this time, and its work moves to another."""
-_FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10))
-_FEW_TIMES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
+_FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10))
+_FEW_TIMES = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_attempts=3)
 
 
 @workflow.defn(name=SYNC_EXECUTION)
@@ -70,10 +76,15 @@ class SyncExecution:
 
 @workflow.defn(name=FOLLOW_EXECUTION)
 class FollowExecution:
-    """Stay with an execution while it is retrying, to see each attempt's error while it can be seen."""
+    """What coordinators of older versions started for retrying runs, which leases in the database do now.
+
+    Kept so that coordinators and children which they began come to their end.
+    """
 
     @workflow.run
     async def run(self, key: Key) -> SyncResult:
+        if workflow.patched("followed-by-leases"):
+            return SyncResult(synced=True, changed=False)
         result: SyncResult = await workflow.execute_activity(
             "follow_attempts",
             key,
@@ -117,9 +128,11 @@ class Coordinator:
         self._children = 0
         self._starting = 0
         self._is_ending = False
+        self._waits = False
 
     @workflow.run
     async def run(self, state: CoordinatorState) -> None:
+        self._waits = workflow.patched(_WAITS)
         discovering = asyncio.create_task(self._discover())
         waiting = asyncio.create_task(self._take_work())
         loops = [discovering, waiting]
@@ -144,11 +157,18 @@ class Coordinator:
     @workflow.update
     async def sync_now(self, key: Key) -> SyncResult:
         """Sync one execution now and say what came of it; one that is under way already is waited for first."""
+        return await self._sync_when_free(key)
+
+    async def _sync_when_free(self, key: Key) -> SyncResult:
+        """Sync after the sync that is under way: that one may have read before what this request is about."""
         result = await self._sync_one(key)
+        pause = _UNDER_WAY_PAUSE
         for _ in range(_UNDER_WAY_LOOKS):
             if not result.is_under_way:
                 break
-            await workflow.sleep(_UNDER_WAY_PAUSE)
+            await workflow.sleep(pause)
+            if self._waits:
+                pause = min(pause * 2, _UNDER_WAY_LONGEST_PAUSE)
             result = await self._sync_one(key)
         return result
 
@@ -208,17 +228,21 @@ class Coordinator:
         if len(together) <= ALONE_LIMIT:
             alone, together = alone + together, []
         for key in alone:
-            self._start(self._sync_one(key))
+            self._start_one(key)
         for start in range(0, len(together), BATCH):
-            self._start(self._sync_batch(together[start : start + BATCH]))
+            weight = BATCH_WEIGHT if self._waits else 1
+            self._start(self._sync_batch(together[start : start + BATCH]), weight=weight)
 
-    def _start(self, child: Coroutine[Any, Any, object]) -> None:
-        self._children += 1
+    def _start_one(self, key: Key) -> None:
+        self._start(self._sync_when_free(key) if self._waits else self._sync_one(key))
+
+    def _start(self, child: Coroutine[Any, Any, object], *, weight: int = 1) -> None:
+        self._children += weight
         task = asyncio.create_task(child)
-        task.add_done_callback(lambda _: self._ended())
+        task.add_done_callback(lambda _: self._ended(weight))
 
-    def _ended(self) -> None:
-        self._children -= 1
+    def _ended(self, weight: int) -> None:
+        self._children -= weight
 
     async def _sync_one(self, key: Key) -> SyncResult:
         try:
@@ -232,7 +256,7 @@ class Coordinator:
         except (ChildWorkflowError, ActivityError) as error:
             # It is still in the queue: the lease that wait_for_work took on it runs out, and it is due again.
             return SyncResult(synced=False, changed=False, error=f"The sync did not end: {error.cause or error}")
-        if result.is_retrying:
+        if result.is_retrying and not self._waits:
             await self._follow(key)
         return result
 
@@ -251,7 +275,7 @@ class Coordinator:
         except (ChildWorkflowError, ActivityError):
             return
         for key in result.failed:
-            self._start(self._sync_one(key))
+            self._start_one(key)
 
     async def _started(
         self, name: str, argument: Key | list[Key], *, child_id: str, result: type
@@ -265,6 +289,7 @@ class Coordinator:
                 result_type=result,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                task_timeout=TASK_TIMEOUT,
             )
         finally:
             self._starting -= 1

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import HistoryEventFilterType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import (
     GetWorkflowExecutionHistoryRequest,
@@ -15,6 +16,8 @@ from watchglass.temporal.errors import NotOffered
 
 PAGE_EVENTS = 1000
 HISTORY_SECONDS = 5.0
+WAIT_SECONDS = 40.0
+"""Servers answer a request that waits for news after 20 s at the latest (`history.longPollExpirationInterval`)."""
 
 
 async def read_forward(access: Access, ref: RunRef) -> AsyncIterator[Sequence[HistoryEvent]]:
@@ -71,6 +74,34 @@ async def _read_reverse(access: Access, ref: RunRef, event_id: int) -> list[Hist
         if not answer.next_page_token:
             return newest_first[::-1]
         request.next_page_token = answer.next_page_token
+
+
+async def wait_for_news(access: Access, ref: RunRef, token: bytes | None) -> bytes | None:
+    """Return when the run has a new event, or after some 20 s without one.
+
+    Returns the token to wait on with next time; None when the run has closed. Without a token it returns at the close
+    alone, or with a token that stands behind the newest event: waiting for every event from the start would make the
+    server hand out the whole history first.
+    """
+    kinds = HistoryEventFilterType
+    request = GetWorkflowExecutionHistoryRequest(
+        namespace=access.namespace,
+        execution=_execution(ref),
+        maximum_page_size=PAGE_EVENTS,
+        wait_new_event=True,
+        next_page_token=token or b"",
+        history_event_filter_type=kinds.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT
+        if token
+        else kinds.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+    )
+    answer = await access.ask(
+        CallKind.HISTORY,
+        access.service.get_workflow_execution_history,
+        request,
+        subject=_subject(ref),
+        seconds=WAIT_SECONDS,
+    )
+    return answer.next_page_token or None
 
 
 def _execution(ref: RunRef) -> WorkflowExecution:

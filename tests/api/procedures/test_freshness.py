@@ -13,7 +13,8 @@ ROW = {
     "is_final": False,
     "detail_state": "partial",
     "sync_error": None,
-    "synced_at": None,
+    "confirmed_at": None,
+    "is_followed": False,
     "age_seconds": 60.0,
 }
 

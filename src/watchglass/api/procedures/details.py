@@ -36,9 +36,12 @@ async def get_execution_details(context: Context, input: ExecutionDetailsInput) 
     after = 0 if input.cursor is None else read_cursor("c", input.cursor, types=(int,))[0]
     async with context.store.read_as(context.principal) as reader:
         row = await found_execution(reader, input.execution_id)
-        if not is_due(row):
-            # A transaction costs as much as its questions do: what needs no sync is answered in one.
-            return await _page(reader, row, after=after, limit=input.limit, refreshed=_NOT_DUE)
+        # A transaction costs as much as its questions do: what needs no sync is answered in one.
+        page = None if is_due(row) else await _page(reader, row, after=after, limit=input.limit, refreshed=_NOT_DUE)
+    if not row["is_final"]:
+        await context.sync.watch(row["project_id"], row["id"])
+    if page is not None:
+        return page
     refreshed = await _refresh(context, row)
     async with context.store.read_as(context.principal) as reader:
         row = await found_execution(reader, input.execution_id)

@@ -31,7 +31,8 @@ def is_due(row: Row) -> bool:
         return False
     if is_final(row):
         return row["missing_since"] is not None or _is_older(row["source_age_seconds"], GONE_CHECK_SECONDS)
-    return _is_older(row["age_seconds"], STALE_SECONDS)
+    # A follower says every three seconds that the copy equals Temporal, and acts at once when it does not.
+    return _is_older(row["age_seconds"], FRESH_SECONDS if row["is_followed"] else STALE_SECONDS)
 
 
 def _is_older(age: float | None, seconds: float) -> bool:
@@ -41,7 +42,7 @@ def _is_older(age: float | None, seconds: float) -> bool:
 def sync_of(row: Row, refreshed: Refreshed | None) -> Sync:
     """`refreshed` is what came of this request's sync; None while it is still going on."""
     error = row["sync_error"] or (refreshed.error if refreshed else None)
-    return Sync(state=_state(row, refreshed, error), synced_at=row["synced_at"], error=error)
+    return Sync(state=_state(row, refreshed, error), synced_at=row["confirmed_at"], error=error)
 
 
 def _state(row: Row, refreshed: Refreshed | None, error: str | None) -> SyncState:

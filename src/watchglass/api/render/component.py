@@ -117,6 +117,8 @@ def _times(component: Component) -> dict[str, Any]:
         "scheduled_at": time_of(component.scheduled_at),
         "started_at": time_of(component.started_at),
         "completed_at": time_of(component.completed_at),
+        "last_heartbeat_at": time_of(component.last_heartbeat_at),
+        "next_attempt_at": time_of(component.next_attempt_at),
         "duration_ms": clocks.duration_ms,
         "queue_ms": clocks.queue_ms,
         "execution_ms": clocks.execution_ms,

@@ -92,6 +92,9 @@ class ComponentExecution(Output):
     cancel_requested: bool
     heartbeat: list[Payload] | None
     """What the last heartbeat carried."""
+    last_heartbeat_at: datetime | None
+    next_attempt_at: datetime | None
+    """While it waits for its next attempt: when that is due."""
     timer_duration_ms: float | None
     copied: bool
     """Ended before the reset point of a reset run: shown, not counted."""
