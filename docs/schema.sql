@@ -264,6 +264,8 @@ CREATE TABLE public.component_executions (
     heartbeat bytea,
     child_workflow_id text,
     child_run_id text,
+    next_attempt_at timestamp with time zone,
+    last_heartbeat_at timestamp with time zone,
     CONSTRAINT component_executions_kind_check CHECK ((kind = ANY (ARRAY['activity'::text, 'local_activity'::text, 'child_workflow'::text, 'timer'::text, 'signal'::text, 'external_signal'::text, 'external_cancel'::text, 'update'::text, 'nexus_operation'::text]))),
     CONSTRAINT component_executions_reason_check CHECK ((reason = ANY (ARRAY['within_policy'::text, 'default_policy'::text, 'no_policy'::text, 'exhausted'::text, 'timeout'::text, 'non_retryable'::text, 'cancelled'::text, 'policy_not_recorded'::text, 'attempts_not_recorded'::text]))),
     CONSTRAINT component_executions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'retrying'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'terminated'::text, 'timed_out'::text, 'continued_as_new'::text, 'abandoned'::text, 'unknown'::text])))
@@ -272,6 +274,8 @@ CREATE TABLE public.component_executions (
 ALTER TABLE ONLY public.component_executions FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.component_executions.input IS 'Serialised Payloads up to 2 KiB; larger ones are read from the history page that holds input_event_id.';
+
+COMMENT ON COLUMN public.component_executions.next_attempt_at IS 'While an activity waits for its next attempt: when that is due.';
 
 CREATE TABLE public.component_statistics (
     project_id uuid NOT NULL,
@@ -370,6 +374,29 @@ CREATE TABLE public.execution_search_attributes (
 ALTER TABLE ONLY public.execution_search_attributes FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.execution_search_attributes."position" IS 'Which value of a keyword list; 0 for single values.';
+
+CREATE TABLE public.followed_executions (
+    project_id uuid NOT NULL,
+    execution_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    watched_until timestamp with time zone,
+    retrying_until timestamp with time zone,
+    holder uuid,
+    leased_until timestamp with time zone,
+    confirmed_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.followed_executions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.followed_executions IS 'Runs that one process stays with, by a lease.';
+
+COMMENT ON COLUMN public.followed_executions.watched_until IS 'Somebody looked at the run a moment ago; until then that counts.';
+
+COMMENT ON COLUMN public.followed_executions.retrying_until IS 'An activity of it was being retried when it was last copied.';
+
+COMMENT ON COLUMN public.followed_executions.holder IS 'The process that follows it, while leased_until is to come.';
+
+COMMENT ON COLUMN public.followed_executions.confirmed_at IS 'When the holder last saw that the copy equals Temporal.';
 
 CREATE TABLE public.history_pages (
     project_id uuid NOT NULL,
@@ -725,6 +752,9 @@ ALTER TABLE ONLY public.execution_keys
 ALTER TABLE ONLY public.execution_search_attributes
     ADD CONSTRAINT execution_search_attributes_pkey PRIMARY KEY (project_id, execution_id, name, "position");
 
+ALTER TABLE ONLY public.followed_executions
+    ADD CONSTRAINT followed_executions_pkey PRIMARY KEY (project_id, execution_id);
+
 ALTER TABLE ONLY public.history_pages
     ADD CONSTRAINT history_pages_pkey PRIMARY KEY (project_id, execution_id, first_event_id);
 
@@ -870,6 +900,12 @@ ALTER TABLE ONLY public.execution_keys
 ALTER TABLE ONLY public.execution_search_attributes
     ADD CONSTRAINT execution_search_attributes_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.followed_executions
+    ADD CONSTRAINT followed_executions_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.followed_executions
+    ADD CONSTRAINT followed_executions_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.history_pages
     ADD CONSTRAINT history_pages_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
 
@@ -964,6 +1000,8 @@ CREATE POLICY definer_reads ON public.execution_keys FOR SELECT TO watchglass_de
 
 CREATE POLICY definer_reads ON public.execution_search_attributes FOR SELECT TO watchglass_definer USING (true);
 
+CREATE POLICY definer_reads ON public.followed_executions FOR SELECT TO watchglass_definer USING (true);
+
 CREATE POLICY definer_reads ON public.history_pages FOR SELECT TO watchglass_definer USING (true);
 
 CREATE POLICY definer_reads ON public.project_members FOR SELECT TO watchglass_definer USING (true);
@@ -992,6 +1030,8 @@ ALTER TABLE public.execution_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.execution_search_attributes ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.followed_executions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.history_pages ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY members_only ON public.backfills AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1007,6 +1047,8 @@ CREATE POLICY members_only ON public.connections AS RESTRICTIVE TO watchglass_us
 CREATE POLICY members_only ON public.execution_keys AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.execution_search_attributes AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.followed_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.history_pages AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -1047,6 +1089,8 @@ CREATE POLICY members_read ON public.connections FOR SELECT TO watchglass_user U
 CREATE POLICY members_read ON public.execution_keys FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.execution_search_attributes FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.followed_executions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.history_pages FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -1105,6 +1149,8 @@ CREATE POLICY sync_writes ON public.connections TO watchglass_sync USING (true) 
 CREATE POLICY sync_writes ON public.execution_keys TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.execution_search_attributes TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.followed_executions TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.history_pages TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -1229,6 +1275,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.execution_keys TO watchglass_s
 GRANT SELECT ON TABLE public.execution_search_attributes TO watchglass_user;
 GRANT SELECT ON TABLE public.execution_search_attributes TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.execution_search_attributes TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.followed_executions TO watchglass_user;
+GRANT SELECT ON TABLE public.followed_executions TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.followed_executions TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.history_pages TO watchglass_user;
 GRANT SELECT ON TABLE public.history_pages TO watchglass_definer;

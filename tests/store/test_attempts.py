@@ -105,7 +105,8 @@ async def end_unit(store: Store, key: ExecutionKey, event_id: int, *, attempt: i
     async with store.write() as writer:
         await writer.execute(
             """
-            UPDATE component_executions SET status = 'completed', attempt = $4, scheduled_at = timestamptz 'epoch' + $5::bigint * interval '1 microsecond',
+            UPDATE component_executions SET status = 'completed', attempt = $4,
+                scheduled_at = timestamptz 'epoch' + $5::bigint * interval '1 microsecond',
                 started_at = timestamptz 'epoch' + $6::bigint * interval '1 microsecond',
                 completed_at = timestamptz 'epoch' + $7::bigint * interval '1 microsecond',
                 duration_ms = $8, execution_ms = $9, retry_ms = $10

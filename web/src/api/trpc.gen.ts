@@ -250,6 +250,9 @@ export type ComponentExecution = {
   cancelRequested: boolean;
   /** What the last heartbeat carried. */
   heartbeat: Payload[] | null;
+  lastHeartbeatAt: string | null;
+  /** While it waits for its next attempt: when that is due. */
+  nextAttemptAt: string | null;
   timerDurationMs: number | null;
   /** Ended before the reset point of a reset run: shown, not counted. */
   copied: boolean;
@@ -325,6 +328,9 @@ export type ComponentExecutionDetails = {
   cancelRequested: boolean;
   /** What the last heartbeat carried. */
   heartbeat: Payload[] | null;
+  lastHeartbeatAt: string | null;
+  /** While it waits for its next attempt: when that is due. */
+  nextAttemptAt: string | null;
   timerDurationMs: number | null;
   /** Ended before the reset point of a reset run: shown, not counted. */
   copied: boolean;
