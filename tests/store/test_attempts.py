@@ -27,8 +27,8 @@ async def key(store: Store) -> ExecutionKey:
         connection = await ensure_connection(
             writer, project_id=project_id, address="127.0.0.1:1", namespace="a", is_embedded=False
         )
-        (key,) = await insert_listed(writer, connection, [LISTED])
-    return key
+        (new,) = await insert_listed(writer, connection, [LISTED])
+    return new.key
 
 
 async def new_unit(store: Store, key: ExecutionKey) -> int:
