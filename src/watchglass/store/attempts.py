@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from watchglass.model.component import Component
 from watchglass.model.failure import Failure
+from watchglass.model.status import ComponentKind
 from watchglass.store.failures import failure_to_json
 from watchglass.store.scope import Writer
 
@@ -25,6 +27,11 @@ class SeenAttempt:
     @property
     def has_ended(self) -> bool:
         return self.failure is not None
+
+
+def was_retried(component: Component) -> bool:
+    """An activity that has ended and may have had attempts before the one that the history tells of."""
+    return component.kind is ComponentKind.ACTIVITY and component.completed_at is not None and component.attempt != 1
 
 
 UnitKey = tuple[UUID, UUID, int]

@@ -21,6 +21,7 @@ from watchglass.model.status import SyncStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.parse.history import HistoryFold
 from watchglass.statistics.keep import totals_kept
+from watchglass.store.attempts import settle_attempts, was_retried
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import read_descriptions
 from watchglass.store.history_pages import HistoryPage, read_pages, unpack_events
@@ -172,6 +173,14 @@ async def _save_rows(writer: Writer, runs: Sequence[tuple[SyncState, Execution]]
         writer,
         [(state.key.project_id, state.key.id, unit) for state, execution in runs for unit in execution.components],
     )
+    retried = [
+        (state.key.project_id, state.key.id, unit.event_id)
+        for state, execution in runs
+        for unit in execution.components
+        if was_retried(unit)
+    ]
+    if retried:
+        await settle_attempts(writer, retried)
     await save_derived(writer, [DerivedRun(state.key, execution, PARSE_VERSION) for state, execution in runs])
     await save_search_attributes(writer, [(state.key, execution.search_attributes) for state, execution in runs])
     await mark_derived_again(writer, [state.key for state, _ in runs])

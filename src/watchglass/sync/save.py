@@ -15,7 +15,7 @@ from watchglass.model.level import is_copied
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.statistics.keep import totals_kept
-from watchglass.store.attempts import SeenAttempt, add_seen_attempts, settle_attempts
+from watchglass.store.attempts import SeenAttempt, add_seen_attempts, settle_attempts, was_retried
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import drop_descriptions, save_descriptions
 from watchglass.store.followed import want_retrying
@@ -120,7 +120,7 @@ async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadR
         await upsert_components(writer, rows)
     if seen:
         await add_seen_attempts(writer, seen)
-    ended = [(project_id, run_id, c.event_id) for project_id, run_id, c in rows if _was_retried(c)]
+    ended = [(project_id, run_id, c.event_id) for project_id, run_id, c in rows if was_retried(c)]
     if ended:
         await settle_attempts(writer, ended)
 
@@ -152,10 +152,6 @@ def may_differ(component: Component, run: ReadRun) -> bool:
         or component.status.is_open
         or component.status is ComponentStatus.ABANDONED
     )
-
-
-def _was_retried(component: Component) -> bool:
-    return component.kind is ComponentKind.ACTIVITY and component.completed_at is not None and component.attempt != 1
 
 
 def _seen_attempts(run: ReadRun) -> list[SeenAttempt]:
