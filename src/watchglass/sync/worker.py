@@ -72,7 +72,9 @@ async def _side_by_side(*works: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks)
     finally:
         for task in tasks:
-            task.cancel()
+            # `gather` ends with the first; those that are ending already must not be disturbed in what they still do.
+            if not task.cancelling():
+                task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
