@@ -44,6 +44,9 @@ class PendingActivity:
     last_heartbeat_at: int | None
     worker: str | None
     paused: bool
+    is_benign: bool = False
+    """The last failure is of the category BENIGN: the code expects it, as when it asks for something until it is
+    there."""
 
 
 @dataclass(frozen=True, slots=True)

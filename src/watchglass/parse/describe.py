@@ -4,6 +4,7 @@ unknown."""
 from dataclasses import replace
 
 from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import ApplicationErrorCategory
 from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.api.workflow.v1 import (
     PendingActivityInfo,
@@ -27,6 +28,8 @@ from watchglass.parse.clock import micros
 from watchglass.parse.failure import parse_failure
 from watchglass.parse.search_attributes import read_text
 from watchglass.parse.versioning import versioning_of
+
+_BENIGN = ApplicationErrorCategory.APPLICATION_ERROR_CATEGORY_BENIGN
 
 SCHEDULED_BY = "TemporalScheduledById"
 """The search attribute by which the server says that a schedule started the run."""
@@ -119,6 +122,7 @@ def _activity(pending: PendingActivityInfo) -> PendingActivity:
         last_heartbeat_at=micros(pending.last_heartbeat_time),
         worker=pending.last_worker_identity or None,
         paused=pending.paused,
+        is_benign=pending.last_failure.application_failure_info.category == _BENIGN,
     )
 
 

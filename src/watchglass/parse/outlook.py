@@ -15,6 +15,10 @@ NEAR_LIMIT_BYTES = 40 * 1024 * 1024
 """Four fifths of the server's own limits (51,200 events, 50 MiB), past which it ends the run by force."""
 STUCK_ATTEMPTS = 10
 """An activity that failed this often without an end in sight will hardly mend itself."""
+STUCK_MICROS = 30 * 60 * 1_000_000
+"""Nor will one that is still failing this long after it was scheduled, however patient its retries are."""
+_FAILED_AGAIN = 3
+"""The attempt at which one failure has become a habit."""
 
 _UNSTARTED = frozenset({ComponentStatus.PENDING, ComponentStatus.RETRYING})
 _WAITS = frozenset({ComponentKind.TIMER, ComponentKind.SIGNAL})
@@ -74,7 +78,7 @@ def _problem(
         _no_worker(state, described)
         or _task_failing(state, described)
         or _unpolled(open_units, described)
-        or _stuck(open_units)
+        or _stuck(open_units, described)
         or _near_limit(state, described)
         or (None, None)
     )
@@ -116,9 +120,24 @@ def _unpolled(open_units: Sequence[Component], described: Described | None) -> t
     return None
 
 
-def _stuck(open_units: Sequence[Component]) -> tuple[Problem, str] | None:
+def is_stuck(attempt: int, *, failing_for: int, is_benign: bool) -> bool:
+    """Does an activity keep failing so that a person should look? `failing_for`: microseconds since it was scheduled.
+
+    An attempt that has begun is left to Temporal's own timeouts, whatever time it takes.
+    """
+    keeps_failing = attempt >= _FAILED_AGAIN and failing_for > STUCK_MICROS
+    return (attempt > STUCK_ATTEMPTS or keeps_failing) and not is_benign
+
+
+def _stuck(open_units: Sequence[Component], described: Described | None) -> tuple[Problem, str] | None:
+    pending = {one.activity_id: one for one in described.pending_activities} if described is not None else {}
+    now = described.described_at if described is not None else None
     for unit in open_units:
-        if unit.kind is ComponentKind.ACTIVITY and (unit.attempt or 0) > STUCK_ATTEMPTS:
+        if unit.kind is not ComponentKind.ACTIVITY or unit.status is ComponentStatus.PAUSED:
+            continue
+        seen = pending.get(dict(unit.ref).get("activityId", ""))
+        age = now - unit.scheduled_at if now is not None and unit.scheduled_at is not None else 0
+        if is_stuck(unit.attempt or 0, failing_for=age, is_benign=seen is not None and seen.is_benign):
             error = surface_error(unit.previous_failure)[1]
             last = f"; the last error was: {error}" if error else ""
             return Problem.ACTIVITY_STUCK, f"{unit.display_name} is at attempt {unit.attempt}{last}"

@@ -8,7 +8,7 @@ from collections.abc import Set
 
 from watchglass.model.described import PENDING_ACTIVITY_SCHEDULED, Described
 from watchglass.model.status import ExecutionStatus, Problem
-from watchglass.parse.outlook import NEAR_LIMIT_BYTES, NEAR_LIMIT_EVENTS, STUCK_ATTEMPTS
+from watchglass.parse.outlook import NEAR_LIMIT_BYTES, NEAR_LIMIT_EVENTS, is_stuck
 from watchglass.parse.status import listed_status
 from watchglass.store.patrols import CopiedRun
 from watchglass.store.task_queues import QueueKind
@@ -56,7 +56,11 @@ def visible_problem(
         return Problem.WORKFLOW_TASK_FAILING
     if waiting_activities(described) and any((queue, QueueKind.ACTIVITY) in silent for queue in activity_queues):
         return Problem.NO_WORKER
-    if any(pending.attempt > STUCK_ATTEMPTS for pending in described.pending_activities):
+    # Describe does not say since when an activity fails; one that is retried is synced every minute anyway.
+    if any(
+        is_stuck(pending.attempt, failing_for=0, is_benign=pending.is_benign) and not pending.paused
+        for pending in described.pending_activities
+    ):
         return Problem.ACTIVITY_STUCK
     if described.history_length >= NEAR_LIMIT_EVENTS or described.history_bytes >= NEAR_LIMIT_BYTES:
         return Problem.HISTORY_NEAR_LIMIT
