@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.budget import measure_budget
 from benchmarks.coordinator import measure_coordinator
 from benchmarks.details import measure_details
 from benchmarks.figure import Figure, table
@@ -26,6 +27,7 @@ ON_SERVERS: dict[str, Callable[[Place, float], Awaitable[list[Figure]]]] = {
     "sync-cost": measure_sync_cost,
     "increment": measure_increment,
     "rederive": measure_rederive,
+    "budget": measure_budget,
 }
 ON_WATCHGLASS: dict[str, Callable[[Served, float], Awaitable[list[Figure]]]] = {
     "coordinator": measure_coordinator,

@@ -17,7 +17,7 @@ from watchglass.parse.describe import parse_described
 from watchglass.store.backfills import NewBackfill
 from watchglass.store.connections import all_connections
 from watchglass.sync.backfill import copy_here
-from watchglass.sync.discover import add_runs
+from watchglass.sync.listing import add_runs
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients

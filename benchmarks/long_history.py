@@ -22,7 +22,7 @@ from watchglass.parse.describe import parse_described
 from watchglass.parse.history import parse_history
 from watchglass.store.history_pages import pack_events
 from watchglass.store.sync_states import ExecutionKey, mark_present, read_state
-from watchglass.sync.discover import add_runs
+from watchglass.sync.listing import add_runs
 from watchglass.sync.parts import Parts
 from watchglass.sync.read import ReadRun
 from watchglass.sync.save import save_runs

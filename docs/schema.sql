@@ -200,6 +200,27 @@ COMMENT ON COLUMN public.backfills.queued_runs IS 'Executions that the job put i
 
 COMMENT ON COLUMN public.backfills.missed_runs IS 'Executions that Temporal deleted before they could be copied.';
 
+CREATE UNLOGGED TABLE public.call_budgets (
+    address text NOT NULL,
+    namespace text NOT NULL,
+    kind text NOT NULL,
+    tokens double precision NOT NULL,
+    filled_at timestamp with time zone NOT NULL,
+    slowed_to double precision DEFAULT 1 NOT NULL,
+    slowed_at timestamp with time zone DEFAULT '2000-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    CONSTRAINT call_budgets_kind_check CHECK ((kind = ANY (ARRAY['visibility'::text, 'history'::text]))),
+    CONSTRAINT call_budgets_slowed_to_check CHECK (((slowed_to > (0)::double precision) AND (slowed_to <= (1)::double precision)))
+)
+WITH (fillfactor='20');
+
+ALTER TABLE ONLY public.call_budgets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.call_budgets IS 'One token bucket for each kind of call to a namespace, shared by all processes and all projects that look at it.';
+
+COMMENT ON COLUMN public.call_budgets.tokens IS 'Calls that could be made at filled_at; below zero when calls that somebody waited for went ahead.';
+
+COMMENT ON COLUMN public.call_budgets.slowed_to IS 'The share of the full rate at slowed_at, when Temporal last said that it is asked too often.';
+
 CREATE TABLE public.component_attempts (
     project_id uuid NOT NULL,
     execution_id uuid NOT NULL,
@@ -327,6 +348,9 @@ CREATE TABLE public.connections (
     namespace_id text,
     shown_credentials text,
     namespace_replaced_at timestamp with time zone,
+    seen_until timestamp with time zone,
+    compared_at timestamp with time zone,
+    compared_all_at timestamp with time zone,
     CONSTRAINT connections_history_per_second_check CHECK ((history_per_second > (0)::double precision)),
     CONSTRAINT connections_level_check CHECK ((level = ANY (ARRAY['list'::text, 'viewed'::text, 'failed'::text, 'all'::text]))),
     CONSTRAINT connections_state_check CHECK ((state = ANY (ARRAY['new'::text, 'ok'::text, 'unreachable'::text, 'refused'::text]))),
@@ -335,7 +359,7 @@ CREATE TABLE public.connections (
 
 ALTER TABLE ONLY public.connections FORCE ROW LEVEL SECURITY;
 
-COMMENT ON COLUMN public.connections.discovered_until IS 'Runs that started or closed before this moment have been listed.';
+COMMENT ON COLUMN public.connections.discovered_until IS 'By our own clock: runs that started or closed between the connection''s beginning and this moment are known, or wait in listing_windows. Earlier ones are a back-fill''s to list.';
 
 COMMENT ON COLUMN public.connections.scope IS 'A visibility query: the runs that the connection looks at. Empty: all of them.';
 
@@ -346,6 +370,12 @@ COMMENT ON COLUMN public.connections.namespace_id IS 'The server''s own id of th
 COMMENT ON COLUMN public.connections.shown_credentials IS 'JSON: which kinds of credentials are set and when certificates expire, never a secret. Null: none are set.';
 
 COMMENT ON COLUMN public.connections.namespace_replaced_at IS 'When the namespace was last found to be another one of the same name: deleted and made anew.';
+
+COMMENT ON COLUMN public.connections.seen_until IS 'The same moment by the clock of Temporal, which may be another.';
+
+COMMENT ON COLUMN public.connections.compared_at IS 'When the number of recent runs was last compared with Temporal''s.';
+
+COMMENT ON COLUMN public.connections.compared_all_at IS 'The same, over all the time that Temporal keeps runs.';
 
 CREATE TABLE public.execution_keys (
     connection_id uuid NOT NULL,
@@ -411,6 +441,27 @@ ALTER TABLE ONLY public.history_pages ALTER COLUMN data SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.history_pages FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.history_pages IS 'The full Temporal history: zstd-compressed protobuf, append-only.';
+
+CREATE TABLE public.listing_windows (
+    project_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    connection_id uuid NOT NULL,
+    of text NOT NULL,
+    from_at timestamp with time zone,
+    to_at timestamp with time zone,
+    is_shared boolean NOT NULL,
+    CONSTRAINT listing_windows_of_check CHECK ((of = ANY (ARRAY['started'::text, 'closed'::text])))
+);
+
+ALTER TABLE ONLY public.listing_windows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.listing_windows IS 'Stretches of time whose runs are still to be listed: what was too much for one look, after a time without us for instance, and where a comparison found a difference. Each goes when it has been listed to its end.';
+
+COMMENT ON COLUMN public.listing_windows.from_at IS 'Included; null: from the beginning.';
+
+COMMENT ON COLUMN public.listing_windows.to_at IS 'Excluded; null: without an end.';
+
+COMMENT ON COLUMN public.listing_windows.is_shared IS 'Listed for all connections that are listed together with this one.';
 
 CREATE TABLE public.patrols (
     project_id uuid NOT NULL,
@@ -722,6 +773,9 @@ ALTER TABLE ONLY public.backfills
 ALTER TABLE ONLY public.backfills
     ADD CONSTRAINT backfills_pkey PRIMARY KEY (project_id, id);
 
+ALTER TABLE ONLY public.call_budgets
+    ADD CONSTRAINT call_budgets_pkey PRIMARY KEY (address, namespace, kind);
+
 ALTER TABLE ONLY public.component_attempts
     ADD CONSTRAINT component_attempts_pkey PRIMARY KEY (project_id, execution_id, event_id, seen_no);
 
@@ -757,6 +811,12 @@ ALTER TABLE ONLY public.followed_executions
 
 ALTER TABLE ONLY public.history_pages
     ADD CONSTRAINT history_pages_pkey PRIMARY KEY (project_id, execution_id, first_event_id);
+
+ALTER TABLE ONLY public.listing_windows
+    ADD CONSTRAINT listing_windows_pkey PRIMARY KEY (project_id, id);
+
+ALTER TABLE ONLY public.listing_windows
+    ADD CONSTRAINT listing_windows_project_id_connection_id_of_from_at_to_at_key UNIQUE NULLS NOT DISTINCT (project_id, connection_id, of, from_at, to_at);
 
 ALTER TABLE ONLY public.patrols
     ADD CONSTRAINT patrols_pkey PRIMARY KEY (project_id, connection_id);
@@ -909,6 +969,9 @@ ALTER TABLE ONLY public.followed_executions
 ALTER TABLE ONLY public.history_pages
     ADD CONSTRAINT history_pages_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.listing_windows
+    ADD CONSTRAINT listing_windows_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.patrols
     ADD CONSTRAINT patrols_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
 
@@ -964,6 +1027,8 @@ ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.backfills ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.call_budgets ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.component_attempts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.component_executions ENABLE ROW LEVEL SECURITY;
@@ -1004,6 +1069,8 @@ CREATE POLICY definer_reads ON public.followed_executions FOR SELECT TO watchgla
 
 CREATE POLICY definer_reads ON public.history_pages FOR SELECT TO watchglass_definer USING (true);
 
+CREATE POLICY definer_reads ON public.listing_windows FOR SELECT TO watchglass_definer USING (true);
+
 CREATE POLICY definer_reads ON public.project_members FOR SELECT TO watchglass_definer USING (true);
 
 CREATE POLICY definer_reads ON public.project_statistics FOR SELECT TO watchglass_definer USING (true);
@@ -1034,6 +1101,8 @@ ALTER TABLE public.followed_executions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.history_pages ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.listing_windows ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY members_only ON public.backfills AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.component_attempts AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1051,6 +1120,8 @@ CREATE POLICY members_only ON public.execution_search_attributes AS RESTRICTIVE 
 CREATE POLICY members_only ON public.followed_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.history_pages AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.listing_windows AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.patrols AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -1093,6 +1164,8 @@ CREATE POLICY members_read ON public.execution_search_attributes FOR SELECT TO w
 CREATE POLICY members_read ON public.followed_executions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.history_pages FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.listing_windows FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.patrols FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -1138,6 +1211,8 @@ CREATE POLICY sync_keeps ON public.connection_credentials TO watchglass_sync USI
 
 CREATE POLICY sync_writes ON public.backfills TO watchglass_sync USING (true) WITH CHECK (true);
 
+CREATE POLICY sync_writes ON public.call_budgets TO watchglass_sync USING (true) WITH CHECK (true);
+
 CREATE POLICY sync_writes ON public.component_attempts TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.component_executions TO watchglass_sync USING (true) WITH CHECK (true);
@@ -1153,6 +1228,8 @@ CREATE POLICY sync_writes ON public.execution_search_attributes TO watchglass_sy
 CREATE POLICY sync_writes ON public.followed_executions TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.history_pages TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.listing_windows TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.patrols TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -1250,6 +1327,8 @@ GRANT SELECT ON TABLE public.backfills TO watchglass_user;
 GRANT SELECT ON TABLE public.backfills TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO watchglass_sync;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_budgets TO watchglass_sync;
+
 GRANT SELECT ON TABLE public.component_attempts TO watchglass_user;
 GRANT SELECT ON TABLE public.component_attempts TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_attempts TO watchglass_sync;
@@ -1283,6 +1362,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.followed_executions TO watchgl
 GRANT SELECT ON TABLE public.history_pages TO watchglass_user;
 GRANT SELECT ON TABLE public.history_pages TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.history_pages TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.listing_windows TO watchglass_user;
+GRANT SELECT ON TABLE public.listing_windows TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.listing_windows TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.patrols TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.patrols TO watchglass_sync;

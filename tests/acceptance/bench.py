@@ -16,7 +16,7 @@ from watchglass.statistics.contribution import components_query, queues_query, r
 from watchglass.store.connections import ensure_connection
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
-from watchglass.sync.discover import add_runs
+from watchglass.sync.listing import add_runs
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 from watchglass.temporal.describe import describe_run

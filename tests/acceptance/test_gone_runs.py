@@ -18,7 +18,8 @@ from tests.acceptance.observed import Greeting, Retried, new_id, observed_worker
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.errors import WatchglassError
 from watchglass.model.connection import Connection
-from watchglass.store.connections import ensure_connection, read_discovery
+from watchglass.store.connections import ensure_connection
+from watchglass.store.discovery import read_discovery
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.discover import discover
 from watchglass.sync.immediate import ImmediateSync

@@ -18,7 +18,7 @@ from tests.acceptance.observed import new_id, observed_worker
 
 from watchglass.parse.describe import parse_described
 from watchglass.store.sync_states import ExecutionKey
-from watchglass.sync.discover import add_runs
+from watchglass.sync.listing import add_runs
 from watchglass.sync.one import sync_execution, sync_executions
 from watchglass.temporal.describe import describe_run
 

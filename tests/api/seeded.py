@@ -25,8 +25,8 @@ from watchglass.store.connections import ensure_connection
 from watchglass.store.history_pages import pack_events
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey, read_state
-from watchglass.sync.discover import add_runs
 from watchglass.sync.immediate import ImmediateSync
+from watchglass.sync.listing import add_runs
 from watchglass.sync.parts import Parts
 from watchglass.sync.read import ReadRun
 from watchglass.sync.save import save_runs

@@ -13,7 +13,7 @@ from watchglass.model.execution import RunRef
 from watchglass.parse.status import listed_status
 from watchglass.store.connections import save_trouble
 from watchglass.store.scope import Store
-from watchglass.sync.discover import add_runs
+from watchglass.sync.listing import add_runs
 
 RUNNING, FAILED, TIMED_OUT = 1, 3, 7
 

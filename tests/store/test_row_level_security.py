@@ -20,6 +20,7 @@ from watchglass.store.connections import ensure_connection
 from watchglass.store.followed import want_watched
 from watchglass.store.gaps import add_gap
 from watchglass.store.listed_runs import insert_listed
+from watchglass.store.listing_windows import ListingWindow, add_windows
 from watchglass.store.pool import open_pool
 from watchglass.store.projects import create_project, rename_project
 from watchglass.store.scope import Store
@@ -36,6 +37,7 @@ PROJECT_TABLES = {
     "followed_executions",
     "history_pages",
     "patrols",
+    "listing_windows",
     "project_members",
     "project_statistics",
     "projects",
@@ -53,6 +55,8 @@ DOOR_TABLES = {"users", "sessions", "api_tokens", "sign_in_links"}
 """Reached through definer functions alone."""
 SECRET_TABLES = {"connection_credentials"}
 """Read and written by the sync alone; not even their project's members see a row."""
+SYNC_TABLES = {"call_budgets"}
+"""No project's data, and the sync's alone."""
 UNWRITTEN_BY_SYNC = {"project_members"}
 BOOKKEEPING = {"alembic_version"}
 
@@ -125,6 +129,7 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
         await add_gap(writer, connection, from_at=now, to_at=now)
         await add_backfill(writer, connection, NewBackfill(from_at=now))
         await mark_undecoded(writer, [(key, connection.id, "The codec server does not answer.")])
+        await add_windows(writer, connection, [ListingWindow("started", None, None)])
     return project_id, principal
 
 
@@ -146,7 +151,7 @@ async def test_every_relation_has_been_decided_on(admin: asyncpg.Connection) -> 
         "SELECT relname FROM pg_class "
         "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')"
     )
-    assert {row["relname"] for row in rows} == PROJECT_TABLES | DOOR_TABLES | SECRET_TABLES | BOOKKEEPING
+    assert {row["relname"] for row in rows} == PROJECT_TABLES | DOOR_TABLES | SECRET_TABLES | SYNC_TABLES | BOOKKEEPING
 
 
 @pytest.mark.parametrize("table", sorted(PROJECT_TABLES))
@@ -163,14 +168,14 @@ async def test_a_member_reads_own_rows_and_the_other_tenant_none(
         assert await reader.fetchval(f"SELECT count(*) FROM {table}") == 0
 
 
-@pytest.mark.parametrize("table", sorted(PROJECT_TABLES | DOOR_TABLES | SECRET_TABLES))
+@pytest.mark.parametrize("table", sorted(PROJECT_TABLES | DOOR_TABLES | SECRET_TABLES | SYNC_TABLES))
 async def test_privileges_are_exactly_these(table: str, admin: asyncpg.Connection, database: Database) -> None:
     roles = database.roles
     writes = {"SELECT", "INSERT", "UPDATE", "DELETE"}
     expected = {
         roles.login: set(),
         roles.user: {"SELECT"} if table in PROJECT_TABLES else set(),
-        roles.sync: writes if table in (PROJECT_TABLES | SECRET_TABLES) - UNWRITTEN_BY_SYNC else set(),
+        roles.sync: writes if table in (PROJECT_TABLES | SECRET_TABLES | SYNC_TABLES) - UNWRITTEN_BY_SYNC else set(),
     }
     for role, wanted in expected.items():
         held = {
@@ -182,7 +187,7 @@ async def test_privileges_are_exactly_these(table: str, admin: asyncpg.Connectio
 
 
 async def test_the_bare_login_role_reads_nothing(store: Store, ada: tuple[UUID, Principal]) -> None:
-    for table in sorted(PROJECT_TABLES | DOOR_TABLES | SECRET_TABLES):
+    for table in sorted(PROJECT_TABLES | DOOR_TABLES | SECRET_TABLES | SYNC_TABLES):
         async with store.login.acquire() as connection:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.fetch(f"SELECT * FROM {table}")

@@ -23,6 +23,8 @@ class ExecutionStatus(StrEnum):
 
 
 OPEN_STATUSES = frozenset({ExecutionStatus.PENDING, ExecutionStatus.RUNNING, ExecutionStatus.PAUSED})
+ENDED_STATUSES = frozenset(ExecutionStatus) - OPEN_STATUSES - {ExecutionStatus.UNKNOWN}
+"""Those that Temporal itself says of a run that has closed."""
 
 
 class ComponentStatus(StrEnum):

@@ -1,7 +1,5 @@
-"""Connections: which namespace each project looks at, and how far discovery has come."""
+"""Connections: which namespace each project looks at."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -99,6 +97,8 @@ async def update_connection(writer: Writer, before: Connection, settings: Connec
                 UPDATE connections SET ({_SETTINGS}) = ($3, $4, $5, $6, $7, $8, $9, $10, $11),
                     namespace_id = CASE WHEN $12 THEN NULL ELSE namespace_id END,
                     discovered_until = CASE WHEN $13 THEN NULL ELSE discovered_until END,
+                    seen_until = CASE WHEN $13 THEN NULL ELSE seen_until END,
+                    compared_at = NULL, compared_all_at = NULL,
                     rescanned_at = NULL, state = 'new', error = NULL
                 WHERE project_id = $1 AND id = $2 RETURNING {_COLUMNS}
                 """,  # noqa: S608 - own column names
@@ -205,40 +205,6 @@ def _from_row(row: asyncpg.Record) -> Connection:
         codec_address=row["codec_address"],
         decodes_at_sync=row["decodes_at_sync"],
         namespace_id=row["namespace_id"],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DiscoveryState:
-    discovered_until: datetime
-    """Runs that started or closed before this moment are known, or are a back-fill's to list: at first, when the
-    connection was made."""
-    rescanned_at: datetime | None
-    """When the longer overlap was last listed again."""
-
-
-async def read_discovery(reader: Reader, connection_id: UUID) -> DiscoveryState:
-    """Raises NotFound when there is no such connection."""
-    row = await reader.fetchrow(
-        "SELECT coalesce(discovered_until, created_at), rescanned_at FROM connections WHERE id = $1", connection_id
-    )
-    if row is None:
-        raise NotFound(f"There is no connection {connection_id}. It may have been removed.")
-    return DiscoveryState(*row)
-
-
-async def save_discovery(writer: Writer, connection: Connection, state: DiscoveryState) -> None:
-    """Keep how far discovery came; it only ever moves forward."""
-    await writer.execute(
-        """
-        UPDATE connections SET discovered_until = greatest(discovered_until, $3),
-            rescanned_at = greatest(rescanned_at, $4), state = 'ok', error = NULL, checked_at = clock_timestamp()
-        WHERE project_id = $1 AND id = $2
-        """,
-        connection.project_id,
-        connection.id,
-        state.discovered_until,
-        state.rescanned_at,
     )
 
 

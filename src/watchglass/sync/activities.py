@@ -21,6 +21,7 @@ from watchglass.sync.connections import explain_trouble
 from watchglass.sync.discover import discover
 from watchglass.sync.due import wait_until_due
 from watchglass.sync.listening import Listening
+from watchglass.sync.listing import Discovered, listed_together
 from watchglass.sync.messages import BatchResult, Due, Key, SyncResult
 from watchglass.sync.one import SyncOutcome, sync_execution, sync_executions
 from watchglass.sync.parts import Parts
@@ -60,20 +61,22 @@ class Activities:
                 # Anew in each round: its settings may have changed.
                 connection = await self.parts.connection(UUID(connection_id))
                 every = DISCOVER_EVERY_EMBEDDED if connection.is_embedded else DISCOVER_EVERY
-                pause = every if await self._discover_once(connection) else min(max(pause, every) * 2, 30.0)
-                await asyncio.sleep(pause)
+                found = await self._discover_once(connection)
+                pause = every if found is not None else min(max(pause, every) * 2, 30.0)
+                if found is None or found.is_complete:
+                    await asyncio.sleep(pause)
 
-    async def _discover_once(self, connection: Connection) -> bool:
+    async def _discover_once(self, connection: Connection) -> Discovered | None:
         try:
-            await discover(self.parts, connection)
+            return await discover(self.parts, connection)
         except WatchglassError as error:
             reason = await explain_trouble(self.parts, connection, error)
             log.warning("namespace_not_listed", namespace=connection.namespace, reason=reason)
             state = "refused" if isinstance(error, TemporalRefused | Unsealable) else "unreachable"
             async with self.parts.store.write() as writer:
-                await save_trouble(writer, connection, state=state, error=reason)
-            return False
-        return True
+                for other in await listed_together(self.parts, connection):
+                    await save_trouble(writer, other, state=state, error=reason)
+            return None
 
     @activity.defn(name="patrol")
     async def patrol(self, connection_id: str) -> None:

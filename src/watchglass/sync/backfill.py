@@ -34,10 +34,11 @@ from watchglass.store.queue import Place, notify_due
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.closing_windows import ClosingWindow, Sweep
-from watchglass.sync.discover import not_ours, read_listed
 from watchglass.sync.listed import take_in
+from watchglass.sync.listing import read_listed
 from watchglass.sync.one import SyncOutcome, sync_executions
 from watchglass.sync.parts import Parts
+from watchglass.sync.question import question
 from watchglass.temporal.access import Access
 from watchglass.temporal.errors import QuestionRefused
 from watchglass.temporal.visibility import count_runs, describe_namespace, list_runs
@@ -213,14 +214,9 @@ class _Pages:
     place: Place
 
     def query(self, condition: str = "") -> str:
-        conditions = [not_ours()]
-        if self.job.from_at is not None:
-            conditions.append(f"StartTime >= '{self.job.from_at.astimezone(UTC).isoformat()}'")
-        if self.job.query:
-            conditions.append(f"({self.job.query})")
-        if condition:
-            conditions.append(condition)
-        return " AND ".join(conditions)
+        since = self.job.from_at
+        started = f"StartTime >= '{since.astimezone(UTC).isoformat()}'" if since is not None else ""
+        return question(self.connection, started, self.job.query, condition)
 
     async def list(self, condition: str, *, again: bool = False) -> AsyncIterator[Walked]:
         """`again`: most of these runs have been listed, and only new ones count."""

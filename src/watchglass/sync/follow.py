@@ -93,6 +93,11 @@ class Follower:
             return False
         return self._is_watched or outcome.is_retrying or not outcome.synced
 
+    @property
+    def _asking(self) -> Parts:
+        """Temporal is asked ahead of all background work while somebody looks."""
+        return self._parts.for_somebody() if self._is_watched else self._parts
+
     async def _rest(self, outcome: SyncOutcome, *, is_embedded: bool) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._seconds(outcome, is_embedded=is_embedded)):
@@ -119,7 +124,7 @@ class Follower:
             return await self._sync()
         began = time.monotonic()
         try:
-            access = await self._parts.access(connection)
+            access = await self._asking.access(connection)
             answer = await describe_run(access, ref.workflow_id, ref.run_id)
         except WatchglassError:
             # The sync asks again, and keeps beside the run what is wrong.
@@ -133,7 +138,7 @@ class Follower:
 
     async def _sync(self, seen: Described | None = None) -> SyncOutcome:
         began = time.monotonic()
-        outcome = await sync_execution(self._parts, self._key, seen=seen)
+        outcome = await sync_execution(self._asking, self._key, seen=seen)
         if outcome.synced:
             self._synced_at = self.confirmed_at = began
             if not outcome.is_final:
@@ -152,7 +157,7 @@ class Follower:
         pause = _FIRST_PAUSE
         while True:
             try:
-                access = await self._parts.access(connection)
+                access = await self._asking.access(connection)
                 last, token = token, await wait_for_news(access, ref, token)
             except WatchglassError as error:
                 log.info("history_not_awaited", execution_id=str(self._key.id), reason=error.message)

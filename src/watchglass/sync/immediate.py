@@ -21,9 +21,9 @@ from watchglass.store.followed import want_watched
 from watchglass.store.listed_runs import known_runs
 from watchglass.store.queue import enqueue
 from watchglass.store.sync_states import ExecutionKey, SyncState, read_state
-from watchglass.sync.discover import add_runs
 from watchglass.sync.freshness import GONE_CHECK_SECONDS, STALE_SECONDS, WATCH_NOTED_SECONDS, WATCHED_SECONDS
 from watchglass.sync.gone import check_gone
+from watchglass.sync.listing import add_runs
 from watchglass.sync.messages import SYSTEM_QUEUE, SYSTEM_TYPES
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
@@ -44,7 +44,7 @@ class ImmediateSync:
     """One process's syncs on request; requests for one execution share one."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._parts = parts.for_somebody()
         self._running: dict[UUID, asyncio.Task[Refreshed]] = {}
         self._failed: dict[UUID, tuple[float, Refreshed]] = {}
         self._watched: dict[UUID, float] = {}

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from watchglass.errors import NotFound
@@ -11,7 +11,8 @@ from watchglass.model.credentials import Credentials
 from watchglass.store.connections import read_connection
 from watchglass.store.credentials import Kept, open_kept, read_kept
 from watchglass.store.scope import Store
-from watchglass.temporal.access import Access
+from watchglass.sync.budget import Share, SharedGate, shares_of
+from watchglass.temporal.access import Access, CallKind, Gate, OpenGate
 from watchglass.temporal.client import Clients
 
 KNOWN_SECONDS = 2.0
@@ -42,6 +43,9 @@ class Parts:
     clients: Clients
     away_codecs: dict[UUID, Away] = field(default_factory=dict)
     """Codec servers, by connection, that did not answer a moment ago."""
+    is_urgent: bool = False
+    """What is asked of Temporal goes ahead of what is asked in the background: somebody waits for it."""
+    _shares: dict[tuple[str, str], dict[CallKind, Share]] = field(default_factory=dict)
     _known: dict[UUID, _Known] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -49,8 +53,14 @@ class Parts:
         """A connection as it was set at most two seconds ago. Raises NotFound when there is none (any more)."""
         return (await self._know(connection_id)).connection
 
-    async def access(self, connection: Connection) -> Access:
+    def for_somebody(self) -> "Parts":
+        """The same parts, for work that somebody waits for."""
+        return replace(self, is_urgent=True)
+
+    async def access(self, connection: Connection, *, urgent: bool = False) -> Access:
         """How the connection's namespace is asked, as it is set now and not when the caller read it.
+
+        It is asked within its budget, unless it belongs to the server that is ours alone. `urgent`: somebody waits.
 
         Raises:
             Unsealable: the credentials cannot be opened by this process.
@@ -58,7 +68,16 @@ class Parts:
         """
         known = await self._know(connection.id)
         service = await self.clients.service(known.connection, open_kept(self.store.seal, known.kept))
-        return Access(service, known.connection.namespace)
+        gate = self._gate(known.connection, urgent=urgent or self.is_urgent)
+        return Access(service, known.connection.namespace, gate, urgent or self.is_urgent)
+
+    def _gate(self, connection: Connection, *, urgent: bool) -> Gate:
+        if connection.is_embedded:
+            return OpenGate()
+        place = (connection.address, connection.namespace)
+        if place not in self._shares:
+            self._shares[place] = shares_of(self.store, connection)
+        return SharedGate(self._shares[place], urgent)
 
     async def credentials(self, connection: Connection) -> Credentials:
         """How the connection signs in. Raises Unsealable."""

@@ -9,7 +9,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from watchglass.model.connection import Connection
 from watchglass.model.described import Described
 from watchglass.model.execution import Execution, RunRef
-from watchglass.model.status import ExecutionStatus
+from watchglass.model.status import ENDED_STATUSES, ExecutionStatus
 from watchglass.parse.clock import time_of
 from watchglass.parse.describe import parse_kept
 from watchglass.parse.file import read_history
@@ -110,7 +110,7 @@ async def _read_newest(access: Access, state: SyncState) -> list[HistoryEvent]:
 async def _read_all(access: Access, connection: Connection, state: SyncState) -> Reading:
     reading = _reading(connection, state)
     try:
-        async for page in read_forward(access, state.ref):
+        async for page in read_forward(access, state.ref, has_closed=state.status in ENDED_STATUSES):
             await reading.take(page)
             del page  # Large answers must not wait for the next one.
     except HistoryUnreadable:
@@ -118,13 +118,13 @@ async def _read_all(access: Access, connection: Connection, state: SyncState) ->
         if connection.http_address is None:
             raise
         reading = _reading(connection, state)
-        await reading.take(await _read_http(connection.http_address, connection.namespace, state.ref))
+        await reading.take(await _read_http(access, connection.http_address, state.ref))
     await reading.end()
     return reading
 
 
-async def _read_http(address: str, namespace: str, ref: RunRef) -> list[HistoryEvent]:
-    pages = read_over_http(address, namespace, ref)
+async def _read_http(access: Access, address: str, ref: RunRef) -> list[HistoryEvent]:
+    pages = read_over_http(access, address, ref)
     return [event async for page in pages if _EVENT in page for event in read_history(page)]
 
 

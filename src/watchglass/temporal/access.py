@@ -1,5 +1,7 @@
 """One namespace, and the way in which it may be asked."""
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +14,9 @@ from watchglass.temporal.errors import TemporalBusy
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
+
+BUSY_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further try of a call that the server had no room for; after the last the caller is told."""
 
 
 class CallKind(StrEnum):
@@ -53,6 +58,8 @@ class Access:
     service: WorkflowService
     namespace: str
     gate: Gate = _OPEN
+    is_urgent: bool = False
+    """Somebody waits for the answer. Otherwise the namespace's workers go first, where the server has such an order."""
 
     async def ask(
         self,
@@ -63,14 +70,30 @@ class Access:
         subject: str,
         seconds: float = CALL_SECONDS,
     ) -> Response:
-        """Send `request` once, when the gate lets it through; `subject` names the thing in error sentences.
+        """Send `request` when the gate lets it through; `subject` names the thing in error sentences.
 
         Raises:
             TemporalUnavailable, TemporalBusy, TemporalRefused, RunMissing, NamespaceMissing, HistoryUnreadable
         """
+        return await self.paced(kind, lambda: call(rpc, request, subject=subject, seconds=seconds))
+
+    async def paced(self, kind: CallKind, send: Callable[[], Awaitable[Response]]) -> Response:
+        """Call `send` through the gate, and again after a pause while the server says that it is asked too often.
+
+        Raises:
+            TemporalBusy: it said so every time; what else `send` raises passes through.
+        """
+        for pause in BUSY_PAUSES:
+            await self.gate.enter(kind)
+            try:
+                return await send()
+            except TemporalBusy:
+                await self.gate.slow_down(kind)
+            # Spread, so that calls which were refused together do not come back together.
+            await asyncio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
         await self.gate.enter(kind)
         try:
-            return await call(rpc, request, subject=subject, seconds=seconds)
+            return await send()
         except TemporalBusy:
             await self.gate.slow_down(kind)
             raise

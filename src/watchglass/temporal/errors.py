@@ -9,14 +9,10 @@ WatchglassError
 │   ├── RunMissing              the namespace has no such run (any more)
 │   └── NamespaceMissing
 ├── TemporalRefused             credentials, or a call that the key does not allow
-<<<<<<< HEAD
-│   └── QuestionRefused         the server finds fault with what it was asked
-├── CodecRefused                the codec server wants another token
-├── CodecFaulty                 the codec server's answer cannot be used
-=======
 │   ├── QuestionRefused         the server finds fault with what it was asked
 │   └── NotOffered              the server is too old (or too new) to know the call
->>>>>>> 0ad0b73 (connections: test of every call, command line and API)
+├── CodecRefused                the codec server wants another token
+├── CodecFaulty                 the codec server's answer cannot be used
 └── HistoryUnreadable           the answer cannot be decoded by any gRPC client
 """
 

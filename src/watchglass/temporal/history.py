@@ -20,10 +20,20 @@ WAIT_SECONDS = 40.0
 """Servers answer a request that waits for news after 20 s at the latest (`history.longPollExpirationInterval`)."""
 
 
-async def read_forward(access: Access, ref: RunRef) -> AsyncIterator[Sequence[HistoryEvent]]:
-    """Yield all events, oldest first, a page at a time. The last page may end in events that do not last."""
+async def read_forward(
+    access: Access, ref: RunRef, *, has_closed: bool = False
+) -> AsyncIterator[Sequence[HistoryEvent]]:
+    """Yield all events, oldest first, a page at a time. The last page may end in events that do not last.
+
+    `has_closed` is for a run that is known to have ended.
+    """
     request = GetWorkflowExecutionHistoryRequest(
-        namespace=access.namespace, execution=_execution(ref), maximum_page_size=PAGE_EVENTS
+        namespace=access.namespace,
+        execution=_execution(ref),
+        maximum_page_size=PAGE_EVENTS,
+        # Servers give plain reads of histories precedence over workers that poll (replays wait for them), and reads
+        # that wait for news come after. Of a run that has ended there is no news, so this one returns at once too.
+        wait_new_event=has_closed and not access.is_urgent,
     )
     while True:
         answer = await access.ask(

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 
 from watchglass.model.execution import RunRef
+from watchglass.temporal.access import Access, CallKind
 from watchglass.temporal.errors import HistoryUnreadable, RunMissing, TemporalBusy, TemporalUnavailable
 
 HTTP_SECONDS = 15.0
@@ -18,18 +19,19 @@ _TOKEN = re.compile(rb'[,{]\s*"nextPageToken"\s*:\s*"([^"\\]+)"(?:\s*,\s*"archiv
 _TOKEN_BYTES = 20_000
 
 
-async def read_over_http(address: str, namespace: str, ref: RunRef) -> AsyncIterator[bytes]:
+async def read_over_http(access: Access, address: str, ref: RunRef) -> AsyncIterator[bytes]:
     """Yield the history's pages, oldest first, as JSON bytes (`{"history": {"events": …}}`), not parsed.
 
     Raises:
         TemporalUnavailable, TemporalBusy, RunMissing, HistoryUnreadable
     """
-    url = f"{address}/api/v1/namespaces/{quote(namespace, safe='')}/workflows/{quote(ref.workflow_id, safe='')}/history"
+    namespace = quote(access.namespace, safe="")
+    url = f"{address}/api/v1/namespaces/{namespace}/workflows/{quote(ref.workflow_id, safe='')}/history"
     parameters = {"execution.runId": ref.run_id}
     size = 0
     async with httpx.AsyncClient(timeout=HTTP_SECONDS, trust_env=False, headers=_HEADERS) as client:
         while True:
-            page = await _read_page(client, url, parameters, ref)
+            page = await access.paced(CallKind.HISTORY, lambda: _read_page(client, url, parameters, ref))
             size += len(page)
             if size > LIMIT_BYTES:
                 raise HistoryUnreadable(f"Not copied is {_subject(ref)}: it is larger than {LIMIT_BYTES:,} bytes.")
