@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { queryClient } from './api/client.ts'
 import { firstPageOf } from './api/run.ts'
-import { readExecutionSearch, readHistorySearch, readWindow } from './lib/url-state.ts'
+import { readConnectionsSearch, readExecutionSearch, readHistorySearch, readWindow } from './lib/url-state.ts'
 import { NotFound } from './routes/not-found.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
@@ -15,6 +15,17 @@ const project = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId',
   component: lazyRouteComponent(() => import('./routes/project.tsx'), 'ProjectPage'),
+})
+const newProject = createRoute({
+  getParentRoute: () => root,
+  path: '/new-project',
+  component: lazyRouteComponent(() => import('./routes/new-project.tsx'), 'NewProjectPage'),
+})
+const connections = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/connections',
+  validateSearch: readConnectionsSearch,
+  component: lazyRouteComponent(() => import('./routes/connections.tsx'), 'ConnectionsPage'),
 })
 const projectStatistics = createRoute({
   getParentRoute: () => root,
@@ -75,7 +86,7 @@ const temporal = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    projects, project, projectStatistics, attention, projectAttention, workflow, workflowStatistics,
+    projects, newProject, project, connections, projectStatistics, attention, projectAttention, workflow, workflowStatistics,
     execution, executionValues, executionChain, executionHistory, temporal,
   ]),
   defaultPreload: 'intent',

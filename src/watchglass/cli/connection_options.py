@@ -130,6 +130,8 @@ class Given:
         if self.profile is None and self.config is None:
             return None
         source = self.config or (Path(named) if (named := os.environ.get("TEMPORAL_CONFIG_FILE")) else None)
+        if source is not None and not source.is_file():
+            raise InvalidInput(f"The Temporal profile cannot be read: there is no file {source}.")
         try:
             # Without the environment: it may be about another Temporal.
             return ClientConfigProfile.load(self.profile, config_source=source, disable_env=True)

@@ -13,6 +13,7 @@ const SLOW = new Set([
   'execution.resolve',
   'execution.decodeExecution',
   'execution.decodeComponentExecution',
+  'connection.test',
 ])
 
 export const client = createTRPCClient<AppRouter>({

@@ -5,6 +5,9 @@ type Outputs = inferRouterOutputs<AppRouter>
 
 export type Project = Outputs['project']['get']
 export type Connection = NonNullable<Project['connection']>
+export type ConnectionState = Connection['state']
+export type ConnectionDetails = Outputs['connection']['get']
+export type ConnectionTest = Outputs['connection']['test']
 export type Workflow = Outputs['workflow']['get']
 export type ExecutionPage = Outputs['execution']['getExecutionHistory']
 export type ExecutionSummary = ExecutionPage['items'][number]

@@ -3,8 +3,10 @@ import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { api, queryClient } from '../api/client.ts'
 import { counted } from '../lib/figure.ts'
+import { connectionLook } from '../lib/connection.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Bone, Problem } from '../ui/states.tsx'
+import { LookPill } from '../ui/status-pill.tsx'
 import { Foreign, Id } from '../ui/text.tsx'
 import { Badge, useAttention } from './attention/rail-link.tsx'
 import { Shell } from './shell.tsx'
@@ -19,6 +21,11 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
     <Shell projectId={projectId} title={`${name} · ${props.tab}`} crumbs={[{ label: 'All projects', to: '/' }, { label: name }]}>
       <div className="title">
         <h1>{project.data ? <Foreign text={name} longest={120} /> : <><span className="unseen">Loading the project</span><Bone width={160} height={22} /></>}</h1>
+        {project.data?.connection && (
+          <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}} aria-label={`Connection: ${connectionLook(project.data.connection.state).label}`}>
+            <LookPill look={connectionLook(project.data.connection.state)} />
+          </Link>
+        )}
         <div className="title-actions">{props.actions}</div>
       </div>
       {project.error && !project.data ? (
@@ -31,8 +38,14 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
                 <Icon name="alert" />
                 <span>
                   Temporal {project.data.connection.state === 'refused' ? 'refuses to answer' : 'cannot be reached'}: <Foreign text={project.data.connection.error ?? 'no reason was given.'} /> What was copied
-                  stays here; nothing new arrives.
+                  stays here; nothing new arrives. <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>See the connection</Link>
                 </span>
+              </div>
+            )}
+            {project.data?.connection?.notice && (
+              <div className="notice info" role="status">
+                <Icon name="info" />
+                <span><Foreign text={project.data.connection.notice} /></span>
               </div>
             )}
             <SetAside projectId={projectId} />
@@ -41,6 +54,7 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
             <Link to="/projects/$projectId" params={{ projectId }} activeOptions={{ exact: true }}>Workflows</Link>
             <Link to="/projects/$projectId/statistics" params={{ projectId }}>Statistics</Link>
             <Link to="/projects/$projectId/attention" params={{ projectId }}>Needs attention<Badge count={attention.data?.total ?? 0} /></Link>
+            <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>Connections</Link>
           </nav>
           {props.children}
         </>

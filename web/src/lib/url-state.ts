@@ -12,6 +12,8 @@ export type HistorySearch = {
   cursor?: string
 }
 export type ExecutionSearch = { step?: number; status?: string[]; kind?: string[]; find?: string }
+/** `edit` is the connection whose settings are open, or `new`. */
+export type ConnectionsSearch = { edit?: string }
 type Unread = Record<string, unknown>
 
 export function readWindow(search: Unread): TimeWindow {
@@ -31,6 +33,10 @@ export function readHistorySearch(search: Unread): HistorySearch {
     ...(typeof search['deployment'] === 'string' && { deployment: search['deployment'] }),
     ...(typeof search['cursor'] === 'string' && { cursor: search['cursor'] }),
   }
+}
+
+export function readConnectionsSearch(search: Unread): ConnectionsSearch {
+  return typeof search['edit'] === 'string' ? { edit: search['edit'] } : {}
 }
 
 export function readExecutionSearch(search: Unread): ExecutionSearch {

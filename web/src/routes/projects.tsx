@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import type { Connection, Project } from '../api/types.ts'
 import { Shell } from '../features/shell.tsx'
-import type { Look } from '../lib/status.ts'
+import { connectionLook } from '../lib/connection.ts'
 import { Bone, Empty, Problem } from '../ui/states.tsx'
 import { LookPill } from '../ui/status-pill.tsx'
 import { Foreign, Id } from '../ui/text.tsx'
@@ -15,6 +15,7 @@ export function ProjectsPage() {
     <Shell title="All projects" crumbs={[]}>
       <div className="title">
         <h1>All projects</h1>
+        <div className="title-actions"><Link to="/new-project" className="button">New project</Link></div>
       </div>
       <Projects projects={projects} />
     </Shell>
@@ -26,7 +27,7 @@ function Projects({ projects }: { projects: { data: { items: Project[] } | undef
   if (projects.data?.items.length === 0) {
     return (
       <Empty title="No projects yet">
-        <p>You are not a member of any project. Ask an owner to add you.</p>
+        <p>You are not a member of any project. Ask an owner to add you, or make one.</p>
       </Empty>
     )
   }
@@ -54,13 +55,6 @@ function ProjectCard({ project }: { project: Project }) {
   )
 }
 
-const LOOKS: Record<Connection['state'], Look> = {
-  connected: { tone: 'ok', icon: 'check', label: 'connected' },
-  unreachable: { tone: 'bad', icon: 'cross', label: 'unreachable' },
-  refused: { tone: 'bad', icon: 'stop', label: 'refused' },
-  unknown: { tone: 'mute', icon: 'dots', label: 'not asked yet' },
-}
-
 function Reach({ connection }: { connection: Connection }) {
   return (
     <>
@@ -68,7 +62,7 @@ function Reach({ connection }: { connection: Connection }) {
         namespace <Id text={connection.namespace} longest={40} /> on <Id text={connection.address} longest={60} />
       </p>
       <div className="row">
-        <LookPill look={LOOKS[connection.state]} />
+        <LookPill look={connectionLook(connection.state)} />
         {connection.error && <span className="sub bad-text"><Foreign text={connection.error} /></span>}
       </div>
     </>

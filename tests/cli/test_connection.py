@@ -1,0 +1,146 @@
+"""`watchglass connection …` as a process of its own, beside a database that is there already."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tests.acceptance.certificates import Authority
+from tests.acceptance.grpc_proxy import GrpcProxy
+from tests.acceptance.running import clean_environment
+from tests.databases import SECRET_KEY, Database, make_project
+
+from watchglass.embedded.temporal import EmbeddedTemporal
+from watchglass.model.credentials import Credentials
+from watchglass.store.connections import all_connections
+from watchglass.store.credentials import open_kept, read_kept
+from watchglass.store.scope import Store
+
+KEY = "cli-key-nobody-may-read"
+OURS = Authority("Ours")
+
+
+class Command:
+    """Runs `watchglass connection …` with the settings of one installation."""
+
+    def __init__(self, database: Database, data_dir: Path) -> None:
+        self._env = clean_environment(
+            WATCHGLASS_DATABASE_URL=database.login_url,
+            WATCHGLASS_SYNC_DATABASE_URL=database.sync_url,
+            WATCHGLASS_ROLE_SUFFIX=database.roles.suffix,
+            WATCHGLASS_SECRET_KEY=SECRET_KEY,
+            WATCHGLASS_DATA_DIR=str(data_dir),
+            THE_KEY=KEY,
+        )
+
+    async def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "watchglass", "connection", *arguments]
+        done = await asyncio.to_thread(
+            subprocess.run, command, env=self._env, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert KEY not in done.stdout + done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def command(database: Database, data_dir: Path) -> Command:
+    return Command(database, data_dir)
+
+
+async def stored(store: Store, namespace: str, project: str) -> tuple[str, Credentials]:
+    async with store.write() as reader:
+        project_id = await reader.fetchval("SELECT id FROM projects WHERE name = $1", project)
+        found = [c for c in await all_connections(reader) if (c.namespace, c.project_id) == (namespace, project_id)]
+        (connection,) = found
+        return str(connection.id), open_kept(store.seal, await read_kept(reader, connection.id))
+
+
+async def test_a_connection_is_added_tested_listed_and_changed(
+    store: Store, temporal: EmbeddedTemporal, command: Command, tmp_path: Path
+) -> None:
+    project = f"shop {uuid4()}"
+    (tmp_path / "key.txt").write_text("another key\n")
+    async with GrpcProxy(temporal.address) as proxy:
+        proxy.api_keys = {KEY, "another key"}
+        where = ("--project", project, "--address", proxy.address, "--namespace", "default", "--no-tls")
+        code, _, told = await command("add", *where, "--api-key", "env:THE_KEY")
+        assert (code, "There is no project" in told, "--new-project" in told) == (1, True, True)
+        added = await command("add", *where, "--new-project", "--api-key", "env:THE_KEY", "--level", "failed")
+        assert added[0] == 0, added
+        connection_id, credentials = await stored(store, "default", project)
+        assert credentials == Credentials(tls=False, api_key=KEY)
+
+        code, out, _ = await command("test", connection_id)
+        assert code == 0 and "ok           ListWorkflowExecutions" in out and "runs in scope: " in out
+        code, out, _ = await command("list", "--json")
+        (listed,) = [row for row in json.loads(out) if row["id"] == connection_id]
+        assert (listed["level"], listed["credentials"]["api_key"]) == ("failed", True)
+
+        updated = await command("update", connection_id, "--api-key", f"@{tmp_path / 'key.txt'}", "--no-tls")
+        assert updated[0] == 0, updated
+        assert (await stored(store, "default", project))[1].api_key == "another key"
+        code, _, told = await command("update", connection_id, "--scope", "WorkflowTyp = 'A'")
+        assert code == 2 and "because of “WorkflowTyp”" in told
+
+        proxy.api_keys = set()
+        code, out, _ = await command("test", connection_id, "--json")
+        assert code == 1 and "does not accept the credentials" in json.loads(out)["problem"]
+
+
+async def test_what_fails_its_test_is_stored_only_untested(
+    store: Store, temporal: EmbeddedTemporal, command: Command
+) -> None:
+    project, _ = f"untested {uuid4()}", None
+    await make_project(store, project, owner="ada")
+    where = ("--project", project, "--address", temporal.address, "--namespace", "nope")
+    code, _, told = await command("add", *where)
+    assert code == 2 and "has no namespace 'nope'" in told and "--untested" in told
+    assert (await command("add", *where, "--untested"))[0] == 0
+    assert (await stored(store, "nope", project))[1] == Credentials()
+
+
+async def test_a_profile_of_temporals_own_brings_address_and_sign_in(
+    store: Store, temporal: EmbeddedTemporal, command: Command, tmp_path: Path
+) -> None:
+    project = f"profile {uuid4()}"
+    pair = OURS.issue("reader")
+    for name, text in (("ca.pem", OURS.certificate), ("client.pem", pair.certificate), ("client.key", pair.key)):
+        (tmp_path / name).write_text(text)
+    async with GrpcProxy(temporal.address, server=OURS.issue("server"), client_ca=OURS.certificate) as proxy:
+        (tmp_path / "temporal.toml").write_text(
+            f"""
+            [profile.shop]
+            address = "{proxy.address}"
+            namespace = "default"
+            [profile.shop.tls]
+            server_ca_cert_path = "{tmp_path / "ca.pem"}"
+            client_cert_path = "{tmp_path / "client.pem"}"
+            client_key_path = "{tmp_path / "client.key"}"
+            """
+        )
+        profile = ("--config", str(tmp_path / "temporal.toml"), "--profile", "shop")
+        added = await command("add", "--project", project, "--new-project", *profile)
+        assert added[0] == 0, added
+    credentials = (await stored(store, "default", project))[1]
+    assert (credentials.server_ca, credentials.client_key) == (OURS.certificate, pair.key)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--address", "temporal"), "Write host:port"),
+        ((), "Say where the Temporal is"),
+        (("--address", "a:1", "--api-key", "env:NOBODY_SET_THIS"), "NOBODY_SET_THIS is not set"),
+        (("--address", "a:1", "--tls-cert", "missing.pem"), "missing.pem"),
+        (("--address", "a:1", "--header", "nothing"), "NAME=VALUE"),
+        (("--address", "a:1", "--ui-address", "temporal.example"), "--ui-address has to be a URL"),
+        (("--config", "missing.toml"), "The Temporal profile cannot be read"),
+    ],
+)
+async def test_what_makes_no_sense_is_a_sentence(command: Command, arguments: tuple[str, ...], sentence: str) -> None:
+    code, _, told = await command("add", "--project", "x", *arguments)
+    assert (code, told.count("\n")) == (2, 1)
+    assert sentence in told
