@@ -90,13 +90,14 @@ class Mixed:
         await while_backfilling(self.parts, all_listed)
 
 
-async def while_backfilling(parts: Parts, done: Callable[[], Awaitable[bool]]) -> None:
+async def while_backfilling(parts: Parts, done: Callable[[], Awaitable[bool]], *, seconds: float = 60) -> None:
+    """Have the jobs walked until it is done."""
     working = asyncio.create_task(Backfills(parts).run())
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(seconds):
             while not await done():
                 assert not working.done(), working
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
     finally:
         working.cancel()
         with suppress(asyncio.CancelledError):

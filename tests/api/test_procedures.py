@@ -9,6 +9,8 @@ from tests.api.seeded import RECORDED
 
 from watchglass.api.procedures import router
 from watchglass.api.trpc.router import Kind
+from watchglass.store.backfills import NewBackfill, add_backfill
+from watchglass.store.scope import Store
 
 UNKNOWN = str(uuid4())
 
@@ -195,9 +197,19 @@ class TestStatistics:
         assert (empty["p50DurationMs"], empty["mostUsedComponent"], empty["recentExecutions"]) == (None, None, [])
 
 
-def inputs_of(project: str, workflow: str, execution: str, connection: str) -> dict[str, dict[str, Any]]:
+def inputs_of(project: str, workflow: str, execution: str, connection: str, backfill: str) -> dict[str, dict[str, Any]]:
     """One input for every procedure that takes one, about these things."""
     return {
+        "backfill.cancel": {"backfillId": backfill},
+        "backfill.estimate": {"connectionId": connection},
+        "backfill.get": {"backfillId": backfill},
+        "backfill.list": {"projectId": project},
+        "backfill.start": {"connectionId": connection, "all": True},
+        "connection.create": {"projectId": project, "address": "127.0.0.1:1", "namespace": "theirs"},
+        "connection.get": {"connectionId": connection},
+        "connection.list": {"projectId": project},
+        "connection.test": {"connectionId": connection},
+        "connection.update": {"connectionId": connection, "address": "127.0.0.1:1", "namespace": "theirs"},
         "execution.decodeComponentExecution": {"executionId": execution, "eventId": 5, "codecAddress": "http://c"},
         "execution.decodeExecution": {"executionId": execution, "codecAddress": "http://c"},
         "execution.getComponentExecution": {"executionId": execution, "eventId": 5},
@@ -216,6 +228,7 @@ def inputs_of(project: str, workflow: str, execution: str, connection: str) -> d
         "sync.setAside": {"projectId": project},
         "workflow.get": {"workflowId": workflow},
         "workflow.list": {"projectId": project},
+        "workflow.setLevel": {"workflowId": workflow, "level": "list"},
     }
 
 
@@ -225,12 +238,14 @@ NAMES_NOTHING = {"project.create"}
 
 class TestOtherTenants:
     async def test_foreign_and_unknown_things_get_the_same_answer_byte_for_byte(
-        self, installation: Installation
+        self, installation: Installation, store: Store
     ) -> None:
         run = (await all_runs(installation))[0]
         ours = installation.ours
-        foreign = inputs_of(str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id))
-        unknown = inputs_of(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+        async with store.write() as writer:
+            job = await add_backfill(writer, ours.connection, NewBackfill())
+        foreign = inputs_of(str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job))
+        unknown = inputs_of(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
         assert set(foreign) == {p.name for p in router if p.input is not None} - NAMES_NOTHING
         for procedure in router:
             if procedure.name not in foreign:

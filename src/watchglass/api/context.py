@@ -1,6 +1,7 @@
 """What a procedure is given: who asks, and the doors it may knock on."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from watchglass.auth.identify import identify
 from watchglass.model.project import Principal
 from watchglass.model.refresh import Refreshed
 from watchglass.store.scope import Store
+from watchglass.sync.estimate import Estimate
 
 
 class ImmediateSync(Protocol):
@@ -31,6 +33,10 @@ class ImmediateSync(Protocol):
 
     async def watch(self, project_id: UUID, execution_id: UUID) -> None:
         """Somebody looks at an open execution: have it followed for a while."""
+        ...
+
+    async def estimate(self, connection_id: UUID, *, since: datetime | None) -> Estimate:
+        """What copying the runs that started at or after `since` would cost."""
         ...
 
     async def enqueue(self, execution_id: UUID) -> None:

@@ -20,7 +20,10 @@ _WORKFLOW = """
     SELECT w.id, w.project_id, w.name, w.kind, w.temporal_type, last.started_at AS last_run_at,
         coalesce(s.total_runs, 0) AS total_runs, coalesce(s.running_runs, 0) AS running_runs,
         coalesce(s.completed_runs, 0) AS completed_runs, coalesce(s.error_runs, 0) AS error_runs,
-        coalesce(s.duration_count, 0) AS duration_count, coalesce(s.duration_sum_ms, 0) AS duration_sum_ms
+        coalesce(s.duration_count, 0) AS duration_count, coalesce(s.duration_sum_ms, 0) AS duration_sum_ms,
+        coalesce(s.detailed_runs, 0) AS detailed_runs, w.level,
+        (SELECT c.level FROM connections c WHERE c.project_id = w.project_id ORDER BY c.created_at, c.id LIMIT 1)
+            AS inherited_level
     FROM workflows w
     LEFT JOIN workflow_statistics s ON s.project_id = w.project_id AND s.workflow_id = w.id
     LEFT JOIN LATERAL (SELECT e.started_at FROM workflow_executions e

@@ -194,8 +194,9 @@ async def _walk_closed(pages: "_Pages") -> AsyncIterator[Walked]:
         if narrower is not None:
             sweep = narrower
             continue
-        async for walked in pages.list(window.condition):
-            yield walked
+        if count:
+            async for walked in pages.list(window.condition):
+                yield walked
         if window.end is None:
             return
         listed_until = window.end

@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 
 from watchglass.errors import WatchglassError
+from watchglass.model.connection import Level
 from watchglass.model.refresh import Refreshed
 from watchglass.model.status import SyncStatus
 from watchglass.parse import PARSE_VERSION
@@ -21,6 +22,7 @@ from watchglass.store.followed import want_watched
 from watchglass.store.listed_runs import known_runs
 from watchglass.store.queue import enqueue
 from watchglass.store.sync_states import ExecutionKey, SyncState, read_state
+from watchglass.sync.estimate import Estimate, estimate
 from watchglass.sync.freshness import GONE_CHECK_SECONDS, STALE_SECONDS, WATCH_NOTED_SECONDS, WATCHED_SECONDS
 from watchglass.sync.gone import check_gone
 from watchglass.sync.listing import add_runs
@@ -99,6 +101,8 @@ class ImmediateSync:
             return Refreshed(synced=False, changed=False)
         if state.is_final:
             return await self._check_gone(state)
+        if not force and state.level is Level.LIST:
+            return _FRESH
         if not force and _age(state.synced_at) < timedelta(seconds=STALE_SECONDS):
             return _FRESH
         outcome = await sync_execution(self._parts, state.key)
@@ -147,6 +151,14 @@ class ImmediateSync:
         async with self._parts.store.write() as reader:
             keys = await known_runs(reader, connection_id, [run_id])
         return keys[run_id].id if run_id in keys else None
+
+    async def estimate(self, connection_id: UUID, *, since: datetime | None) -> Estimate:
+        """What copying the runs that started at or after `since` would cost.
+
+        Raises:
+            TemporalUnavailable, TemporalBusy, TemporalRefused, NamespaceMissing
+        """
+        return await estimate(self._parts, connection_id, since)
 
     async def enqueue(self, execution_id: UUID) -> None:
         """Put the execution at the head of the queue, also when it was set aside."""

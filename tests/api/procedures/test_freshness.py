@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from watchglass.api.procedures.freshness import sync_of
+from watchglass.api.procedures.freshness import is_due, sync_of
 from watchglass.api.shapes.details import SyncState
 from watchglass.model.refresh import Refreshed
 
@@ -16,6 +16,9 @@ ROW = {
     "confirmed_at": None,
     "is_followed": False,
     "age_seconds": 60.0,
+    "synced_event_id": 0,
+    "derived_version": 0,
+    "level": "all",
 }
 
 
@@ -35,3 +38,11 @@ def test_a_sync_that_keeps_failing_is_not_said_to_be_going_on(
     told = sync_of(row, refreshed)
     error = sync_error or (refreshed.error if refreshed else None)
     assert (told.state, told.error) == (state, error)
+
+
+def test_a_run_that_is_copied_on_request_alone_says_so_and_is_not_synced_by_looking() -> None:
+    row: Any = ROW | {"level": "list", "detail_state": "none", "age_seconds": None}
+    assert sync_of(row, None).state is SyncState.ON_REQUEST
+    assert not is_due(row)
+    assert is_due(row | {"level": "viewed"})
+    assert sync_of(row | {"is_final": True, "detail_state": "complete"}, None).state is SyncState.FRESH

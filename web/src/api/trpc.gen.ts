@@ -41,6 +41,90 @@ export type AttentionInput = {
   projectId?: string | null;
 };
 
+/** A job that lists older runs and copies them, or copies what a changed level covers. */
+export type Backfill = {
+  id: string;
+  projectId: string;
+  connectionId: string;
+  namespace: string;
+  kind: 'history' | 'level';
+  /** Of a level: the workflow that has it; null: those without one of their own. */
+  workflowId: string | null;
+  workflowName: string | null;
+  /** Null: all that Temporal has. */
+  since: string | null;
+  query: string;
+  state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
+  /** It still finds runs; else those found are being copied. */
+  isListing: boolean;
+  /** How many the namespace said it had; null: not counted. */
+  expectedRuns: number | null;
+  listedRuns: number;
+  /** Of those listed, whose histories are to be copied. */
+  toCopyRuns: number;
+  copiedRuns: number;
+  /** Temporal deleted them before they could be copied. */
+  missedRuns: number;
+  /** Could not be copied ten times over. */
+  setAsideRuns: number;
+  /** How much is done; null: nothing is known yet. */
+  share: number | null;
+  runsPerSecond: number | null;
+  secondsLeft: number | null;
+  /** Why it stands still, or ended, as a sentence. */
+  error: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+};
+
+/** What copying older runs would cost. */
+export type BackfillEstimate = {
+  runs: number;
+  openRuns: number;
+  /** Failed, ran out of time, or were terminated. */
+  failedRuns: number;
+  /** Runs whose sizes were looked at. */
+  sampledRuns: number;
+  /** All of them were; else the sizes are those of the sample. */
+  isExact: boolean;
+  /** From the least to the most. */
+  levels: LevelEstimate[];
+  proposedLevel: Level;
+};
+
+/** Which runs. */
+export type BackfillEstimateInput = {
+  connectionId: string;
+  /** Runs that started at or after this moment; absent: all that Temporal still has. */
+  since?: string | null;
+};
+
+/** Names one job. */
+export type BackfillIdInput = {
+  backfillId: string;
+};
+
+/** How far back to copy. One of `since`, `all` and `none`. */
+export type BackfillStart = {
+  connectionId: string;
+  since?: string | null;
+  /** All that Temporal still has. */
+  all?: boolean;
+  /** Nothing that is older than the connection. */
+  none?: boolean;
+  /** Change the connection's level as well. */
+  level?: Level | null;
+};
+
+/** A project's jobs, newest first. */
+export type Backfills = {
+  items: Backfill[];
+  unanswered: UnansweredConnection[];
+  /** What the person asking may do here. */
+  role: Role;
+};
+
 /** Runs of one workflow that ended with the same error. */
 export type BadEnd = {
   projectId: string;
@@ -835,6 +919,20 @@ export type HistoryEventsInput = {
 /** How much of a run is copied without anybody asking for it. */
 export type Level = 'list' | 'viewed' | 'failed' | 'all';
 
+/** What one level would cost. */
+export type LevelEstimate = {
+  level: Level;
+  /** Whose histories are copied unasked. */
+  copiedRuns: number;
+  events: number;
+  /** Of those histories, as Temporal counts them. */
+  bytes: number;
+  /** That Temporal is asked, in all. */
+  calls: number;
+  /** At the connection's budget. */
+  minutes: number;
+};
+
 /** Something that happened to the run itself. */
 export type LifecycleEvent = {
   eventId: number;
@@ -977,6 +1075,7 @@ export type ProjectStatistics = {
   longestRun: LongRun | null;
   /** The longest of those still open; its duration is so far. */
   longestRunning: LongRun | null;
+  componentCoverage: ComponentCoverage;
   lastExecutionAt: string | null;
   asOf: string;
 };
@@ -1105,7 +1204,7 @@ export type SyncResult = {
 };
 
 /** How the copy compares with Temporal. */
-export type SyncState = 'fresh' | 'stale' | 'syncing' | 'failed' | 'gone';
+export type SyncState = 'fresh' | 'stale' | 'syncing' | 'failed' | 'on_request' | 'gone';
 
 /** How the copy of one execution is doing. */
 export type SyncStatus = 'pending' | 'synced' | 'failed' | 'set_aside' | 'gone';
@@ -1194,6 +1293,14 @@ export type TroubledInput = {
   limit?: number;
 };
 
+/** A connection of which nobody has said how far back it is to be copied. */
+export type UnansweredConnection = {
+  connectionId: string;
+  namespace: string;
+  /** What starts from here on is copied. */
+  connectedAt: string;
+};
+
 export type Verdict = 'none' | 'expected' | 'unexpected' | 'unknown';
 
 /** What happens to the run when its worker deployment gets a new version. */
@@ -1229,6 +1336,12 @@ export type Workflow = {
   temporalType: string;
   lastRunAt: string | null;
   figures: WorkflowFigures;
+  /** How many of its runs are copied with their steps. */
+  coverage: ComponentCoverage;
+  /** How much of its runs is copied unasked; null: as the connection says. */
+  level: Level | null;
+  /** What the connection says; null for a project without one. */
+  inheritedLevel: Level | null;
 };
 
 /** A workflow's totals of all time, as its line in a list shows them. */
@@ -1243,6 +1356,13 @@ export type WorkflowFigures = {
 /** Names one workflow. */
 export type WorkflowIdInput = {
   workflowId: string;
+};
+
+/** How much of a workflow's runs to copy unasked. */
+export type WorkflowLevel = {
+  workflowId: string;
+  /** Null: as the connection says. */
+  level: Level | null;
 };
 
 /** A workflow's figures; the status counts sum to `totalRuns`. */
@@ -1317,6 +1437,18 @@ export type AppRouter = TRPCBuiltRouter<
       /** Open runs that will not get further by themselves. */
       list: Query<TroubledInput, TroubledExecutions>;
     };
+    backfill: {
+      /** Stop a job; what it has copied stays. */
+      cancel: Mutation<BackfillIdInput, Backfill>;
+      /** What copying older runs of a connection would cost, by a few questions to its namespace. */
+      estimate: Query<BackfillEstimateInput, BackfillEstimate>;
+      /** One job, and how far it is. */
+      get: Query<BackfillIdInput, Backfill>;
+      /** A project's newest jobs, and the connections of which nobody has said how far back to copy. */
+      list: Query<ProjectIdInput, Backfills>;
+      /** Say how far back a connection is copied; the workers do it. */
+      start: Mutation<BackfillStart, Backfill>;
+    };
     connection: {
       /** Make a connection; its namespace is looked at within seconds. */
       create: Mutation<NewConnection, ConnectionDetails>;
@@ -1389,6 +1521,8 @@ export type AppRouter = TRPCBuiltRouter<
       get: Query<WorkflowIdInput, Workflow>;
       /** A project's workflows, by name. */
       list: Query<WorkflowsInput, Workflows>;
+      /** Say how much of a workflow's runs is copied; the workers copy what it now covers. */
+      setLevel: Mutation<WorkflowLevel, Workflow>;
     };
   }
 >;

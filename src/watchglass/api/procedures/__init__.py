@@ -3,6 +3,7 @@
 from watchglass.api.context import Context
 from watchglass.api.procedures import (
     attention,
+    backfill,
     chain,
     connection,
     decode,
@@ -17,5 +18,18 @@ from watchglass.api.procedures import (
 from watchglass.api.trpc.router import Router
 
 router: Router[Context] = Router()
-for part in (attention, chain, connection, decode, details, history, project, session, statistics, sync, workflow):
+for part in (
+    attention,
+    backfill,
+    chain,
+    connection,
+    decode,
+    details,
+    history,
+    project,
+    session,
+    statistics,
+    sync,
+    workflow,
+):
     router.include(part.router)

@@ -18,6 +18,7 @@ from watchglass.api.render.statistics import (
 )
 from watchglass.api.shapes.statistics import (
     BuildFigures,
+    ComponentCoverage,
     ProjectStatistics,
     ProjectStatisticsInput,
     WorkflowStatistics,
@@ -94,6 +95,7 @@ async def _project_statistics(reader: Reader, window: Window) -> ProjectStatisti
         most_used_component=named(read.most_used(components)),
         longest_run=long_run(await read.read_longest_run(reader, window)),
         longest_running=long_run(await read.read_longest_running(reader, window)),
+        component_coverage=ComponentCoverage(detailed=figures["detailed_runs"], total=figures["total_runs"]),
         last_execution_at=await read.read_last_start(reader, window),
         as_of=datetime.now(UTC),
     )

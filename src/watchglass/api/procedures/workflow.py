@@ -4,13 +4,15 @@ from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
+from watchglass.api.procedures.rights import require_editor
 from watchglass.api.render.project import render_workflow
 from watchglass.api.shapes.base import WorkflowIdInput
-from watchglass.api.shapes.workflow import Workflow, Workflows, WorkflowsInput
+from watchglass.api.shapes.workflow import Workflow, WorkflowLevel, Workflows, WorkflowsInput
 from watchglass.api.trpc.router import Router
 from watchglass.errors import InvalidInput
 from watchglass.store.cursor import read_cursor, write_cursor
-from watchglass.store.projects import project_exists, read_workflow, read_workflows
+from watchglass.store.levels import set_workflow_level
+from watchglass.store.projects import project_exists, project_of_workflow, read_workflow, read_workflows
 
 router: Router[Context] = Router()
 
@@ -38,6 +40,19 @@ def _after(cursor: str | None) -> tuple[str, UUID] | None:
         return name, UUID(workflow_id)
     except ValueError as error:
         raise InvalidInput("The cursor does not belong to this list. Ask for the first page again.") from error
+
+
+@router.mutation("workflow.setLevel")
+async def set_level(context: Context, input: WorkflowLevel) -> Workflow:
+    """Say how much of a workflow's runs is copied; the workers copy what it now covers."""
+    async with context.store.read_as(context.principal) as reader:
+        project_id = await project_of_workflow(reader, input.workflow_id)
+        if project_id is None:
+            raise absent("workflow")
+        await require_editor(reader, context.principal, project_id, otherwise="workflow")
+    async with context.store.write() as writer:
+        await set_workflow_level(writer, project_id, input.workflow_id, input.level)
+    return await get_workflow(context, WorkflowIdInput(workflow_id=input.workflow_id))
 
 
 @router.query("workflow.get")

@@ -4,6 +4,7 @@ from typing import Any
 
 from watchglass.api.render.connection import STATES, notice_of
 from watchglass.api.shapes.project import Connection, Project
+from watchglass.api.shapes.statistics import ComponentCoverage
 from watchglass.api.shapes.workflow import Workflow, WorkflowFigures
 from watchglass.statistics.definitions import success_rate
 from watchglass.store.summaries import Row
@@ -41,6 +42,9 @@ def render_workflow(row: Row) -> Workflow:
             success_rate=success_rate(row["completed_runs"], row["error_runs"]),
             avg_duration_ms=average(row["duration_sum_ms"], row["duration_count"]),
         ),
+        coverage=ComponentCoverage(detailed=row["detailed_runs"], total=row["total_runs"]),
+        level=row["level"],
+        inherited_level=row["inherited_level"],
     )
 
 

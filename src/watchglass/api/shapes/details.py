@@ -20,6 +20,8 @@ class SyncState(StrEnum):
     STALE = "stale"
     SYNCING = "syncing"
     FAILED = "failed"
+    ON_REQUEST = "on_request"
+    """Its level copies it only when somebody asks; until then its line follows the list."""
     GONE = "gone"
 
 

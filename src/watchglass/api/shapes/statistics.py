@@ -154,5 +154,6 @@ class ProjectStatistics(Output):
     """The longest closed one."""
     longest_running: LongRun | None
     """The longest of those still open; its duration is so far."""
+    component_coverage: ComponentCoverage
     last_execution_at: datetime | None
     as_of: datetime

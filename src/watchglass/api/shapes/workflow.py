@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from watchglass.api.shapes.base import CursorInput, Output
+from watchglass.api.shapes.base import CursorInput, Input, Output
+from watchglass.api.shapes.statistics import ComponentCoverage
+from watchglass.model.connection import Level
 
 
 class WorkflowFigures(Output):
@@ -29,6 +31,20 @@ class Workflow(Output):
     temporal_type: str
     last_run_at: datetime | None
     figures: WorkflowFigures
+    coverage: ComponentCoverage
+    """How many of its runs are copied with their steps."""
+    level: Level | None
+    """How much of its runs is copied unasked; null: as the connection says."""
+    inherited_level: Level | None
+    """What the connection says; null for a project without one."""
+
+
+class WorkflowLevel(Input):
+    """How much of a workflow's runs to copy unasked."""
+
+    workflow_id: UUID
+    level: Level | None
+    """Null: as the connection says."""
 
 
 class WorkflowsInput(CursorInput):
