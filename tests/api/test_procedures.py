@@ -200,12 +200,16 @@ class TestStatistics:
 def inputs_of(project: str, workflow: str, execution: str, connection: str, backfill: str) -> dict[str, dict[str, Any]]:
     """One input for every procedure that takes one, about these things."""
     return {
+        "attention.badEnds": {"projectId": project},
+        "attention.get": {"projectId": project},
+        "attention.list": {"projectId": project},
         "backfill.cancel": {"backfillId": backfill},
         "backfill.estimate": {"connectionId": connection},
         "backfill.get": {"backfillId": backfill},
         "backfill.list": {"projectId": project},
         "backfill.start": {"connectionId": connection, "all": True},
         "connection.create": {"projectId": project, "address": "127.0.0.1:1", "namespace": "theirs"},
+        "connection.decodeAtSync": {"connectionId": connection, "decodes": False},
         "connection.get": {"connectionId": connection},
         "connection.list": {"projectId": project},
         "connection.test": {"connectionId": connection},

@@ -7,7 +7,15 @@ from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
-from watchglass.api.procedures.freshness import FINAL_SECONDS, SYNC_SECONDS, is_due, is_final, is_outdated, sync_of
+from watchglass.api.procedures.freshness import (
+    FINAL_SECONDS,
+    SYNC_SECONDS,
+    is_due,
+    is_final,
+    is_on_request,
+    is_outdated,
+    sync_of,
+)
 from watchglass.api.procedures.values import full_component, own_values
 from watchglass.api.render.component import render_component, render_component_details
 from watchglass.api.render.execution import caller_of, linked_run_ids, render_execution
@@ -38,7 +46,7 @@ async def get_execution_details(context: Context, input: ExecutionDetailsInput) 
         row = await found_execution(reader, input.execution_id)
         # A transaction costs as much as its questions do: what needs no sync is answered in one.
         page = None if is_due(row) else await _page(reader, row, after=after, limit=input.limit, refreshed=_NOT_DUE)
-    if not row["is_final"]:
+    if not row["is_final"] and not is_on_request(row):
         await context.sync.watch(row["project_id"], row["id"])
     if page is not None:
         return page

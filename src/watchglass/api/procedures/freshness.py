@@ -30,7 +30,7 @@ def is_due(row: Row) -> bool:
         return True
     if row["source_gone_at"] is not None:
         return False
-    if _is_on_request(row):
+    if is_on_request(row):
         return False
     if is_final(row):
         return row["missing_since"] is not None or _is_older(row["source_age_seconds"], GONE_CHECK_SECONDS)
@@ -38,7 +38,7 @@ def is_due(row: Row) -> bool:
     return _is_older(row["age_seconds"], FRESH_SECONDS if row["is_followed"] else STALE_SECONDS)
 
 
-def _is_on_request(row: Row) -> bool:
+def is_on_request(row: Row) -> bool:
     """A run of level `list` is not copied by looking at it: somebody has to ask for it."""
     return row["level"] == Level.LIST and not is_final(row)
 
@@ -63,7 +63,7 @@ def _state(row: Row, refreshed: Refreshed | None, error: str | None) -> SyncStat
     if error is not None:
         # Also while a sync is going on: a server that stands still would otherwise show "syncing" for ever.
         return SyncState.FAILED
-    if _is_on_request(row):
+    if is_on_request(row):
         return SyncState.ON_REQUEST
     if refreshed is None:
         return SyncState.SYNCING
