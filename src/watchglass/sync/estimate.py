@@ -9,8 +9,9 @@ from uuid import UUID
 from watchglass.model.connection import Budget, Level
 from watchglass.model.described import Described
 from watchglass.model.level import SAMPLE_OF
-from watchglass.sync.discover import not_ours, read_listed
+from watchglass.sync.listing import read_listed
 from watchglass.sync.parts import Parts
+from watchglass.sync.question import question
 from watchglass.temporal.history import PAGE_EVENTS
 from watchglass.temporal.visibility import PAGE_RUNS, count_runs, list_runs
 
@@ -62,7 +63,7 @@ async def estimate(parts: Parts, connection_id: UUID, since: datetime | None) ->
     connection = await parts.connection(connection_id)
     access = await parts.access(connection)
     condition = f"StartTime >= '{since.astimezone(UTC).isoformat()}'" if since else ""
-    everything = " AND ".join(part for part in (not_ours(), condition) if part)
+    everything = question(connection, condition)
     counted = Counted(
         runs=await count_runs(access, everything),
         open=await count_runs(access, f"{everything} AND CloseTime IS NULL"),
