@@ -66,8 +66,8 @@ function Summary({ chain: { figures } }: { chain: Chain }) {
       <p>
         <b>{counted(figures.totalRuns, 'run')}</b> since <Moment iso={figures.firstStartedAt} />, one after the other{ways && <>: after the first, {ways}</>}.{' '}
         {figures.openRuns > 0 ? 'The last one is still open. ' : figures.lastClosedAt && <>The last one ended <Moment iso={figures.lastClosedAt} />. </>}
-        Together they did {counted(figures.totalComponents, 'step')} and took {formatDuration(figures.totalDurationMs)} of closed runs’ time
-        {figures.failedRuns > 0 && <>; {counted(figures.failedRuns, 'run')} ended with an error</>}.
+        Together they did {counted(figures.totalComponents, 'step')}, and the closed ones took {formatDuration(figures.totalDurationMs)}.
+        {figures.failedRuns > 0 && <> {counted(figures.failedRuns, 'run')} ended with an error.</>}
       </p>
       {gaps.map((gap) => <p key={gap} className="sub"><Icon name="info" /> {gap}</p>)}
     </div>
@@ -121,7 +121,7 @@ function Row({ run, before, index, place, isOwn }: { run: ChainRun; before: numb
       </span>
       <span role="cell" className="cell-started sub">{run.startedAt && <Moment iso={run.startedAt} />}</span>
       <span role="cell" className="cell-took num"><Took ms={run.durationMs} since={isOpen(run.status) ? run.startedAt : null} /></span>
-      <span role="cell" className="cell-steps num">{run.detailState === 'none' ? '–' : formatCount(run.componentCount)}{run.failedComponentCount > 0 && <span className="bad-text"> · {formatCount(run.failedComponentCount)} failed</span>}</span>
+      <span role="cell" className="cell-steps num">{run.detailState === 'none' ? '–' : counted(run.componentCount, 'step')}{run.failedComponentCount > 0 && <span className="bad-text"> · {formatCount(run.failedComponentCount)} failed</span>}</span>
     </div>
   )
 }

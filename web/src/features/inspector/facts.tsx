@@ -58,12 +58,6 @@ export function WorkerFacts({ step }: { step: Component }) {
             words(name),
             <Fragment key={name}><Id text={value} longest={80} /> <CopyButton text={value} label={words(name)} /></Fragment>,
           ]),
-          step.handledBy !== null && ['ran as', <Fragment key="handler">
-            {step.handledBy.executionId
-              ? <Link to="/executions/$executionId" params={{ executionId: step.handledBy.executionId }}><Id text={step.handledBy.temporalWorkflowId} longest={80} /></Link>
-              : <span title="No connection of yours has copied it"><Id text={step.handledBy.temporalWorkflowId} longest={80} /></span>}
-            <span className="sub"> in namespace <Id text={step.handledBy.namespace} longest={60} /></span>
-          </Fragment>],
           step.childExecutionId !== null && ['sub-workflow', <Link key="child" to="/executions/$executionId" params={{ executionId: step.childExecutionId }}>Open its run</Link>],
         ]}
       />

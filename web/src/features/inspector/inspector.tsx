@@ -50,6 +50,7 @@ export function Inspector(props: { step: Component; executionId: string; onClose
             <Id text={step.nodeId} longest={80} /> · {kindLabel(step.kind)}
             {step.componentName !== step.nodeId && <> <Id text={step.componentName} longest={80} /></>}
             {step.childExecutionId && <> · <Link to="/executions/$executionId" params={{ executionId: step.childExecutionId }}>open its run</Link></>}
+            {step.handledBy && <RanAs run={step.handledBy} />}
           </p>
           <Failures step={step} details={details} />
           <Verdict step={step} />
@@ -60,6 +61,17 @@ export function Inspector(props: { step: Component; executionId: string; onClose
         </>
       )}
     </DecodedStep>
+  )
+}
+
+/** The run, mostly of another namespace, that a Nexus operation was given to. */
+function RanAs({ run }: { run: NonNullable<Component['handledBy']> }) {
+  const name = <Id text={run.temporalWorkflowId} longest={60} />
+  return (
+    <>
+      {' '}· ran as {run.executionId ? <Link to="/executions/$executionId" params={{ executionId: run.executionId }}>{name}</Link> : <span title="No connection of yours has copied it">{name}</span>}
+      {' '}in namespace <Id text={run.namespace} longest={60} />
+    </>
   )
 }
 
