@@ -151,6 +151,25 @@ class TestReadOnly:
             await client.start_workflow("Greeting", ["Ada"], id=new_id("write"), task_queue="nobody")
         assert proxy.refused == {"StartWorkflowExecution": 1}
 
+    async def test_two_projects_see_what_their_scopes_let_them_see(
+        self, store: Store, temporal: EmbeddedTemporal
+    ) -> None:
+        greetings = await connect_to(store, temporal.address, scope="WorkflowType = 'Greeting' OR WorkflowType = 'X'")
+        steps = await connect_to(store, temporal.address, scope="WorkflowType = 'Steps'")
+        async with observed_worker(temporal.address) as (client, queue):
+            one = await client.start_workflow(Greeting.run, ["Ada"], id=new_id("scope"), task_queue=queue)
+            two = await client.start_workflow(Steps.run, id=new_id("scope"), task_queue=queue)
+            for connection, seen, unseen in ((greetings, one, two), (steps, two, one)):
+
+                async def is_listed(connection: Connection = connection, name: str = seen.id) -> bool:
+                    await discover(Parts(store, Clients()), connection)
+                    return name in await runs_of(store, connection)
+
+                assert await eventually(is_listed)
+                assert unseen.id not in await runs_of(store, connection)
+            await two.signal(Steps.finish)
+        await forget(store, greetings, steps)
+
 
 class TestExamined:
     async def test_everything_that_is_needed_works(
