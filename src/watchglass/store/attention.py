@@ -124,7 +124,7 @@ async def read_bad_ends(reader: Reader, project_id: UUID | None, *, limit: int) 
                 (array_agg(x.id ORDER BY x.closed_at DESC))[1] AS execution_id
             FROM workflow_executions x
             WHERE x.project_id = p.id AND x.status IN ('failed', 'timed_out')
-              AND x.closed_at > clock_timestamp() - $2 * interval '1 day'
+              AND x.closed_at > statement_timestamp() - $2 * interval '1 day'
               AND (x.status = 'timed_out' OR x.unexpected_failure_count > 0)
               AND NOT x.is_retried AND x.superseded_by IS NULL
             GROUP BY x.project_id, x.workflow_id, x.status, x.error_type,

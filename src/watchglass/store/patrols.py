@@ -127,7 +127,11 @@ async def make_due(writer: Writer, connection: Connection, keys: Sequence[Execut
 
 async def make_reported_due(writer: Writer, connection: Connection, run_ids: Sequence[str]) -> int:
     """Make the runs due in which the server sees a problem and the copy does not."""
-    condition = "e.problem IS NULL AND e.temporal_run_id = ANY ($2::text[])"
+    condition = """
+        e.problem IS NULL AND e.id = ANY (ARRAY (
+            SELECT k.execution_id FROM execution_keys k
+            WHERE k.connection_id = $1 AND k.temporal_run_id = ANY ($2::text[])))
+    """
     return await _make_due(writer, connection, condition, list(run_ids), limit=len(run_ids))
 
 
