@@ -88,6 +88,8 @@ class Patrol:
             TemporalUnavailable, TemporalBusy, TemporalRefused, NamespaceMissing: the round ended there; the next one
             goes on where it did.
         """
+        # Anew in each round: its settings may have changed.
+        self.connection = await self.parts.connection(self.connection.id)
         access = await self.parts.access(self.connection)
         allowed = max(int(self.connection.budget.history_per_second * SHARE * ROUND_SECONDS), 2)
         queues, due = await self._check_queues(access, limit=max(allowed // 2, 1))
