@@ -33,6 +33,11 @@ const projectStatistics = createRoute({
   validateSearch: readWindow,
   component: lazyRouteComponent(() => import('./routes/project-statistics.tsx'), 'ProjectStatisticsPage'),
 })
+const setAside = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/set-aside',
+  component: lazyRouteComponent(() => import('./routes/set-aside.tsx'), 'SetAsidePage'),
+})
 const attention = createRoute({
   getParentRoute: () => root,
   path: '/attention',
@@ -86,7 +91,7 @@ const temporal = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    projects, newProject, project, connections, projectStatistics, attention, projectAttention, workflow, workflowStatistics,
+    projects, newProject, project, connections, projectStatistics, setAside, attention, projectAttention, workflow, workflowStatistics,
     execution, executionValues, executionChain, executionHistory, temporal,
   ]),
   defaultPreload: 'intent',

@@ -43,6 +43,10 @@ class ImmediateSync(Protocol):
         """Put the execution at the head of the queue, also when it was set aside."""
         ...
 
+    async def enqueue_set_aside(self, project_id: UUID) -> int:
+        """Put all that the project has set aside at the head of the queue; returns how many that are."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:

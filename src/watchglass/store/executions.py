@@ -99,7 +99,7 @@ async def read_set_aside(reader: Reader, project_id: UUID, *, limit: int) -> tup
     """Executions that could not be copied ten times over, newest first, and how many there are."""
     rows: list[Any] = await reader.fetch(
         f"""
-        SELECT {SUMMARY}, e.sync_error, e.next_sync_at, count(*) OVER () AS total FROM {SUMMARY_FROM}
+        SELECT {SUMMARY}, e.sync_error, e.next_sync_at, e.set_aside_at, count(*) OVER () AS total FROM {SUMMARY_FROM}
         WHERE e.project_id = $1 AND e.sync_status = 'set_aside' ORDER BY e.started_at DESC, e.id DESC LIMIT $2
         """,  # noqa: S608 - own words only
         project_id,

@@ -61,6 +61,16 @@ async def enqueue(writer: Writer, keys: Sequence[ExecutionKey]) -> None:
     )
 
 
+async def enqueue_set_aside(writer: Writer, project_id: UUID) -> int:
+    """Make all that a project has set aside due now; returns how many that are."""
+    rows = await writer.fetch(
+        "SELECT id FROM workflow_executions WHERE project_id = $1 AND sync_status = 'set_aside' AND NOT is_final",
+        project_id,
+    )
+    await enqueue(writer, [ExecutionKey(project_id, row["id"]) for row in rows])
+    return len(rows)
+
+
 async def notify_due(writer: Writer, connection_id: UUID) -> None:
     """Wake whoever waits for work of this connection, when the transaction commits."""
     await writer.execute("SELECT pg_notify($1, $2)", CHANNEL, str(connection_id))

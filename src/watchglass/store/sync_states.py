@@ -125,6 +125,7 @@ async def mark_failed(
     await writer.execute(
         """
         UPDATE workflow_executions SET sync_status = $3, sync_error = $4, sync_failures = $6,
+            set_aside_at = CASE WHEN $3 = 'set_aside' THEN coalesce(set_aside_at, clock_timestamp()) END,
             next_sync_at = clock_timestamp() + $5 * interval '1 second'
         WHERE project_id = $1 AND id = $2 AND NOT is_final
         """,

@@ -118,7 +118,8 @@ _UPDATE_DERIVED = update("workflow_executions", DERIVED, key=_KEY).replace(
 )
 _UPDATE_SYNCED = update("workflow_executions", _SYNCED, key=_KEY).replace(
     " SET ",
-    " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0, backfill_id = NULL,"
+    " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0, set_aside_at = NULL,"
+    " backfill_id = NULL,"
     " missing_since = NULL, synced_at = clock_timestamp(), " + _PROBLEM_SINCE,
     1,
 )

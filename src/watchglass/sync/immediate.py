@@ -20,7 +20,7 @@ from watchglass.parse import PARSE_VERSION
 from watchglass.parse.describe import parse_described
 from watchglass.store.followed import want_watched
 from watchglass.store.listed_runs import known_runs
-from watchglass.store.queue import enqueue
+from watchglass.store.queue import enqueue, enqueue_set_aside
 from watchglass.store.sync_states import ExecutionKey, SyncState, read_state
 from watchglass.sync.estimate import Estimate, estimate
 from watchglass.sync.freshness import GONE_CHECK_SECONDS, STALE_SECONDS, WATCH_NOTED_SECONDS, WATCHED_SECONDS
@@ -166,6 +166,11 @@ class ImmediateSync:
             state = await read_state(writer, execution_id)
             if state is not None:
                 await enqueue(writer, [state.key])
+
+    async def enqueue_set_aside(self, project_id: UUID) -> int:
+        """Put all that the project has set aside at the head of the queue; returns how many that are."""
+        async with self._parts.store.write() as writer:
+            return await enqueue_set_aside(writer, project_id)
 
 
 def _age(moment: datetime | None) -> timedelta:

@@ -55,6 +55,7 @@ async def run_worker(parts: Parts, control: Client) -> None:
         graceful_shutdown_timeout=timedelta(seconds=3),
     )
     async with worker:
+        log.info("working", message="The worker takes its share of the work", task_queue=SYSTEM_QUEUE)
         await _side_by_side(
             listening.run(),
             Followers(parts, listening).run(),

@@ -1149,6 +1149,8 @@ export type SetAsideExecution = {
   temporalWorkflowId: string;
   temporalRunId: string;
   error: string | null;
+  /** Since when; null for those set aside before this was kept. */
+  setAsideAt: string | null;
   /** When it is tried once more. */
   nextSyncAt: string | null;
 };
@@ -1226,6 +1228,11 @@ export type Timeouts = {
   executionMs: number | null;
   runMs: number | null;
   taskMs: number | null;
+};
+
+/** What was put at the head of the queue. */
+export type TriedAgain = {
+  executions: number;
 };
 
 /** An open run with a problem. */
@@ -1515,6 +1522,8 @@ export type AppRouter = TRPCBuiltRouter<
     sync: {
       /** Executions of a project that could not be copied. */
       setAside: Query<ProjectIdInput, SetAsideExecutions>;
+      /** Try again to copy everything that a project has set aside; what fails again is tried with pauses as at first. */
+      tryAgainAll: Mutation<ProjectIdInput, TriedAgain>;
     };
     workflow: {
       /** One workflow. */

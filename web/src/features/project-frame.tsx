@@ -1,13 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { api, queryClient } from '../api/client.ts'
 import { counted } from '../lib/figure.ts'
 import { connectionLook } from '../lib/connection.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Bone, Problem } from '../ui/states.tsx'
 import { LookPill } from '../ui/status-pill.tsx'
-import { Foreign, Id } from '../ui/text.tsx'
+import { Foreign } from '../ui/text.tsx'
 import { Badge, useAttention } from './attention/rail-link.tsx'
 import { Shell } from './shell.tsx'
 
@@ -63,31 +63,15 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
   )
 }
 
-/** Runs that could not be copied ten times over, and the way to try them again. */
+/** How many runs could not be copied ten times over, and the way to them. */
 function SetAside({ projectId }: { projectId: string }) {
-  const [open, setOpen] = useState(false)
   const list = useQuery(api.sync.setAside.queryOptions({ projectId }, { refetchInterval: 30_000 }))
   if (!list.data || list.data.total === 0) return null
   return (
     <div className="notice warn" role="status">
       <Icon name="alert" />
-      <div className="grow">
-        {counted(list.data.total, 'run')} could not be copied and {list.data.total === 1 ? 'was' : 'were'} set aside; each is tried once a day.
-        {open && (
-          <ul className="set-aside">
-            {list.data.items.map((run) => (
-              <li key={run.executionId} className="row">
-                <Link to="/executions/$executionId" params={{ executionId: run.executionId }}><Id text={run.temporalWorkflowId} longest={48} /></Link>
-                <span className="sub grow"><Foreign text={run.error ?? 'no reason was kept'} longest={200} /></span>
-                <TryAgain executionId={run.executionId} />
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
-      <button type="button" className="plain notice-action" aria-expanded={open} onClick={() => setOpen(!open)}>
-        {open ? 'Hide them' : 'Show them'}
-      </button>
+      <span className="grow">{counted(list.data.total, 'run')} could not be copied and {list.data.total === 1 ? 'was' : 'were'} set aside.</span>
+      <Link className="notice-action" to="/projects/$projectId/set-aside" params={{ projectId }}>Show why</Link>
     </div>
   )
 }

@@ -18,6 +18,7 @@ from watchglass.api.shapes.sync import (
     SetAsideExecutions,
     SyncExecutionInput,
     SyncResult,
+    TriedAgain,
 )
 from watchglass.api.trpc.router import Router
 from watchglass.errors import Unavailable
@@ -75,6 +76,15 @@ async def list_set_aside(context: Context, input: ProjectIdInput) -> SetAsideExe
     return SetAsideExecutions(items=[_set_aside(row) for row in rows], total=total)
 
 
+@router.mutation("sync.tryAgainAll")
+async def try_all_again(context: Context, input: ProjectIdInput) -> TriedAgain:
+    """Try again to copy everything that a project has set aside; what fails again is tried with pauses as at first."""
+    async with context.store.read_as(context.principal) as reader:
+        if not await project_exists(reader, input.project_id):
+            raise absent("project")
+    return TriedAgain(executions=await context.sync.enqueue_set_aside(input.project_id))
+
+
 def _forced(context: Context) -> Callable[[UUID], Awaitable[Refreshed | None]]:
     async def work(execution_id: UUID) -> Refreshed | None:
         try:
@@ -128,5 +138,6 @@ def _set_aside(row: Any) -> SetAsideExecution:
         temporal_workflow_id=row["temporal_workflow_id"],
         temporal_run_id=row["temporal_run_id"],
         error=row["sync_error"],
+        set_aside_at=row["set_aside_at"],
         next_sync_at=row["next_sync_at"],
     )

@@ -52,8 +52,16 @@ class SetAsideExecution(Output):
     temporal_workflow_id: str
     temporal_run_id: str
     error: str | None
+    set_aside_at: datetime | None
+    """Since when; null for those set aside before this was kept."""
     next_sync_at: datetime | None
     """When it is tried once more."""
+
+
+class TriedAgain(Output):
+    """What was put at the head of the queue."""
+
+    executions: int
 
 
 class SetAsideExecutions(Output):

@@ -45,7 +45,7 @@ function SetAside({ connection }: { connection: WatchedConnection }) {
         <Link to="/projects/$projectId" params={{ projectId: connection.projectId }} data-row><Foreign text={connection.projectName} longest={60} /></Link>
         <span className="sub">namespace <Id text={connection.namespace} longest={40} /></span>
       </div>
-      <p>{counted(connection.setAside, 'run')} could not be copied and {connection.setAside === 1 ? 'was' : 'were'} set aside; the project’s page shows why.</p>
+      <p>{counted(connection.setAside, 'run')} could not be copied and {connection.setAside === 1 ? 'was' : 'were'} set aside. <Link to="/projects/$projectId/set-aside" params={{ projectId: connection.projectId }}>Show why</Link></p>
     </li>
   )
 }

@@ -1,5 +1,8 @@
-import type { Attempt, ComponentDetails } from '../../api/types.ts'
+import type { Attempt, Component, ComponentDetails } from '../../api/types.ts'
+import { attemptNow } from '../../lib/attempt.ts'
 import { formatDuration } from '../../lib/duration.ts'
+import { isOpenStep } from '../../lib/status.ts'
+import { Age, useNow } from '../../ui/moment.tsx'
 import { Foreign } from '../../ui/text.tsx'
 
 const SOURCES: Record<Attempt['source'], { label: string; title: string }> = {
@@ -8,6 +11,19 @@ const SOURCES: Record<Attempt['source'], { label: string; title: string }> = {
   not_recorded: { label: 'not recorded', title: 'It must have happened, but neither Temporal nor Watchglass kept it' },
 }
 const MOST_ROWS = 50
+
+/** What goes on right now: the attempt that runs, or the one that is waited for, and the last sign of life. */
+export function AttemptNow({ step }: { step: Component }) {
+  const now = useNow(1000)
+  const text = attemptNow(step, now)
+  if (text === null && step.lastHeartbeatAt === null) return null
+  return (
+    <p className="attempt-now">
+      {text !== null && <span>{text}.</span>}
+      {step.lastHeartbeatAt !== null && <span className="sub"> Last heartbeat <Age iso={step.lastHeartbeatAt} />.</span>}
+    </p>
+  )
+}
 
 /** Every try, and how we know of it. Long runs of tries that nobody kept are one line. */
 export function Attempts({ step }: { step: ComponentDetails }) {
@@ -58,5 +74,6 @@ function lengthOf(attempt: Attempt): string {
 function outcomeOf(step: ComponentDetails, attempt: Attempt): string {
   if (attempt.source === 'not_recorded') return 'unknown'
   if (attempt.number === step.attempt && step.status === 'completed') return 'succeeded'
-  return attempt.endedAt ? '' : 'running'
+  if (attempt.endedAt) return ''
+  return attempt.number === step.attempt && isOpenStep(step.status) ? 'running' : 'its end was not seen'
 }

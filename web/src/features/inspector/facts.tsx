@@ -4,7 +4,7 @@ import type { Component } from '../../api/types.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { isServerDefault, policySentence } from '../../lib/retry.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { Moment } from '../../ui/moment.tsx'
+import { Age, Moment } from '../../ui/moment.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
 import { PayloadList } from '../payload/payload-list.tsx'
 
@@ -61,7 +61,7 @@ export function WorkerFacts({ step }: { step: Component }) {
           step.childExecutionId !== null && ['sub-workflow', <Link key="child" to="/executions/$executionId" params={{ executionId: step.childExecutionId }}>Open its run</Link>],
         ]}
       />
-      {step.heartbeat && <><p className="sub payload-note">Last heartbeat</p><PayloadList payloads={step.heartbeat} absent="" name="heartbeat" /></>}
+      {step.heartbeat && <><p className="sub payload-note">Last heartbeat{step.lastHeartbeatAt && <>, <Age iso={step.lastHeartbeatAt} /></>}</p><PayloadList payloads={step.heartbeat} absent="" name="heartbeat" /></>}
       {step.worker === null && step.kind === 'activity' && <p className="sub"><Foreign text="No worker has started this step yet, or the history does not name it." /></p>}
     </>
   )

@@ -11,7 +11,7 @@ import { Foreign, Id } from '../../ui/text.tsx'
 import { InnerTabs } from '../../ui/tabs.tsx'
 import { DecodedStep } from '../decode/scope.tsx'
 import { PayloadList } from '../payload/payload-list.tsx'
-import { Attempts } from './attempts.tsx'
+import { AttemptNow, Attempts } from './attempts.tsx'
 import { FailureBox } from './failure-box.tsx'
 import { PolicyFacts, WorkerFacts } from './facts.tsx'
 import { Clocks, Verdict } from './verdict.tsx'
@@ -55,7 +55,8 @@ export function Inspector(props: { step: Component; executionId: string; onClose
           <Failures step={step} details={details} />
           <Verdict step={step} />
           {whole.error && !details && <Problem error={whole.error} what="the whole step" retry={() => void whole.refetch()} />}
-          {details && details.attempts.length > 1 && <section><Attempts step={details} /></section>}
+          {isOpenStep(step.status) && step.kind === 'activity' && <AttemptNow step={details ?? step} />}
+      {details && details.attempts.length > 1 && <section><Attempts step={details} /></section>}
           <section><Clocks step={details ?? step} /></section>
           <Values step={details ?? step} whole={load} />
         </>

@@ -4,11 +4,12 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { api } from '../../api/client.ts'
 import type { Attempt, Component } from '../../api/types.ts'
+import { nextAttemptIn } from '../../lib/attempt.ts'
 import { retryBadge } from '../../lib/retry.ts'
 import { isOpenStep, kindLabel, statusLook } from '../../lib/status.ts'
 import type { Span } from '../../lib/timeline.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Took } from '../../ui/moment.tsx'
+import { Took, useNow } from '../../ui/moment.tsx'
 import { Bone } from '../../ui/states.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
 import { useTopOf } from '../../ui/use-top-of.ts'
@@ -84,6 +85,8 @@ function StepRow(props: { step: Component; index: number; offset: number; span: 
           {step.nodeId !== step.displayName && <><Id text={step.nodeId} longest={60} /> · </>}
           {kindLabel(step.kind)}
           {step.copied && ' · before the reset'}
+          {step.status === 'retrying' && <NextAttempt step={step} />}
+          {isOpenStep(step.status) && step.heartbeat?.[0]?.text && <> · heartbeat <Foreign text={step.heartbeat[0].text} longest={60} /></>}
         </span>
       </span>
       <span role="cell" className="cell-took num"><Took ms={step.durationMs} since={isOpenStep(step.status) ? step.scheduledAt : null} /></span>
@@ -91,6 +94,12 @@ function StepRow(props: { step: Component; index: number; offset: number; span: 
       <span role="cell" className="cell-line"><TimeLine step={step} startMs={span.startMs} endMs={span.endMs} attempts={attempts} /></span>
     </div>
   )
+}
+
+function NextAttempt({ step }: { step: Component }) {
+  const now = useNow(1000)
+  const text = nextAttemptIn(step, now)
+  return text === null ? null : <> · <span className="nowrap">{text}</span></>
 }
 
 /** A row whose step has not been asked for yet; being drawn is what asks for it. */
