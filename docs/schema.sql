@@ -694,6 +694,7 @@ CREATE TABLE public.workflow_executions (
     versioning text,
     backfill_id uuid,
     problem_since timestamp with time zone,
+    set_aside_at timestamp with time zone,
     CONSTRAINT workflow_executions_detail_state_check CHECK ((detail_state = ANY (ARRAY['none'::text, 'partial'::text, 'complete'::text]))),
     CONSTRAINT workflow_executions_origin_check CHECK ((origin = ANY (ARRAY['first'::text, 'carried_on'::text, 'retried'::text, 'cron'::text, 'reset'::text]))),
     CONSTRAINT workflow_executions_phase_check CHECK ((phase = ANY (ARRAY['not_started'::text, 'working'::text, 'retrying'::text, 'waiting'::text, 'stuck'::text]))),
@@ -722,6 +723,8 @@ COMMENT ON COLUMN public.workflow_executions.called_by IS 'The Nexus operation t
 COMMENT ON COLUMN public.workflow_executions.backfill_id IS 'The job that put the run into the queue, until it is copied: such runs wait behind those that are new.';
 
 COMMENT ON COLUMN public.workflow_executions.problem_since IS 'When the problem was first seen; it stays while syncs find the same problem.';
+
+COMMENT ON COLUMN public.workflow_executions.set_aside_at IS 'Since when it is set aside, because it could not be copied ten times over.';
 
 CREATE TABLE public.workflow_statistics (
     project_id uuid NOT NULL,

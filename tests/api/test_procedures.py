@@ -230,6 +230,7 @@ def inputs_of(project: str, workflow: str, execution: str, connection: str, back
         "project.get": {"projectId": project},
         "project.update": {"projectId": project, "name": "taken over"},
         "sync.setAside": {"projectId": project},
+        "sync.tryAgainAll": {"projectId": project},
         "workflow.get": {"workflowId": workflow},
         "workflow.list": {"projectId": project},
         "workflow.setLevel": {"workflowId": workflow, "level": "list"},
