@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -216,8 +216,14 @@ async def test_what_a_killed_worker_followed_and_copied_moves_to_the_other(place
             await look()
             return await holder()
 
+        async def keep_looking() -> None:
+            while True:
+                await look()
+                await asyncio.sleep(2)
+
         dead = await eventually(is_held)
         assert dead
+        looking = asyncio.create_task(keep_looking())
         second = stack.enter_context(place.start("worker"))
         await asyncio.to_thread(second.wait_for, "working")
         await place.finish_runs(prefix)
@@ -226,7 +232,6 @@ async def test_what_a_killed_worker_followed_and_copied_moves_to_the_other(place
             return bool(await place.copied(prefix))
 
         assert await eventually(some_are_copied)
-        await look()
         assert await holder() == dead, "who comes later takes nothing from who works"
         killed_at = kill(first)
 
@@ -247,6 +252,9 @@ async def test_what_a_killed_worker_followed_and_copied_moves_to_the_other(place
         assert await eventually(step_is_copied)
         assert await eventually(place.are_all_copied(prefix), seconds=120)
         print(f"all copied {time.monotonic() - killed_at:.1f} s after the kill")
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
         await open_run.signal(Steps.finish)
         await open_run.result()
     await place.assert_nothing_is_doubled(prefix)

@@ -124,8 +124,10 @@ async def lease(writer: Writer, keys: Sequence[ExecutionKey], *, seconds: float)
         """
         UPDATE workflow_executions
         SET next_sync_at = clock_timestamp() + $3 * interval '1 second'
-        WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
-          AND next_sync_at < clock_timestamp() + $3 * interval '1 second'
+        WHERE next_sync_at < clock_timestamp() + $3 * interval '1 second' AND (project_id, id) IN (
+            -- Not those that are being written: the sync locks its rows in an order of its own.
+            SELECT project_id, id FROM workflow_executions
+            WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) FOR UPDATE SKIP LOCKED)
         """,
         [key.project_id for key in keys],
         [key.id for key in keys],

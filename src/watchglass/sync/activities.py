@@ -132,9 +132,10 @@ class Activities:
         left = [_key(key) for key in keys]
         async with _heartbeats(), self._kept_from_queue(left):
             while left:
-                part, left[:] = left[:_BATCH_READ], left[_BATCH_READ:]
+                part = left[:_BATCH_READ]
                 outcomes = await sync_executions(self.parts, part)
                 apart += [_message(key) for key, outcome in outcomes.items() if not (outcome.synced or outcome.is_away)]
+                del left[: len(part)]
         return BatchResult(synced=len(keys) - len(apart), failed=apart)
 
     @asynccontextmanager
