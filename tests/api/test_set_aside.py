@@ -9,7 +9,7 @@ from tests.api.test_attention import RUNNING, listed
 from watchglass.model.status import SyncStatus
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey, mark_failed
-from watchglass.sync.discover import add_runs
+from watchglass.sync.listing import add_runs
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
