@@ -11,37 +11,50 @@ MOST_BUILDS = 50
 """More are added up as one line: SDKs that are not versioned name a new build whenever the code changes."""
 
 
+_FIGURES = f"""
+    count(*) AS total_runs, count(*) FILTER (WHERE e.status = 'completed') AS completed_runs,
+    count(*) FILTER (WHERE {IS_ERROR}) AS error_runs, avg(e.duration_ms) FILTER (WHERE {HAS_DURATION}) AS duration_avg,
+    percentile_disc(0.95) WITHIN GROUP (ORDER BY e.duration_ms) FILTER (WHERE {HAS_DURATION}) AS duration_p95,
+    min(e.started_at) AS first_run_at, max(e.started_at) AS last_run_at
+"""
+
+
 async def read_build_figures(reader: Reader, window: Window) -> Sequence[Row]:
     """One row a build, the one that ran last first; those beyond `MOST_BUILDS` are one row, which comes last.
 
     Each has `build_id`, `deployment`, `is_rest`, `builds`, `total_runs`, `completed_runs`, `error_runs`,
     `duration_avg`, `duration_p95`, `first_run_at` and `last_run_at`. Percentiles are by nearest rank.
     """
-    return await reader.fetch(
+    rows = await reader.fetch(
         f"""
-        WITH ranked AS (
-            SELECT b.*, row_number() OVER (ORDER BY b.last_run_at DESC, b.deployment_name, b.build_id) > {MOST_BUILDS}
-                AS is_rest
-            FROM (
-                SELECT e.deployment_name, e.build_id, max(e.started_at) AS last_run_at
-                FROM workflow_executions e WHERE {window.where} GROUP BY e.deployment_name, e.build_id
-            ) b
-        )
-        SELECT CASE WHEN r.is_rest THEN NULL ELSE r.build_id END AS build_id,
-            CASE WHEN r.is_rest THEN NULL ELSE r.deployment_name END AS deployment,
-            r.is_rest, count(DISTINCT (r.deployment_name, r.build_id)) AS builds, count(*) AS total_runs,
-            count(*) FILTER (WHERE e.status = 'completed') AS completed_runs,
-            count(*) FILTER (WHERE {IS_ERROR}) AS error_runs,
-            avg(e.duration_ms) FILTER (WHERE {HAS_DURATION}) AS duration_avg,
-            percentile_disc(0.95) WITHIN GROUP (ORDER BY e.duration_ms) FILTER (WHERE {HAS_DURATION}) AS duration_p95,
-            min(e.started_at) AS first_run_at, max(e.started_at) AS last_run_at
-        FROM workflow_executions e JOIN ranked r
-            ON coalesce(r.build_id, '') = coalesce(e.build_id, '')
-            AND coalesce(r.deployment_name, '') = coalesce(e.deployment_name, '')
-        WHERE {window.where} GROUP BY 1, 2, 3 ORDER BY r.is_rest, last_run_at DESC, deployment, build_id
+        SELECT e.build_id, e.deployment_name AS deployment, false AS is_rest, 1 AS builds,
+            count(*) OVER () AS all_builds, {_FIGURES}
+        FROM workflow_executions e WHERE {window.where} GROUP BY e.deployment_name, e.build_id
+        ORDER BY last_run_at DESC, deployment, build_id LIMIT {MOST_BUILDS}
         """,  # noqa: S608 - own words only
         *window.arguments,
     )
+    beyond = rows[0]["all_builds"] - len(rows) if rows else 0
+    return [*rows, await _rest(reader, window, rows, beyond)] if beyond else rows
+
+
+async def _rest(reader: Reader, window: Window, named: Sequence[Row], builds: int) -> Row:
+    """All runs but those of the named builds. A second look at the runs, and only where there are so many builds."""
+    first = len(window.arguments) + 1
+    row = await reader.fetchrow(
+        f"""
+        SELECT NULL AS build_id, NULL AS deployment, true AS is_rest, ${first}::integer AS builds, {_FIGURES}
+        FROM workflow_executions e WHERE {window.where}
+          AND (coalesce(e.deployment_name, ''), coalesce(e.build_id, ''))
+              NOT IN (SELECT * FROM unnest(${first + 1}::text[], ${first + 2}::text[]))
+        """,  # noqa: S608 - own words only
+        *window.arguments,
+        builds,
+        [row["deployment"] or "" for row in named],
+        [row["build_id"] or "" for row in named],
+    )
+    assert row is not None
+    return row
 
 
 async def read_only_build(reader: Reader, window: Window) -> Row | None:

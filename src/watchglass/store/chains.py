@@ -149,11 +149,10 @@ async def read_chain_figures(reader: Reader, chain: Chain) -> Row:
             count(*) FILTER (WHERE e.origin = 'cron') AS cron_runs,
             count(*) FILTER (WHERE e.origin = 'reset') AS reset_runs,
             bool_or(e.temporal_run_id = e.first_run_id OR e.origin = 'first') AS has_first,
-            count(*) FILTER (WHERE e.continued_from_run_id IS NOT NULL AND NOT EXISTS (
-                SELECT FROM execution_keys k
-                WHERE k.connection_id = e.connection_id AND k.temporal_run_id = e.continued_from_run_id
-            )) AS missing_places
-        FROM workflow_executions e WHERE {chain.where}
+            count(*) FILTER (WHERE e.continued_from_run_id IS NOT NULL AND k.execution_id IS NULL) AS missing_places
+        FROM workflow_executions e
+        LEFT JOIN execution_keys k ON k.connection_id = e.connection_id AND k.temporal_run_id = e.continued_from_run_id
+        WHERE {chain.where}
         """,  # noqa: S608 - own words only
         *chain.arguments,
     )
