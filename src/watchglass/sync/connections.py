@@ -144,7 +144,8 @@ async def credentials_after(store: Store, before: Connection, change: Change) ->
     """
     stored = await _stored(store, before, change)
     after = change.credentials.applied_to(stored)
-    moves = before.address != change.settings.address or (stored.tls and not after.tls)
+    other_http = change.settings.http_address not in (None, before.http_address)
+    moves = before.address != change.settings.address or other_http or (stored.tls and not after.tls)
     if moves and change.credentials.keeps_secrets_of(stored):
         raise InvalidInput(
             "The stored credentials were entered for another address, or for TLS, and are not sent elsewhere. Enter "

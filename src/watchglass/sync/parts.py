@@ -12,7 +12,7 @@ from watchglass.store.connections import read_connection
 from watchglass.store.credentials import Kept, open_kept, read_kept
 from watchglass.store.scope import Store
 from watchglass.sync.budget import Share, SharedGate, shares_of
-from watchglass.temporal.access import Access, CallKind, Gate, OpenGate
+from watchglass.temporal.access import Access, CallKind, Gate, HttpApi, OpenGate
 from watchglass.temporal.client import Clients
 
 KNOWN_SECONDS = 2.0
@@ -67,9 +67,11 @@ class Parts:
             TemporalRefused: they are none that a client can be made with.
         """
         known = await self._know(connection.id)
-        service = await self.clients.service(known.connection, open_kept(self.store.seal, known.kept))
+        credentials = open_kept(self.store.seal, known.kept)
+        service = await self.clients.service(known.connection, credentials)
+        http = HttpApi(known.connection.http_address, credentials) if known.connection.http_address else None
         gate = self._gate(known.connection, urgent=urgent or self.is_urgent)
-        return Access(service, known.connection.namespace, gate, urgent or self.is_urgent)
+        return Access(service, known.connection.namespace, gate, urgent or self.is_urgent, http)
 
     def _gate(self, connection: Connection, *, urgent: bool) -> Gate:
         if connection.is_embedded:

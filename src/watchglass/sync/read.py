@@ -20,7 +20,7 @@ from watchglass.sync.freshness import next_look
 from watchglass.sync.parts import Parts
 from watchglass.sync.pollers import add_pollers
 from watchglass.sync.reading import HEAVY_BYTES, Reading
-from watchglass.temporal.access import Access
+from watchglass.temporal.access import Access, HttpApi
 from watchglass.temporal.describe import describe_run
 from watchglass.temporal.errors import HistoryUnreadable
 from watchglass.temporal.history import read_back_to, read_forward
@@ -115,16 +115,16 @@ async def _read_all(access: Access, connection: Connection, state: SyncState) ->
             del page  # Large answers must not wait for the next one.
     except HistoryUnreadable:
         # A failure with a hundred nested causes is beyond what protobuf decodes. JSON has no such limit.
-        if connection.http_address is None:
+        if access.http is None:
             raise
         reading = _reading(connection, state)
-        await reading.take(await _read_http(access, connection.http_address, state.ref))
+        await reading.take(await _read_http(access, access.http, state.ref))
     await reading.end()
     return reading
 
 
-async def _read_http(access: Access, address: str, ref: RunRef) -> list[HistoryEvent]:
-    pages = read_over_http(access, address, ref)
+async def _read_http(access: Access, api: HttpApi, ref: RunRef) -> list[HistoryEvent]:
+    pages = read_over_http(access, api, ref)
     return [event async for page in pages if _EVENT in page for event in read_history(page)]
 
 

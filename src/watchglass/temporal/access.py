@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from temporalio.service import WorkflowService
 
+from watchglass.model.credentials import NO_CREDENTIALS, Credentials
 from watchglass.temporal.call import CALL_SECONDS, call
 from watchglass.temporal.errors import TemporalBusy
 
@@ -54,12 +55,23 @@ _OPEN = OpenGate()
 
 
 @dataclass(frozen=True, slots=True)
+class HttpApi:
+    """The frontend's HTTP API, signed in to as its gRPC is."""
+
+    address: str
+    """URL without a slash at its end."""
+    credentials: Credentials = NO_CREDENTIALS
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     service: WorkflowService
     namespace: str
     gate: Gate = _OPEN
     is_urgent: bool = False
     """Somebody waits for the answer. Otherwise the namespace's workers go first, where the server has such an order."""
+    http: HttpApi | None = None
+    """For the histories that gRPC clients cannot decode; None where the connection names none."""
 
     async def ask(
         self,

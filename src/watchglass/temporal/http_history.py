@@ -7,8 +7,9 @@ from urllib.parse import quote
 import httpx
 
 from watchglass.model.execution import RunRef
-from watchglass.temporal.access import Access, CallKind
+from watchglass.temporal.access import Access, CallKind, HttpApi
 from watchglass.temporal.errors import HistoryUnreadable, RunMissing, TemporalBusy, TemporalUnavailable
+from watchglass.temporal.tls import tls_context
 
 HTTP_SECONDS = 15.0
 LIMIT_BYTES = 300 * 1024 * 1024
@@ -19,17 +20,17 @@ _TOKEN = re.compile(rb'[,{]\s*"nextPageToken"\s*:\s*"([^"\\]+)"(?:\s*,\s*"archiv
 _TOKEN_BYTES = 20_000
 
 
-async def read_over_http(access: Access, address: str, ref: RunRef) -> AsyncIterator[bytes]:
+async def read_over_http(access: Access, api: HttpApi, ref: RunRef) -> AsyncIterator[bytes]:
     """Yield the history's pages, oldest first, as JSON bytes (`{"history": {"events": …}}`), not parsed.
 
     Raises:
         TemporalUnavailable, TemporalBusy, RunMissing, HistoryUnreadable
     """
     namespace = quote(access.namespace, safe="")
-    url = f"{address}/api/v1/namespaces/{namespace}/workflows/{quote(ref.workflow_id, safe='')}/history"
+    url = f"{api.address}/api/v1/namespaces/{namespace}/workflows/{quote(ref.workflow_id, safe='')}/history"
     parameters = {"execution.runId": ref.run_id}
     size = 0
-    async with httpx.AsyncClient(timeout=HTTP_SECONDS, trust_env=False, headers=_HEADERS) as client:
+    async with _client(api) as client:
         while True:
             page = await access.paced(CallKind.HISTORY, lambda: _read_page(client, url, parameters, ref))
             size += len(page)
@@ -40,6 +41,16 @@ async def read_over_http(access: Access, address: str, ref: RunRef) -> AsyncIter
             if token is None:
                 return
             parameters["nextPageToken"] = token[1].decode("ascii")
+
+
+def _client(api: HttpApi) -> httpx.AsyncClient:
+    credentials = api.credentials
+    headers = {**_HEADERS, **dict(credentials.headers)}
+    if credentials.api_key:
+        headers["Authorization"] = f"Bearer {credentials.api_key}"
+    is_encrypted = api.address.startswith("https:")
+    verify = tls_context(credentials) if is_encrypted and credentials.tls else True
+    return httpx.AsyncClient(timeout=HTTP_SECONDS, trust_env=False, headers=headers, verify=verify)
 
 
 async def _read_page(client: httpx.AsyncClient, url: str, parameters: dict[str, str], ref: RunRef) -> bytes:
@@ -56,6 +67,12 @@ async def _read_page(client: httpx.AsyncClient, url: str, parameters: dict[str, 
             raise RunMissing(f"Temporal does not have {_subject(ref)} any more.")
         case httpx.codes.TOO_MANY_REQUESTS:
             raise TemporalBusy(f"Temporal limits how often it may be asked; {_subject(ref)} will be asked for again.")
+        case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:
+            # This run's trouble alone: over gRPC the same credentials are good enough for all the others.
+            raise HistoryUnreadable(
+                f"Not copied is {_subject(ref)}: it is nested too deeply for gRPC, and Temporal's HTTP API does not accept "
+                "the connection's credentials."
+            )
         case code if code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise TemporalUnavailable(f"Temporal's HTTP API answered {code} when asked for {_subject(ref)}.")
         case code:

@@ -5,14 +5,13 @@ connect, shake hands over TLS, send HTTP/2's first words; the first one that fai
 """
 
 import asyncio
-import os
 import socket
 import ssl
-import threading
 from datetime import UTC, datetime
 
 from watchglass.model.credentials import Credentials
 from watchglass.temporal.certificates import expiry_sentence
+from watchglass.temporal.tls import tls_context
 
 _STEP_SECONDS = 3.0
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
@@ -60,7 +59,7 @@ def _in_plain_text(plain: socket.socket, address: str) -> str | None:
 
 def _over_tls(plain: socket.socket, address: str, host: str, credentials: Credentials) -> str | None:
     try:
-        with _context(credentials).wrap_socket(plain, server_hostname=credentials.server_name or host) as encrypted:
+        with _http2(credentials).wrap_socket(plain, server_hostname=credentials.server_name or host) as encrypted:
             return _inside_tls(encrypted, address, credentials)
     except ssl.SSLCertVerificationError as error:
         return _distrust(error, address, credentials)
@@ -152,38 +151,7 @@ def _shut_out(address: str, credentials: Credentials, reason: str = "") -> str:
     )
 
 
-def _context(credentials: Credentials) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=credentials.server_ca)
+def _http2(credentials: Credentials) -> ssl.SSLContext:
+    context = tls_context(credentials)
     context.set_alpn_protocols(["h2"])
-    if credentials.client_certificate and credentials.client_key:
-        # OpenSSL's binding reads keys from paths alone; a pipe has one, and leaves nothing on a disk.
-        with _Pipe(credentials.client_certificate) as certificate, _Pipe(credentials.client_key) as key:
-            context.load_cert_chain(certificate, key)
     return context
-
-
-class _Pipe:
-    """A text at a path that exists only inside this process."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __enter__(self) -> str:
-        self._out, into = os.pipe()
-        # From a thread: a chain of certificates may be longer than what a pipe holds.
-        self._writing = threading.Thread(target=_fill, args=(into, self._text.encode()), daemon=True)
-        self._writing.start()
-        return f"/dev/fd/{self._out}"
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._out)
-        self._writing.join()
-
-
-def _fill(into: int, data: bytes) -> None:
-    try:
-        with os.fdopen(into, "wb") as pipe:
-            pipe.write(data)
-    except BrokenPipeError:
-        # OpenSSL had read enough of it.
-        return

@@ -80,7 +80,11 @@ async def test_what_is_left_out_stays_and_null_takes_it_away(store: Store, name:
 async def test_stored_secrets_do_not_follow_to_another_address(store: Store, name: str) -> None:
     ada, project_id = await signed_in(store, name)
     connection = await made(ada, project_id, credentials={"tls": True, "apiKey": "a-key"})
-    for change in ({"address": "127.0.0.1:2"}, {"credentials": {"tls": False}}):
+    for change in (
+        {"address": "127.0.0.1:2"},
+        {"httpAddress": "http://127.0.0.1:2"},
+        {"credentials": {"tls": False}},
+    ):
         settings = {"address": NOBODY, "namespace": "shop", **change}
         moved = await ada.mutate("connection.update", {"connectionId": connection["id"], **settings})
         tested = await ada.mutate("connection.test", {"connectionId": connection["id"], "settings": settings})

@@ -35,6 +35,7 @@ describe('keepsSecrets', () => {
     const draft = draftOf(STORED)
     expect(keepsSecrets(draft, STORED)).toBe(true)
     expect(keepsSecrets({ ...draft, address: 'other:7233' }, STORED)).toBe(false)
+    expect(keepsSecrets({ ...draft, httpAddress: 'https://other' }, STORED)).toBe(false)
     expect(keepsSecrets({ ...draft, tls: false }, STORED)).toBe(false)
     expect(keepsSecrets({ ...draft, signIn: 'header' }, STORED)).toBe(false)
   })

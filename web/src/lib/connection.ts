@@ -77,6 +77,8 @@ export function storedSignIn(stored: ConnectionDetails | null): SignInKind {
 /** Stored secrets stay while nothing is typed, and only for the address and the encryption they were entered for. */
 export function keepsSecrets(draft: Draft, stored: ConnectionDetails | null): boolean {
   if (stored === null || draft.signIn === 'none' || draft.signIn !== storedSignIn(stored)) return false
+  const http = draft.httpAddress.trim()
+  if (http !== '' && http !== stored.httpAddress) return false
   if (draft.address.trim() !== stored.address || (stored.credentials.tls && !draft.tls)) return false
   return typedSecret(draft) === ''
 }

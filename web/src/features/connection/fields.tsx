@@ -101,7 +101,8 @@ function Secrets({ draft, onChange, kept }: { draft: Draft; onChange: Props['onC
 function StoredNote({ draft, stored, kept }: { draft: Draft; stored: ConnectionDetails; kept: boolean }) {
   const { setAt, clientCertificate, headerNames } = stored.credentials
   if (draft.signIn !== storedSignIn(stored) || setAt === null) return null
-  if (!kept && draft.address.trim() !== stored.address) return <p className="sub wide">The stored one was entered for another address and is not sent to a new one: enter it again.</p>
+  const moved = draft.address.trim() !== stored.address || (draft.httpAddress.trim() !== '' && draft.httpAddress.trim() !== stored.httpAddress)
+  if (!kept && moved) return <p className="sub wide">The stored one was entered for another address and is not sent to a new one: enter it again.</p>
   return (
     <p className="sub wide">
       Set on <Moment iso={setAt} />
