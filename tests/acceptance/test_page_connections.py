@@ -99,6 +99,23 @@ async def test_a_stored_key_is_replaced_and_never_shown(shown: Shown, proxy: Grp
         assert KEY not in await page.content()
 
 
+async def test_decoding_while_copying_is_asked_for_with_its_warning(shown: Shown, proxy: GrpcProxy) -> None:
+    async with shown.opened(f"/projects/{shown.project_id}/connections?edit=new", scheme="dark", width=390) as page:
+        await fill_place(page, proxy.address, "encoded")
+        await page.get_by_label("Codec server").fill("http://127.0.0.1:1")
+        await page.get_by_role("button", name="Add it").click()
+        added = page.get_by_role("article", name="Connection to encoded")
+        await added.get_by_role("button", name="Already while they are copied").click()
+        await expect(added.get_by_role("form")).to_contain_text("readable in the database")
+        await added.get_by_label("Token for the codec server").fill("codec-token")
+        assert await violations(page) == []
+        assert not await is_wider_than_the_screen(page)
+        await added.get_by_role("button", name="Decode while copying").click()
+        await added.get_by_role("button", name="Only when somebody looks").click()
+        await expect(added.get_by_role("button", name="Already while they are copied")).to_be_visible()
+        assert "codec-token" not in await page.content()
+
+
 async def test_a_key_has_to_be_entered_again_for_another_address(shown: Shown, proxy: GrpcProxy) -> None:
     async with shown.opened(f"/projects/{shown.project_id}/connections?edit=new") as page:
         await fill_place(page, proxy.address, "moves")

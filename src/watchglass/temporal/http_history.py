@@ -70,8 +70,8 @@ async def _read_page(client: httpx.AsyncClient, url: str, parameters: dict[str, 
         case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:
             # This run's trouble alone: over gRPC the same credentials are good enough for all the others.
             raise HistoryUnreadable(
-                f"Not copied is {_subject(ref)}: it is nested too deeply for gRPC, and Temporal's HTTP API does not accept "
-                "the connection's credentials."
+                f"Not copied is {_subject(ref)}: it is nested too deeply for gRPC, and Temporal's HTTP API does not "
+                "accept the connection's credentials."
             )
         case code if code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise TemporalUnavailable(f"Temporal's HTTP API answered {code} when asked for {_subject(ref)}.")

@@ -9,6 +9,7 @@ import { Age, Moment } from '../../ui/moment.tsx'
 import { messageOf } from '../../ui/states.tsx'
 import { LookPill } from '../../ui/status-pill.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
+import { Decoding } from './decoding.tsx'
 import { TestResult } from './test-result.tsx'
 
 /** One connection: how it is, what it looks at, and what can be done with it. */
@@ -43,7 +44,7 @@ export function ConnectionPanel({ connection, mayChange }: { connection: Connect
         <dt>Asks at most</dt>
         <dd>{formatCount(connection.visibilityPerSecond)} lists and {formatCount(connection.historyPerSecond)} histories a second</dd>
         {connection.uiAddress && <><dt>Web page</dt><dd><a href={connection.uiAddress} target="_blank" rel="noopener noreferrer">{connection.uiAddress}</a></dd></>}
-        {connection.codecAddress && <><dt>Codec server</dt><dd><Id text={connection.codecAddress} longest={120} />{connection.decodesAtSync && ', which decodes values while they are copied'}</dd></>}
+        {connection.codecAddress && <><dt>Codec server</dt><dd><Id text={connection.codecAddress} longest={120} /></dd><dt>Values are decoded</dt><dd>{mayChange ? <Decoding connection={connection} /> : connection.decodesAtSync ? 'while they are copied' : 'when somebody looks'}</dd></>}
       </dl>
       {test.error && !test.isPending && <p className="bad-text" role="alert">{messageOf(test.error)}</p>}
       {test.data && !test.isPending && <TestResult test={test.data} />}
