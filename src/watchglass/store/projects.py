@@ -16,6 +16,8 @@ _PROJECT = """
     LEFT JOIN LATERAL (SELECT * FROM connections c WHERE c.project_id = p.id ORDER BY c.created_at, c.id LIMIT 1) c
         ON true
 """
+# The order of the newest run names the workflow too, so that it is looked up in the workflow's own index: in the
+# project's, a workflow that has not run for long is behind everything that ran since.
 _WORKFLOW = """
     SELECT w.id, w.project_id, w.name, w.kind, w.temporal_type, last.started_at AS last_run_at,
         coalesce(s.total_runs, 0) AS total_runs, coalesce(s.running_runs, 0) AS running_runs,
@@ -24,11 +26,14 @@ _WORKFLOW = """
         coalesce(s.detailed_runs, 0) AS detailed_runs, w.level,
         (SELECT c.level FROM connections c WHERE c.project_id = w.project_id ORDER BY c.created_at, c.id LIMIT 1)
             AS inherited_level
-    FROM workflows w
+    FROM ({workflows}) w
     LEFT JOIN workflow_statistics s ON s.project_id = w.project_id AND s.workflow_id = w.id
     LEFT JOIN LATERAL (SELECT e.started_at FROM workflow_executions e
                        WHERE e.project_id = w.project_id AND e.workflow_id = w.id
-                       ORDER BY e.started_at DESC LIMIT 1) last ON true
+                       ORDER BY e.workflow_id, e.started_at DESC LIMIT 1) last ON true
+"""
+_WORKFLOWS_BEHIND = """
+    SELECT * FROM workflows w WHERE w.project_id = $1 AND (w.name, w.id) > ($2, $3) ORDER BY w.name, w.id LIMIT $4
 """
 
 
@@ -68,7 +73,7 @@ async def read_workflows(reader: Reader, project_id: UUID, *, after: tuple[str, 
     name, workflow_id = after or ("", UUID(int=0))
     return list(
         await reader.fetch(
-            f"{_WORKFLOW} WHERE w.project_id = $1 AND (w.name, w.id) > ($2, $3) ORDER BY w.name, w.id LIMIT $4",
+            f"{_WORKFLOW.format(workflows=_WORKFLOWS_BEHIND)} ORDER BY w.name, w.id",
             project_id,
             name,
             workflow_id,
@@ -78,7 +83,7 @@ async def read_workflows(reader: Reader, project_id: UUID, *, after: tuple[str, 
 
 
 async def read_workflow(reader: Reader, workflow_id: UUID) -> Row | None:
-    return await reader.fetchrow(f"{_WORKFLOW} WHERE w.id = $1", workflow_id)
+    return await reader.fetchrow(_WORKFLOW.format(workflows="SELECT * FROM workflows w WHERE w.id = $1"), workflow_id)
 
 
 async def read_role(reader: Reader, principal: Principal, project_id: UUID) -> Role | None:
