@@ -59,7 +59,7 @@ const CASES: Record<string, Case> = {
 }
 
 const project: Project = { id: 'p1', name: 'Checkout', role: 'owner', connection: { id: 'c1', address: '127.0.0.1:7233', namespace: 'default', state: 'connected', error: null, notice: null } }
-const workflow: Workflow = { id: 'w1', projectId: 'p1', name: 'OrderFulfilment', kind: 'observed', temporalType: 'OrderFulfilment', lastRunAt: at(0), figures: { totalRuns: 11_382, runningRuns: 12, errorCount: 146, successRate: 0.987, avgDurationMs: 47_000 } }
+const workflow: Workflow = { id: 'w1', projectId: 'p1', name: 'OrderFulfilment', kind: 'observed', temporalType: 'OrderFulfilment', lastRunAt: at(0), figures: { totalRuns: 11_382, runningRuns: 12, errorCount: 146, successRate: 0.987, avgDurationMs: 47_000 }, coverage: { detailed: 1204, total: 11_382 }, level: null, inheritedLevel: 'failed' }
 
 function summaries() {
   return Object.entries(CASES).map(([id, { execution }]) => {
@@ -107,6 +107,7 @@ const ANSWERS: Record<string, (input: Record<string, unknown>) => unknown> = {
     nextCursor: null,
   }),
   'attention.badEnds': () => ({ items: [] }),
+  'backfill.list': () => ({ items: [], unanswered: [], role: 'owner' }),
   'sync.setAside': () => ({ items: [{ executionId: 'stopped', workflowId: 'w1', workflowName: 'OrderFulfilment', temporalWorkflowId: 'order-A-10400', temporalRunId: 'r', error: 'The history holds an event that cannot be read (event 17).', nextSyncAt: null }], total: 1 }),
   'execution.getExecutionHistory': ({ workflowId }) => {
     const items = workflowId === 'w2' ? [] : summaries()
@@ -116,7 +117,7 @@ const ANSWERS: Record<string, (input: Record<string, unknown>) => unknown> = {
   'execution.getComponentExecution': component,
   'execution.getHistoryEvents': () => ({ events: [{ eventId: '1', eventTime: at(0), eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED', workflowExecutionStartedEventAttributes: { workflowType: { name: 'OrderFulfilment' } } }, { eventId: '5', eventTime: at(100), eventType: 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED' }], nextCursor: null, total: 2 }),
   'execution.getWorkflowStatistics': ({ workflowId }) => statistics(workflowId === 'w2' ? 0 : 11_382),
-  'execution.getProjectStatistics': () => ({ totalWorkflows: 2, activeWorkflows: 1, totalExecutions: 11_382, runningExecutions: 12, successRate: 0.987, avgDurationMs: 47_000, totalErrors: 146, mostUsedTaskQueue: { name: 'orders', count: 11_382 }, mostUsedWorkflow: { id: 'w1', name: 'OrderFulfilment', count: 11_382 }, mostUsedComponent: { name: 'payments.capture', count: 11_701 }, longestRun: { executionId: 'order', workflowId: 'w1', workflowName: 'OrderFulfilment', durationMs: 9e6 }, longestRunning: { executionId: 'waiting', workflowId: 'w1', workflowName: 'OrderFulfilment', durationMs: 4e8 }, lastExecutionAt: at(0), asOf: new Date().toISOString() }),
+  'execution.getProjectStatistics': () => ({ totalWorkflows: 2, activeWorkflows: 1, totalExecutions: 11_382, runningExecutions: 12, successRate: 0.987, avgDurationMs: 47_000, totalErrors: 146, mostUsedTaskQueue: { name: 'orders', count: 11_382 }, mostUsedWorkflow: { id: 'w1', name: 'OrderFulfilment', count: 11_382 }, mostUsedComponent: { name: 'payments.capture', count: 11_701 }, longestRun: { executionId: 'order', workflowId: 'w1', workflowName: 'OrderFulfilment', durationMs: 9e6 }, longestRunning: { executionId: 'waiting', workflowId: 'w1', workflowName: 'OrderFulfilment', durationMs: 4e8 }, componentCoverage: { detailed: 1204, total: 11_382 }, lastExecutionAt: at(0), asOf: new Date().toISOString() }),
   'execution.syncExecutionFromTemporal': () => ({ synced: true, changed: false, componentCount: 7, syncedAt: new Date().toISOString(), tookMs: 41 }),
   'execution.tryAgain': () => ({ synced: true, changed: false, componentCount: 7, syncedAt: new Date().toISOString(), tookMs: 41 }),
   'execution.resolve': () => ({ executionId: 'order' }),

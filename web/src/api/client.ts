@@ -11,6 +11,7 @@ const SLOW = new Set([
   'execution.getComponentExecution',
   'execution.syncExecutionFromTemporal',
   'execution.resolve',
+  'backfill.estimate',
   'execution.decodeExecution',
   'execution.decodeComponentExecution',
   'connection.test',

@@ -9,6 +9,7 @@ import { Bone, Problem } from '../ui/states.tsx'
 import { LookPill } from '../ui/status-pill.tsx'
 import { Foreign } from '../ui/text.tsx'
 import { Badge, useAttention } from './attention/rail-link.tsx'
+import { Backfills } from './backfill/backfills.tsx'
 import { Shell } from './shell.tsx'
 
 /** Head and tabs of a project page. */
@@ -48,6 +49,7 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
                 <span><Foreign text={project.data.connection.notice} /></span>
               </div>
             )}
+            <Backfills projectId={projectId} />
             <SetAside projectId={projectId} />
           </div>
           <nav className="tabs" aria-label="Project">

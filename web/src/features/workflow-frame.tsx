@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { api } from '../api/client.ts'
 import { Bone, Problem } from '../ui/states.tsx'
 import { Foreign } from '../ui/text.tsx'
+import { LevelMenu } from './backfill/level-menu.tsx'
 import { useShortcuts } from './keyboard.ts'
 import { Shell } from './shell.tsx'
 
@@ -38,6 +39,7 @@ export function WorkflowFrame(props: { workflowId: string; tab: string; actions?
         <Problem error={workflow.error} what="this workflow" retry={() => void workflow.refetch()} />
       ) : (
         <>
+          {workflow.data && <LevelMenu workflow={workflow.data} />}
           <nav className="tabs" aria-label="Workflow">
             <Link to="/workflows/$workflowId" params={{ workflowId }} activeOptions={{ exact: true, includeSearch: false }}>Execution history</Link>
             <Link to="/workflows/$workflowId/statistics" params={{ workflowId }} activeOptions={{ includeSearch: false }}>Statistics</Link>

@@ -109,6 +109,7 @@ function clean(search: ExecutionSearch): ExecutionSearch {
 
 function NoSteps({ run }: { run: Run }) {
   const { execution } = run
+  if (run.sync.state === 'on_request' && execution.detailState === 'none') return <Empty title="No steps copied"><p>Press “Copy this run” to have them copied from Temporal.</p></Empty>
   if (execution.detailState === 'none') return <Empty title="No steps copied yet"><p>They are being copied from Temporal; this page follows by itself.</p></Empty>
   return (
     <Empty title={isOpen(execution.status) ? 'No steps yet' : 'This run had no steps'}>

@@ -6,6 +6,7 @@ import { useShortcuts } from '../features/keyboard.ts'
 import { ProjectFrame } from '../features/project-frame.tsx'
 import { Tile, TileBones, Value } from '../features/statistics/tile.tsx'
 import { WindowMenu } from '../features/statistics/window-menu.tsx'
+import { coverageOf } from '../lib/backfill.ts'
 import { formatDuration, formatRunningDuration } from '../lib/duration.ts'
 import { counted, formatCount, formatRate } from '../lib/figure.ts'
 import type { TimeWindow } from '../lib/window.ts'
@@ -41,6 +42,9 @@ function Statistics({ projectId, window }: { projectId: string; window: TimeWind
   return (
     <>
       <Tiles figures={statistics.data} projectId={projectId} />
+      {statistics.data.componentCoverage.detailed < statistics.data.componentCoverage.total && (
+        <p className="sub">{coverageOf(statistics.data.componentCoverage)} <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>Copy more</Link></p>
+      )}
       <p className="sub">as of <Age iso={statistics.data.asOf} />{statistics.data.lastExecutionAt && <> · last run started <Age iso={statistics.data.lastExecutionAt} /></>}</p>
     </>
   )
@@ -74,7 +78,7 @@ function Tiles({ figures, projectId }: { figures: ProjectStatistics; projectId: 
       <Tile label="Most used workflow" how="The workflow with most runs started in this time; ties by name." below={mostUsedWorkflow && counted(mostUsedWorkflow.count, 'run')}>
         <Value long>{mostUsedWorkflow && <Link to="/workflows/$workflowId" params={{ workflowId: mostUsedWorkflow.id }}><Foreign text={mostUsedWorkflow.name} longest={60} /></Link>}</Value>
       </Tile>
-      <Tile label="Most used component" how="Most steps of kind activity, local step, sub-workflow or call to another namespace; ties by name." below={mostUsedComponent && counted(mostUsedComponent.count, 'step')}>
+      <Tile label="Most used component" how={`Most steps of kind activity, local step, sub-workflow or call to another namespace; ties by name. ${coverageOf(figures.componentCoverage)}`} below={mostUsedComponent && counted(mostUsedComponent.count, 'step')}>
         <Value long>{mostUsedComponent && <Foreign text={mostUsedComponent.name} longest={60} />}</Value>
       </Tile>
       <Tile label="Most used task queue" how="The task queue with most runs started in this time; ties by name." below={mostUsedTaskQueue && counted(mostUsedTaskQueue.count, 'run')}>

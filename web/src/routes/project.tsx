@@ -4,6 +4,7 @@ import { api } from '../api/client.ts'
 import type { Workflow } from '../api/types.ts'
 import { useShortcuts } from '../features/keyboard.ts'
 import { ProjectFrame } from '../features/project-frame.tsx'
+import { coverageOf } from '../lib/backfill.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { formatCount, formatRate } from '../lib/figure.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -82,6 +83,7 @@ function WorkflowRow({ workflow }: { workflow: Workflow }) {
     <div role="row" className="list-row">
       <div role="cell" className="cell-name">
         <Link to="/workflows/$workflowId" params={{ workflowId: workflow.id }} data-row><Foreign text={workflow.name} longest={80} /></Link>
+        {workflow.coverage.detailed < workflow.coverage.total && <div className="sub">{coverageOf(workflow.coverage)}</div>}
         {workflow.temporalType !== workflow.name && <div className="sub"><Id text={workflow.temporalType} longest={60} /></div>}
       </div>
       <div role="cell" className="cell num" data-label="Runs">{formatCount(figures.totalRuns)}</div>

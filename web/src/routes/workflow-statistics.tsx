@@ -6,6 +6,7 @@ import { RunList } from '../features/run-list.tsx'
 import { Tile, TileBones, Value } from '../features/statistics/tile.tsx'
 import { WindowMenu } from '../features/statistics/window-menu.tsx'
 import { WorkflowFrame } from '../features/workflow-frame.tsx'
+import { coverageOf } from '../lib/backfill.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { counted, formatCount, formatRate } from '../lib/figure.ts'
 import { kindLabel, type RunStatus } from '../lib/status.ts'
@@ -77,15 +78,11 @@ function Tiles({ figures, workflowId, isAllTime }: { figures: WorkflowStatistics
       <Tile label="Errors" how="Runs that failed, ran out of time or were stopped by force. Runs that Temporal itself carries on are not errors." below={<>{figures.lastErrorAt ? <>last <Age iso={figures.lastErrorAt} /></> : 'none so far'}{figures.retriedRuns > 0 && ` · ${formatCount(figures.retriedRuns)} carried on`}</>}>
         <Value>{figures.errorCount > 0 ? open(['failed', 'timed_out', 'terminated'], formatCount(figures.errorCount)) : '0'}</Value>
       </Tile>
-      <Tile label="Most used component" how={`Most steps of kind activity, local step, sub-workflow or call to another namespace. ${coverage(figures)}`} below={figures.mostUsedComponent && `${formatCount(figures.mostUsedComponent.count)} times`}>
+      <Tile label="Most used component" how={`Most steps of kind activity, local step, sub-workflow or call to another namespace. ${coverageOf(figures.componentCoverage)}`} below={figures.mostUsedComponent && `${formatCount(figures.mostUsedComponent.count)} times`}>
         <Value long>{figures.mostUsedComponent && <Foreign text={figures.mostUsedComponent.name} longest={60} />}</Value>
       </Tile>
     </dl>
   )
-}
-
-function coverage({ componentCoverage: { detailed, total } }: WorkflowStatistics): string {
-  return detailed === total ? `Covers all ${counted(total, 'run')}.` : `Covers ${formatCount(detailed)} of ${formatCount(total)} runs.`
 }
 
 function Components({ figures }: { figures: WorkflowStatistics }) {
@@ -93,7 +90,7 @@ function Components({ figures }: { figures: WorkflowStatistics }) {
   if (figures.components.length === 0) return <Empty title="No steps in this time" />
   return (
     <section className="panel list">
-      <div className="panel-title"><h2 id="components-title">Components</h2><span className="sub">{coverage(figures)}</span></div>
+      <div className="panel-title"><h2 id="components-title">Components</h2><span className="sub">{coverageOf(figures.componentCoverage)}</span></div>
       <div className="components" role="table" aria-labelledby="components-title">
       <div role="row" className="list-row list-head">
         <div role="columnheader">Component</div>

@@ -52,14 +52,18 @@ async def set_level(context: Context, input: WorkflowLevel) -> Workflow:
         await require_editor(reader, context.principal, project_id, otherwise="workflow")
     async with context.store.write() as writer:
         await set_workflow_level(writer, project_id, input.workflow_id, input.level)
-    return await get_workflow(context, WorkflowIdInput(workflow_id=input.workflow_id))
+    return await _shown(context, input.workflow_id)
 
 
 @router.query("workflow.get")
 async def get_workflow(context: Context, input: WorkflowIdInput) -> Workflow:
     """One workflow."""
+    return await _shown(context, input.workflow_id)
+
+
+async def _shown(context: Context, workflow_id: UUID) -> Workflow:
     async with context.store.read_as(context.principal) as reader:
-        row = await read_workflow(reader, input.workflow_id)
+        row = await read_workflow(reader, workflow_id)
     if row is None:
         raise absent("workflow")
     return render_workflow(row)

@@ -36,6 +36,7 @@ export function Freshness({ execution, sync }: { execution: Execution; sync: Syn
 function stateOf(execution: Execution, sync: Sync): string {
   if (sync.state === 'gone') return 'gone from Temporal'
   if (sync.state === 'failed') return 'last sync failed'
+  if (sync.state === 'on_request') return 'copied on request'
   if (sync.state === 'syncing') return 'syncing'
   if (!isOpen(execution.status)) return 'complete'
   return sync.state === 'stale' ? 'behind' : 'live'

@@ -1,6 +1,10 @@
+import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { api, queryClient } from '../../api/client.ts'
+import type { Execution } from '../../api/types.ts'
 import { headlineOf, type Headline } from '../../lib/headline.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { messageOf } from '../../ui/states.tsx'
 import { Foreign } from '../../ui/text.tsx'
 import { TryAgain } from '../project-frame.tsx'
 import type { Run } from './use-run.ts'
@@ -57,10 +61,11 @@ export function Notices({ run }: { run: Run }) {
           <span>Temporal carries this run on in a new one, so it does not count as an error.</span>
         </div>
       )}
-      {execution.detailState === 'none' && (
+      {sync.state === 'on_request' && <OnRequest execution={execution} />}
+      {execution.detailState === 'none' && sync.state !== 'on_request' && sync.state !== 'gone' && (
         <div className="notice info">
           <Icon name="info" />
-          <span>The steps of this run have not been copied yet.</span>
+          <span>Only its line was copied so far. Opening it copies the rest.</span>
         </div>
       )}
       {execution.unknownEventCount > 0 && (
@@ -95,6 +100,23 @@ function Answer({ headline, executionId }: { headline: Headline; executionId: st
           Go to the step
         </Link>
       )}
+    </div>
+  )
+}
+
+/** A run of which only the list was copied, and the way to the rest. */
+function OnRequest({ execution }: { execution: Execution }) {
+  const copy = useMutation(api.execution.syncExecutionFromTemporal.mutationOptions({ onSettled: () => queryClient.invalidateQueries() }))
+  return (
+    <div className="notice info">
+      <Icon name="info" />
+      <span className="grow">
+        {execution.detailState === 'none' ? 'Only its line was copied: that is all this connection copies by itself.' : 'Its steps are as they were when somebody last had it copied.'}
+        {copy.error && <span className="bad-text" role="alert"> {messageOf(copy.error)}</span>}
+      </span>
+      <button type="button" className="button notice-action" disabled={copy.isPending} onClick={() => copy.mutate({ executionId: execution.id })}>
+        {copy.isPending ? 'Copying…' : 'Copy this run'}
+      </button>
     </div>
   )
 }
