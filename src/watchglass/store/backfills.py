@@ -371,11 +371,11 @@ async def read_backfills(reader: Reader, *, project_id: UUID, limit: int) -> lis
 
 
 async def connections_unanswered(reader: Reader, *, project_id: UUID) -> list[Row]:
-    """`id`, `namespace` and `created_at` of connections whose older runs nobody has decided about."""
+    """`id`, `namespace`, `created_at` and `level` of connections whose older runs nobody has decided about."""
     return list(
         await reader.fetch(
             """
-            SELECT c.id, c.namespace, c.created_at FROM connections c
+            SELECT c.id, c.namespace, c.created_at, c.level FROM connections c
             WHERE c.project_id = $1 AND NOT EXISTS (
                 SELECT FROM backfills b WHERE b.connection_id = c.id AND b.kind = 'history')
             ORDER BY c.created_at, c.id

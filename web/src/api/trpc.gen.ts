@@ -1306,6 +1306,8 @@ export type UnansweredConnection = {
   namespace: string;
   /** What starts from here on is copied. */
   connectedAt: string;
+  /** How much of its runs is copied unasked. */
+  level: Level;
 };
 
 export type Verdict = 'none' | 'expected' | 'unexpected' | 'unknown';

@@ -51,7 +51,7 @@ def _share(settled: int, total: int) -> float | None:
 
 def render_unanswered(row: Row) -> UnansweredConnection:
     return UnansweredConnection(
-        connection_id=str(row["id"]), namespace=row["namespace"], connected_at=row["created_at"]
+        connection_id=str(row["id"]), namespace=row["namespace"], connected_at=row["created_at"], level=row["level"]
     )
 
 

@@ -120,6 +120,8 @@ class UnansweredConnection(Output):
     namespace: str
     connected_at: datetime
     """What starts from here on is copied."""
+    level: Level
+    """How much of its runs is copied unasked."""
 
 
 class Backfills(Output):

@@ -24,7 +24,8 @@ export function HowFarBack({ connection, mayChange }: { connection: UnansweredCo
   const { connectionId } = connection
   const estimate = useQuery(api.backfill.estimate.queryOptions({ connectionId, ...(since && { since }) }, { staleTime: 60_000, enabled: mayChange }))
   const start = useMutation(api.backfill.start.mutationOptions({ onSuccess: () => queryClient.invalidateQueries() }))
-  const level = chosen ?? estimate.data?.proposedLevel ?? 'all'
+  // What somebody set less than everything is their will; a large namespace is better begun with less.
+  const level = chosen ?? (connection.level === 'all' ? (estimate.data?.proposedLevel ?? 'all') : connection.level)
   return (
     <section className="panel how-far-back" aria-label={`Older runs of ${connection.namespace}`}>
       <h2>How far back?</h2>
