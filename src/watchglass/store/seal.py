@@ -51,16 +51,20 @@ class Seal:
         """The ids of all keys that open."""
         return self._keys.keys()
 
-    def close(self, text: bytes, *, place: str) -> Sealed:
-        """Encrypt `text` for `place`. Raises Unsealable without a key."""
+    def check(self) -> str:
+        """The id of the key that seals. Raises Unsealable without one."""
         if self._newest is None:
             raise Unsealable(
                 "Credentials cannot be stored: this process does not have the installation's key. Start it on the data "
                 "directory of `watchglass up`, or set WATCHGLASS_SECRET_KEY to what `up` has."
             )
+        return self._newest
+
+    def close(self, text: bytes, *, place: str) -> Sealed:
+        """Encrypt `text` for `place`. Raises Unsealable without a key."""
+        key_id = self.check()
         nonce = os.urandom(_NONCE_BYTES)
-        data = nonce + self._keys[self._newest].encrypt(nonce, text, place.encode())
-        return Sealed(self._newest, data)
+        return Sealed(key_id, nonce + self._keys[key_id].encrypt(nonce, text, place.encode()))
 
     def open(self, sealed: Sealed, *, place: str) -> bytes:
         """Decrypt what was sealed for `place`. Raises Unsealable without its key, or when it was changed."""

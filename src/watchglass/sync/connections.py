@@ -88,6 +88,19 @@ class Change:
     credentials: CredentialsChange = CredentialsChange()
 
 
+def check_connection(store: Store, settings: ConnectionSettings, credentials: Credentials) -> None:
+    """See whether a connection could be stored and could work, before anything is made for it.
+
+    Raises:
+        InvalidInput: the credentials or the codec server's address cannot work.
+        Unsealable: this process cannot store credentials.
+    """
+    check_credentials(credentials)
+    _check_codec(settings)
+    if credentials != NO_CREDENTIALS:
+        store.seal.check()
+
+
 async def add_connection(
     store: Store, project_id: UUID, settings: ConnectionSettings, credentials: Credentials = NO_CREDENTIALS
 ) -> Connection:
@@ -98,8 +111,7 @@ async def add_connection(
         Conflict: the project looks at that namespace already.
         Unsealable: this process cannot store credentials.
     """
-    check_credentials(credentials)
-    _check_codec(settings)
+    check_connection(store, settings, credentials)
     async with store.write() as writer:
         connection = await insert_connection(writer, project_id, settings)
         await _save(writer, store, connection, credentials)

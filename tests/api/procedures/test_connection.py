@@ -190,6 +190,15 @@ async def test_settings_that_make_no_sense_are_refused(store: Store, name: str, 
     assert (await ada.mutate("connection.create", given)).status_code == 400
 
 
+async def test_a_codec_server_that_cannot_be_asked_is_refused_before_a_project_is_made(store: Store, name: str) -> None:
+    ada, _ = await signed_in(store, name)
+    connection = {"address": NOBODY, "namespace": "shop", "codecAddress": "http://user:password@codec.example"}
+    answer = await ada.mutate("project.create", {"name": f"{name} new", "connection": connection})
+    assert answer.status_code == 400 and "codec server" in answer.json()["error"]["message"]
+    projects = await ada.data("project.list")
+    assert f"{name} new" not in {project["name"] for project in projects["items"]}
+
+
 async def test_a_refused_input_is_not_repeated(store: Store, name: str) -> None:
     ada, project_id = await signed_in(store, name)
     for credentials in ({"apiKey": "secret-" * 2000}, {"apiKey": {"value": "secret-"}}, {"api_key": "secret-"}):

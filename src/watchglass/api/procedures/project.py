@@ -13,8 +13,7 @@ from watchglass.errors import Forbidden
 from watchglass.model.credentials import NO_CREDENTIALS
 from watchglass.model.project import Role
 from watchglass.store.projects import create_project, read_project, read_projects, rename_project
-from watchglass.sync.connections import add_connection
-from watchglass.temporal.certificates import check_credentials
+from watchglass.sync.connections import add_connection, check_connection
 
 router: Router[Context] = Router()
 
@@ -40,7 +39,7 @@ async def create(context: Context, input: NewProject) -> Project:
     if input.connection is not None:
         credentials = change_of(input.connection.credentials).applied_to(NO_CREDENTIALS)
         # Before there is a project that would be left without it.
-        check_credentials(credentials)
+        check_connection(context.store, settings_of(input.connection), credentials)
     async with context.store.write_as(context.principal) as writer:
         project_id = await create_project(writer, input.name)
     if input.connection is not None:
