@@ -14,6 +14,10 @@ MOMENT = "moment"
 """A timestamptz given as microseconds since 1970: integers cost the writer far less than datetime objects."""
 ARRAY_OF = {"integer[]": "integer", "text[]": "text"}
 """Column types that are arrays themselves travel as their text form, because unnest would flatten them."""
+_PLAIN = {"bigint": "bigint", "integer": "integer", "double precision": "double precision", "boolean": "boolean"} | {
+    MOMENT: "bigint"
+}
+"""Numbers and truths travel as the text of a whole array: the driver asks of each element of a list what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,15 @@ class Columns:
 
     def values(self) -> str:
         """`SELECT …` of typed rows from the parameters $1, $2, …"""
-        arrays = ", ".join(f"${i}::{_parameter(kind)}[]" for i, (_, kind) in enumerate(self.types, 1))
+        arrays = ", ".join(f"${i}::{_parameter(kind)}" for i, (_, kind) in enumerate(self.types, 1))
         selected = ", ".join(f"{_expression(name, kind)} AS {name}" for name, kind in self.types)
         return f"SELECT {selected} FROM unnest({arrays}) AS r({', '.join(self.names)})"  # noqa: S608 - own names
 
 
 def _parameter(kind: str) -> str:
-    if kind == MOMENT:
-        return "bigint"
-    return "text" if kind in ARRAY_OF else kind
+    if kind in _PLAIN:
+        return f"text::{_PLAIN[kind]}[]"
+    return "text[]" if kind in ARRAY_OF else f"{kind}[]"
 
 
 def _expression(name: str, kind: str) -> str:
@@ -59,22 +63,29 @@ def update(table: str, columns: Columns, *, key: Sequence[str]) -> str:
     return f"UPDATE {table} t SET {updates} FROM ({columns.values()}) given WHERE {same}"  # noqa: S608 - own names
 
 
-async def run_rows(writer: Writer, statement: str, rows: Iterable[tuple[Any, ...]], *, block: int = 2000) -> None:
-    """Run a statement made above with `rows`, some at a time, so that one message stays small."""
+async def run_rows(
+    writer: Writer, statement: str, columns: Columns, rows: Iterable[tuple[Any, ...]], *, block: int = 2000
+) -> None:
+    """Run a statement made above of `columns` with `rows`, some at a time, so that one message stays small."""
     coming = iter(rows)
     while part := list(islice(coming, block)):
-        columns = zip(*part, strict=True)
-        await writer.execute(statement, *map(_sent, columns))
+        given = zip(columns.types, zip(*part, strict=True), strict=True)
+        await writer.execute(statement, *(_sent(kind, column) for (_, kind), column in given))
 
 
-def _sent(column: tuple[Any, ...]) -> Sequence[Any]:
+def _sent(kind: str, column: tuple[Any, ...]) -> Sequence[Any]:
     """What is sent of a column: nothing when all of it is null, because unnest fills up shorter arrays with nulls.
 
     A third of a component's columns are such most of the time, and each element costs the driver 0.4 µs.
     """
-    return () if column.count(None) == len(column) else column
+    nulls = column.count(None)
+    if kind in _PLAIN:
+        if nulls == len(column):
+            return "{}"
+        return array_text(["NULL" if value is None else str(value) for value in column] if nulls else column)
+    return () if nulls == len(column) else column
 
 
-def array_text(values: Sequence[str] | Sequence[int]) -> str:
+def array_text(values: Sequence[object]) -> str:
     """The text form of a PostgreSQL array of plain words or numbers."""
     return "{" + ",".join(map(str, values)) + "}"

@@ -73,7 +73,7 @@ _UPSERT = upsert("component_executions", COLUMNS, key=("project_id", "execution_
 
 async def upsert_components(writer: Writer, rows: Sequence[tuple[UUID, UUID, Component]]) -> None:
     """Write components of (project, execution), replacing what stands there."""
-    await run_rows(writer, _UPSERT, (component_row(*row) for row in rows))
+    await run_rows(writer, _UPSERT, COLUMNS, (component_row(*row) for row in rows))
 
 
 async def drop_components(writer: Writer, keep: Mapping[ExecutionKey, Sequence[int]]) -> None:

@@ -37,7 +37,7 @@ async def save_descriptions(writer: Writer, runs: Sequence[tuple[ExecutionKey, D
         (key.project_id, key.id, run.described_at, compressor.compress(run.answer or b""), _queues_json(run))
         for key, run in runs
     ]
-    await run_rows(writer, _UPSERT, rows)
+    await run_rows(writer, _UPSERT, _COLUMNS, rows)
 
 
 async def drop_descriptions(writer: Writer, keys: Sequence[ExecutionKey]) -> None:

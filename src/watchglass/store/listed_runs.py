@@ -89,6 +89,7 @@ async def insert_listed(
     await run_rows(
         writer,
         _INSERT,
+        _LISTED,
         [
             (*_row(connection, key, workflows[run.type], run), done.is_copied, place.backfill_id, place.held_seconds)
             for (key, run), done in zip(new, inserted, strict=True)
@@ -275,7 +276,7 @@ _SETTLE = f"""
 
 async def settle_listed(writer: Writer, behind: Sequence[Behind]) -> None:
     """Make the rows of runs that are not copied what the list says. Steps that a closed run left open are unknown."""
-    await run_rows(writer, _SETTLE, [_settled(run) for run in behind])
+    await run_rows(writer, _SETTLE, _SETTLED, [_settled(run) for run in behind])
     closed = [run.key for run in behind if not listed_status(run.listed.status).is_open]
     await writer.execute(
         """

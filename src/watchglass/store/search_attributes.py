@@ -45,7 +45,7 @@ async def save_search_attributes(
         """,
         *(list(column) for column in zip(*names, strict=True)),
     )
-    await run_rows(writer, _INSERT, [row for key, fields in executions for row in _rows(key, fields)])
+    await run_rows(writer, _INSERT, _COLUMNS, [row for key, fields in executions for row in _rows(key, fields)])
 
 
 def _rows(key: ExecutionKey, fields: Mapping[str, bytes]) -> list[tuple[Any, ...]]:

@@ -130,6 +130,7 @@ async def save_synced(writer: Writer, runs: Sequence[SyncedRun]) -> None:
     await run_rows(
         writer,
         _UPDATE_SYNCED,
+        _SYNCED,
         [
             (
                 *derived_row(run),
@@ -145,7 +146,7 @@ async def save_synced(writer: Writer, runs: Sequence[SyncedRun]) -> None:
 
 async def save_derived(writer: Writer, runs: Sequence[DerivedRun]) -> None:
     """Write what was derived again of the runs' own rows; how far and when they were copied stays as it is."""
-    await run_rows(writer, _UPDATE_DERIVED, [derived_row(run) for run in runs])
+    await run_rows(writer, _UPDATE_DERIVED, DERIVED, [derived_row(run) for run in runs])
 
 
 def derived_row(run: DerivedRun) -> tuple[Any, ...]:

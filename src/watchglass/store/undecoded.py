@@ -181,7 +181,7 @@ _UPDATE_COMPONENT = update("component_executions", _COMPONENT, key=("project_id"
 
 async def write_component_values(writer: Writer, key: ExecutionKey, units: Sequence[Component]) -> None:
     """Replace values and failures of units; nothing else of theirs."""
-    await run_rows(writer, _UPDATE_COMPONENT, [_component_row(key, unit) for unit in units])
+    await run_rows(writer, _UPDATE_COMPONENT, _COMPONENT, [_component_row(key, unit) for unit in units])
 
 
 def _component_row(key: ExecutionKey, unit: Component) -> tuple[Any, ...]:
