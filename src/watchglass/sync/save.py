@@ -15,7 +15,7 @@ from watchglass.model.level import is_copied
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.statistics.keep import totals_kept
-from watchglass.store.attempts import SeenAttempt, add_seen_attempts, settle_attempts, was_retried
+from watchglass.store.attempts import SeenAttempt, UnitKey, add_seen_attempts, settle_attempts, was_retried
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import drop_descriptions, save_descriptions
 from watchglass.store.followed import want_retrying
@@ -106,6 +106,7 @@ async def _save_descriptions(writer: Writer, runs: Sequence[tuple[SyncState, Rea
 async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadRun]]) -> None:
     rows = []
     seen = []
+    ended: list[UnitKey] = []
     kept = {}
     for state, run in runs:
         key = state.key
@@ -114,13 +115,20 @@ async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadR
             kept[key] = [component.event_id for component in run.execution.components]
         rows += [(key.project_id, key.id, c) for c in run.execution.components if is_anew or may_differ(c, run)]
         seen += _seen_attempts(run)
+        # An attempt that was seen while it ran stands open until its end is written, the first one's too.
+        was_open = state.synced_event_id > 0
+        ended += [
+            (key.project_id, key.id, c.event_id)
+            for c in run.execution.components
+            if (is_anew or c.last_event_id > state.synced_event_id)
+            and (was_retried(c) or (was_open and c.kind is ComponentKind.ACTIVITY))
+        ]
     if kept:
         await drop_components(writer, kept)
     if rows:
         await upsert_components(writer, rows)
     if seen:
         await add_seen_attempts(writer, seen)
-    ended = [(project_id, run_id, c.event_id) for project_id, run_id, c in rows if was_retried(c)]
     if ended:
         await settle_attempts(writer, ended)
 
