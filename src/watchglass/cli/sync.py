@@ -68,7 +68,7 @@ async def _copy(parts: Parts, connection: Connection, new: NewBackfill) -> None:
 
         done = await copy_here(parts, connection, new, show=show)
         await asyncio.sleep(0)
-    print(f"{done.synced:,} of {done.listed:,} runs of namespace {connection.namespace} are copied.")
+    print(f"{done.synced:,} of {done.listed:,} runs of namespace {connection.namespace} that were not yet are copied.")
     if done.failed:
         raise Unavailable(
             f"{done.failed:,} runs could not be copied and will be tried again. First: {done.first_error}"

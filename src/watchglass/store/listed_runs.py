@@ -205,7 +205,9 @@ async def lock_behind(writer: Writer, connection: Connection, runs: Sequence[Des
             e.sync_status IN ('pending', 'synced')
                 AND (e.next_sync_at IS NULL OR e.next_sync_at > clock_timestamp() + interval '1 second')
                 AND (NOT listed.is_open OR listed.history_length > e.history_length)
-                AND (e.synced_at IS NULL OR e.synced_at < clock_timestamp() - interval '500 milliseconds') AS is_due
+                -- One that was never synced and is in the queue, or in somebody's hands, is copied soon as it is.
+                AND CASE WHEN e.synced_at IS NULL THEN e.next_sync_at IS NULL
+                         ELSE e.synced_at < clock_timestamp() - interval '500 milliseconds' END AS is_due
         FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[])
             AS listed(run_id, status, is_open, history_length)
         JOIN execution_keys k ON k.connection_id = $1 AND k.temporal_run_id = listed.run_id

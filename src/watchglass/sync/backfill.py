@@ -229,7 +229,7 @@ class _Pages:
                 step = Advance(in_window=listed, queued=len(taken.queued))
                 if not await advance(writer, self.job, step, seconds=HELD_SECONDS):
                     raise _lost()
-            yield Walked(listed, [*taken.queued, *taken.open])
+            yield Walked(listed, [*taken.queued, *(taken.moved if again else taken.open)])
 
     async def note(self, step: Advance) -> None:
         async with self.parts.store.write() as writer:

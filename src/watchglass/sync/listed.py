@@ -19,6 +19,8 @@ class TakenIn:
     """Known runs of which the list said more than was known."""
     queued: Sequence[ExecutionKey]
     """Runs that are to be copied now: new ones, and known ones that were not in the queue."""
+    moved: Sequence[ExecutionKey]
+    """Known runs that have moved on since they were copied."""
     open: Sequence[ExecutionKey]
     """Other known runs whose copy is not final."""
 
@@ -48,5 +50,6 @@ async def take_in(writer: Writer, connection: Connection, runs: Sequence[Describ
         new=[run.key for run in inserted],
         changed=len(due) + len(wanted) + len(followers),
         queued=queued,
+        moved=due,
         open=[run.key for run in copied if not run.is_wanted],
     )

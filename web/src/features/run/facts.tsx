@@ -26,14 +26,14 @@ export function Facts({ run }: { run: Run }) {
       <div>
         <dt>Steps</dt>
         <dd>
-          <b>{formatCount(execution.componentCount)}</b>
+          <b>{execution.detailState === 'none' ? 'not copied' : formatCount(execution.componentCount)}</b>
           {execution.failedComponentCount > 0 && <> · {formatCount(execution.failedComponentCount)} failed</>}
         </dd>
       </div>
       <div>
         <dt>Retries</dt>
         <dd>
-          <b>{formatCount(execution.retryCount)}</b>
+          <b>{execution.detailState === 'none' ? 'not copied' : formatCount(execution.retryCount)}</b>
           {execution.unexpectedRetryCount > 0 && <> · {formatCount(execution.unexpectedRetryCount)} unexpected</>}
         </dd>
       </div>
