@@ -351,6 +351,8 @@ CREATE TABLE public.connections (
     seen_until timestamp with time zone,
     compared_at timestamp with time zone,
     compared_all_at timestamp with time zone,
+    schedules_listed_at timestamp with time zone,
+    schedules_refusal text,
     CONSTRAINT connections_history_per_second_check CHECK ((history_per_second > (0)::double precision)),
     CONSTRAINT connections_level_check CHECK ((level = ANY (ARRAY['list'::text, 'viewed'::text, 'failed'::text, 'all'::text]))),
     CONSTRAINT connections_state_check CHECK ((state = ANY (ARRAY['new'::text, 'ok'::text, 'unreachable'::text, 'refused'::text]))),
@@ -376,6 +378,10 @@ COMMENT ON COLUMN public.connections.seen_until IS 'The same moment by the clock
 COMMENT ON COLUMN public.connections.compared_at IS 'When the number of recent runs was last compared with Temporal''s.';
 
 COMMENT ON COLUMN public.connections.compared_all_at IS 'The same, over all the time that Temporal keeps runs.';
+
+COMMENT ON COLUMN public.connections.schedules_listed_at IS 'When Temporal last listed the schedules of the namespace.';
+
+COMMENT ON COLUMN public.connections.schedules_refusal IS 'Why it did not when it was asked after that: a server without schedules, or credentials that do not show them.';
 
 CREATE TABLE public.execution_keys (
     connection_id uuid NOT NULL,
@@ -533,6 +539,53 @@ ALTER TABLE ONLY public.run_descriptions FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE public.run_descriptions IS 'What Describe said when a run was last copied, where it was asked: zstd-compressed protobuf. With the history it is all that the other rows are derived from.';
 
 COMMENT ON COLUMN public.run_descriptions.task_queues IS 'JSON: [has the run''s own queue pollers, or null where nobody asked; [queues of its activities that have none]].';
+
+CREATE TABLE public.schedules (
+    project_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    connection_id uuid NOT NULL,
+    schedule_id text NOT NULL,
+    schedule_key bytea,
+    workflow_type text NOT NULL,
+    words text NOT NULL,
+    spec text NOT NULL,
+    is_paused boolean NOT NULL,
+    note text NOT NULL,
+    next_runs timestamp with time zone[] NOT NULL,
+    last_runs jsonb NOT NULL,
+    entry_hash bytea NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone,
+    described_hash bytea,
+    described_at timestamp with time zone,
+    describing_at timestamp with time zone,
+    temporal_workflow_id text,
+    overlap text,
+    catchup_window_seconds double precision,
+    action_count bigint,
+    missed_count bigint,
+    overlap_skipped_count bigint,
+    buffer_dropped_count bigint,
+    error text,
+    created_at timestamp with time zone,
+    updated_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.schedules FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.schedules.schedule_id IS 'As shown; schedule_key has its own bytes where the two differ.';
+
+COMMENT ON COLUMN public.schedules.words IS 'When it runs, in words; spec has the same as Temporal''s JSON.';
+
+COMMENT ON COLUMN public.schedules.last_runs IS 'Newest first: [{workflowId, runId, dueAt, startedAt}].';
+
+COMMENT ON COLUMN public.schedules.entry_hash IS 'Of its line in Temporal''s list. Equal to described_hash: nothing has changed since it was described.';
+
+COMMENT ON COLUMN public.schedules.gone_at IS 'When Temporal was found to have deleted it; the row stays.';
+
+COMMENT ON COLUMN public.schedules.describing_at IS 'When Temporal was last asked to describe it, whether it did or not.';
+
+COMMENT ON COLUMN public.schedules.action_count IS 'This and the other counts: Temporal''s own, since the schedule was created; null before it was described.';
 
 CREATE TABLE public.sessions (
     token_hash bytea NOT NULL,
@@ -839,6 +892,12 @@ ALTER TABLE ONLY public.projects
 ALTER TABLE ONLY public.run_descriptions
     ADD CONSTRAINT run_descriptions_pkey PRIMARY KEY (project_id, execution_id);
 
+ALTER TABLE ONLY public.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (project_id, id);
+
+ALTER TABLE ONLY public.schedules
+    ADD CONSTRAINT schedules_project_id_connection_id_schedule_id_key UNIQUE (project_id, connection_id, schedule_id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
 
@@ -990,6 +1049,9 @@ ALTER TABLE ONLY public.project_statistics
 ALTER TABLE ONLY public.run_descriptions
     ADD CONSTRAINT run_descriptions_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.schedules
+    ADD CONSTRAINT schedules_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -1136,6 +1198,8 @@ CREATE POLICY members_only ON public.projects AS RESTRICTIVE TO watchglass_user 
 
 CREATE POLICY members_only ON public.run_descriptions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.schedules AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.sync_gaps AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.task_queue_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1180,6 +1244,8 @@ CREATE POLICY members_read ON public.projects FOR SELECT TO watchglass_user USIN
 
 CREATE POLICY members_read ON public.run_descriptions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.schedules FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.sync_gaps FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.task_queue_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1203,6 +1269,8 @@ ALTER TABLE public.project_statistics ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.projects ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.run_descriptions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.schedules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
@@ -1241,6 +1309,8 @@ CREATE POLICY sync_writes ON public.project_statistics TO watchglass_sync USING 
 CREATE POLICY sync_writes ON public.projects TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.run_descriptions TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.schedules TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.sync_gaps TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -1387,6 +1457,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.projects TO watchglass_sync;
 GRANT SELECT ON TABLE public.run_descriptions TO watchglass_user;
 GRANT SELECT ON TABLE public.run_descriptions TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.run_descriptions TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.schedules TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO watchglass_sync;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO watchglass_definer;
 

@@ -1,5 +1,6 @@
 """Every procedure on real histories in a real database; the Temporal that they came from does not answer."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,9 @@ from tests.api.seeded import RECORDED
 
 from watchglass.api.procedures import router
 from watchglass.api.trpc.router import Kind
+from watchglass.model.schedule import Schedule
 from watchglass.store.backfills import NewBackfill, add_backfill
+from watchglass.store.schedules import ListedSchedule, save_listed_schedules
 from watchglass.store.scope import Store
 
 UNKNOWN = str(uuid4())
@@ -197,7 +200,9 @@ class TestStatistics:
         assert (empty["p50DurationMs"], empty["mostUsedComponent"], empty["recentExecutions"]) == (None, None, [])
 
 
-def inputs_of(project: str, workflow: str, execution: str, connection: str, backfill: str) -> dict[str, dict[str, Any]]:
+def inputs_of(
+    project: str, workflow: str, execution: str, connection: str, backfill: str, schedule: str
+) -> dict[str, dict[str, Any]]:
     """One input for every procedure that takes one, about these things."""
     return {
         "attention.badEnds": {"projectId": project},
@@ -229,6 +234,8 @@ def inputs_of(project: str, workflow: str, execution: str, connection: str, back
         "execution.tryAgain": {"executionId": execution},
         "project.get": {"projectId": project},
         "project.update": {"projectId": project, "name": "taken over"},
+        "schedule.get": {"id": schedule},
+        "schedule.list": {"projectId": project},
         "sync.setAside": {"projectId": project},
         "sync.tryAgainAll": {"projectId": project},
         "workflow.get": {"workflowId": workflow},
@@ -249,8 +256,14 @@ class TestOtherTenants:
         ours = installation.ours
         async with store.write() as writer:
             job = await add_backfill(writer, ours.connection, NewBackfill())
-        foreign = inputs_of(str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job))
-        unknown = inputs_of(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+            line = Schedule("nightly", "Report", "every day at 02:00 UTC", "{}", False, "", (), ())
+            listed = [ListedSchedule(line, b"a line")]
+            await save_listed_schedules(writer, ours.connection, listed, at=datetime(2026, 11, 1, tzinfo=UTC))
+        (nightly,) = (await installation.me.data("schedule.list", {"projectId": str(ours.project_id)}))["items"]
+        ids = (str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job), nightly["id"])
+        assert await installation.me.data("schedule.get", {"id": nightly["id"]}) == nightly
+        foreign = inputs_of(*ids)
+        unknown = inputs_of(*[UNKNOWN] * len(ids))
         assert set(foreign) == {p.name for p in router if p.input is not None} - NAMES_NOTHING
         for procedure in router:
             if procedure.name not in foreign:

@@ -4,6 +4,7 @@ The catalogue is walked, so a table that somebody adds without deciding who may 
 """
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +16,7 @@ from watchglass.errors import StartupError
 from watchglass.model.described import Described
 from watchglass.model.execution import RunRef
 from watchglass.model.project import Principal
+from watchglass.model.schedule import Schedule
 from watchglass.store.backfills import NewBackfill, add_backfill
 from watchglass.store.connections import ensure_connection
 from watchglass.store.followed import want_watched
@@ -23,6 +25,7 @@ from watchglass.store.listed_runs import insert_listed
 from watchglass.store.listing_windows import ListingWindow, add_windows
 from watchglass.store.pool import open_pool
 from watchglass.store.projects import create_project, rename_project
+from watchglass.store.schedules import ListedSchedule, save_listed_schedules
 from watchglass.store.scope import Store
 from watchglass.store.undecoded import mark_undecoded
 
@@ -42,6 +45,7 @@ PROJECT_TABLES = {
     "project_statistics",
     "projects",
     "run_descriptions",
+    "schedules",
     "sync_gaps",
     "task_queue_statistics",
     "task_queues",
@@ -83,6 +87,7 @@ LISTED = Described(
     paused_by=None,
     paused_at=None,
 )
+NIGHTLY = Schedule("nightly", "Report", "every day at 02:00 UTC", "{}", False, "", (), ())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -129,6 +134,9 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
         await add_gap(writer, connection, from_at=now, to_at=now)
         await add_backfill(writer, connection, NewBackfill(from_at=now))
         await mark_undecoded(writer, [(key, connection.id, "The codec server does not answer.")])
+        await save_listed_schedules(
+            writer, connection, [ListedSchedule(NIGHTLY, b"a line")], at=datetime(2026, 11, 1, tzinfo=UTC)
+        )
         await add_windows(writer, connection, [ListingWindow("started", None, None)])
     return project_id, principal
 

@@ -26,6 +26,7 @@ from watchglass.sync.messages import BatchResult, Due, Key, SyncResult
 from watchglass.sync.one import SyncOutcome, sync_execution, sync_executions
 from watchglass.sync.parts import Parts
 from watchglass.sync.patrol import ROUND_SECONDS, Patrol
+from watchglass.sync.schedules import Schedules
 from watchglass.temporal.errors import TemporalRefused
 
 log = structlog.get_logger()
@@ -80,14 +81,19 @@ class Activities:
 
     @activity.defn(name="patrol")
     async def patrol(self, connection_id: str) -> None:
-        """Look after the connection's open runs, round after round; discovery tells when the namespace is away."""
-        patrol = Patrol(self.parts, await self.parts.connection(UUID(connection_id)))
+        """Look after the connection's open runs and its schedules, round after round.
+
+        Discovery tells when the namespace is away.
+        """
+        connection = await self.parts.connection(UUID(connection_id))
+        patrol, schedules = Patrol(self.parts, connection), Schedules(self.parts, connection)
         end = time.monotonic() + LONG_SECONDS
         async with _heartbeats():
             while time.monotonic() < end:
                 began = time.monotonic()
                 try:
                     await patrol.walk()
+                    await schedules.follow(seconds=ROUND_SECONDS)
                 except WatchglassError as error:
                     log.warning("patrol_interrupted", connection_id=connection_id, reason=error.message)
                 await asyncio.sleep(max(ROUND_SECONDS - (time.monotonic() - began), 1.0))

@@ -1133,6 +1133,89 @@ export type RunLink = {
   temporalRunId: string;
 };
 
+/** A schedule as Temporal last told of it. */
+export type Schedule = {
+  id: string;
+  projectId: string;
+  connectionId: string;
+  namespace: string;
+  scheduleId: string;
+  workflowType: string;
+  /** What the ids of its runs begin with; null, like the fields and counts that say so, before it was described. */
+  temporalWorkflowId: string | null;
+  /** When it runs: `every day at 02:00 UTC`. */
+  words: string;
+  /** The same as Temporal's own JSON. */
+  spec: string;
+  /**
+   * What happens when the run before still runs: `skip`, `buffer_one`, `buffer_all`, `cancel_other`,
+   * `terminate_other`, `allow_all`. Null before it was described.
+   */
+  overlap: string | null;
+  /** A run may start this much late. Null before it was described. */
+  catchupWindowSeconds: number | null;
+  paused: boolean;
+  note: string;
+  nextRunAt: string | null;
+  /** Soonest first; empty when it will not run again. */
+  nextRuns: string[];
+  /** The one that was due last. */
+  lastRun: ScheduledRun | null;
+  /** Newest first: the last ten, and those that still run. */
+  lastRuns: ScheduledRun[];
+  /** Its next run was due more than a minute before Temporal was last asked, and it is not paused. */
+  late: boolean;
+  /** Runs that it started since it was created. Null before it was described, like the other counts. */
+  actionCount: number | null;
+  missedCount: number | null;
+  overlapSkippedCount: number | null;
+  bufferDroppedCount: number | null;
+  /** What is wrong with it, a sentence each. */
+  warnings: string[];
+  createdAt: string | null;
+  updatedAt: string | null;
+  /** When Temporal last listed it. */
+  seenAt: string;
+  /** When Temporal was found to have deleted it. */
+  goneAt: string | null;
+};
+
+/** Names one schedule by the id that `schedule.list` gives. */
+export type ScheduleInput = {
+  id: string;
+};
+
+/** A connection, and how its schedules are known. */
+export type ScheduleSource = {
+  connectionId: string;
+  namespace: string;
+  /** Not empty: only schedules are shown of whose last runs one is in the project. */
+  scope: string;
+  /** Null before the first look. */
+  listedAt: string | null;
+  /** Why they cannot be listed, as a sentence. */
+  refusal: string | null;
+};
+
+/** A run that a schedule started. */
+export type ScheduledRun = {
+  temporalWorkflowId: string;
+  temporalRunId: string;
+  /** When it was to start; null for one that is known only because it still runs. */
+  dueAt: string | null;
+  startedAt: string | null;
+  /** Null while it is not in the project: not copied yet, outside the scope, or deleted before it was seen. */
+  executionId: string | null;
+  status: ExecutionStatus | null;
+};
+
+/** Of one project: the soonest next run first, then what is paused or over, then what was deleted; at most 1,000. */
+export type Schedules = {
+  items: Schedule[];
+  sources: ScheduleSource[];
+  hasMore: boolean;
+};
+
 /** One typed value that Temporal can search by. */
 export type SearchAttribute = {
   /** Keyword, Text, Int, Double, Bool, Datetime or KeywordList; null when the server did not say. */
@@ -1514,6 +1597,12 @@ export type AppRouter = TRPCBuiltRouter<
       list: Query<void, Projects>;
       /** Rename a project. */
       update: Mutation<ProjectUpdate, Project>;
+    };
+    schedule: {
+      /** One schedule. */
+      get: Query<ScheduleInput, Schedule>;
+      /** The schedules of a project, with their next, last and missed runs. */
+      list: Query<ProjectIdInput, Schedules>;
     };
     session: {
       /** Who is asking, and how we know. */

@@ -4,7 +4,7 @@ from typing import Literal
 
 from watchglass.errors import NotFound
 
-Noun = Literal["project", "connection", "workflow", "execution", "component execution", "run", "back-fill"]
+Noun = Literal["project", "connection", "workflow", "execution", "component execution", "run", "back-fill", "schedule"]
 
 _SENTENCES: dict[Noun, str] = {
     "project": "There is no such project, or you are not a member of it.",
