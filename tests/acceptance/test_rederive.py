@@ -12,13 +12,13 @@ import pytest
 import pytest_asyncio
 from temporalio.client import WorkflowFailureError
 from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, bench
+from tests.acceptance.crash_points import Crashed, Fuse, FusedStore
 from tests.acceptance.eventually import eventually
 from tests.acceptance.hostile import ACTIVITIES as COMPLAINING
 from tests.acceptance.hostile import Complain
 from tests.acceptance.observed import ACTIVITIES, WORKFLOWS, Chain, Greeting, Retried, Steps, new_id, observed_worker
 from tests.acceptance.running import clean_environment
 from tests.acceptance.test_related_runs import completed_tasks, listed, reset
-from tests.acceptance.test_sync_crashes import Crashed, Fuse, FusedStore
 from tests.api.seeded import Caller, client_for
 from tests.databases import Database
 

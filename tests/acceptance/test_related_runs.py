@@ -115,7 +115,7 @@ async def test_a_chain_of_continued_runs_is_linked_in_whatever_order_it_arrives(
 async def reset(bench: Bench, handle: WorkflowHandle[Any, Any], *, to_event: int) -> str:
     answer = await bench.client.workflow_service.reset_workflow_execution(
         ResetWorkflowExecutionRequest(
-            namespace="default",
+            namespace=bench.client.namespace,
             workflow_execution=WorkflowExecution(workflow_id=handle.id, run_id=handle.result_run_id or ""),
             reason="try the second half again",
             workflow_task_finish_event_id=to_event,

@@ -13,9 +13,9 @@ from tests.acceptance.eventually import eventually
 from tests.acceptance.hostile import ACTIVITIES as COMPLAINING
 from tests.acceptance.hostile import Complain
 from tests.acceptance.observed import ACTIVITIES, Chain, Greeting, Retried, Steps, new_id, observed_worker
+from tests.acceptance.soundness import assert_project_totals_equal_recomputation
 
 from watchglass.embedded.temporal import EmbeddedTemporal
-from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.discover import discover
@@ -26,19 +26,6 @@ __all__ = ["bench"]
 pytestmark = pytest.mark.acceptance
 
 WAVES = 6
-
-
-async def assert_project_totals_equal_recomputation(store: Store) -> None:
-    """`project_statistics` is what the project's executions add up to."""
-    counted = ", ".join(f"{sql} AS {name}" for name, sql in RUN_FIGURES.items())
-    async with store.write() as reader:
-        kept = await reader.fetch(
-            f"SELECT project_id, {', '.join(RUN_FIGURES)} FROM project_statistics WHERE total_runs > 0 ORDER BY 1"
-        )
-        found = await reader.fetch(
-            f"SELECT project_id, {counted} FROM workflow_executions e GROUP BY project_id ORDER BY 1"
-        )
-    assert [tuple(row) for row in kept] == [tuple(row) for row in found]
 
 
 async def known(store: Store) -> list[ExecutionKey]:
