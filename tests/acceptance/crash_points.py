@@ -160,7 +160,8 @@ _OF_THE_MOMENT = {
     ("backfills", "holder"),
     # Windows of closing times are laid from the moment of the listing on.
     ("backfills", "listed_until"),
-    # How long the looking around took.
+    # How long the looking around took, and where the ring goes on: whoever comes after a crash begins behind it.
+    ("patrols", "last_execution_id"),
     ("patrols", "full_round_seconds"),
 }
 
@@ -205,9 +206,9 @@ async def picture(store: Store, *, since: datetime) -> dict[str, list[str]]:
 
 def assert_same(right: dict[str, list[str]], found: dict[str, list[str]], why: str) -> None:
     """Compare two pictures, and tell the rows in which they differ."""
-    missing = [(table, row) for table, rows in right.items() for row in rows if row not in found[table]]
-    extra = [(table, row) for table, rows in found.items() for row in rows if row not in right[table]]
-    assert (missing, extra) == ([], []) and right == found, why
+    missing = [f"{table} {row}" for table, rows in right.items() for row in rows if row not in found[table]]
+    extra = [f"{table} {row}" for table, rows in found.items() for row in rows if row not in right[table]]
+    assert right == found, "\n- ".join([why, *missing]) + "\n+ ".join(["", *extra])
 
 
 async def crash_everywhere(store: Store, parts: Parts, rewind: Rewind, doing: Doing) -> int:

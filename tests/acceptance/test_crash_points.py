@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -34,6 +35,7 @@ from watchglass.parse.describe import parse_described
 from watchglass.statistics.keep import totals_kept
 from watchglass.store.backfills import NewBackfill, add_backfill, finish_copied, hold_next
 from watchglass.store.connections import ensure_connection
+from watchglass.store.followed import claim_followed, end_followed, want_watched
 from watchglass.store.history_pages import pack_events, unpack_events
 from watchglass.store.levels import set_connection_level
 from watchglass.store.queue import claim_due
@@ -41,8 +43,10 @@ from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync import discover as discovering
 from watchglass.sync.backfill import HELD_SECONDS, held, walk
-from watchglass.sync.discover import add_runs, discover
+from watchglass.sync.discover import discover
+from watchglass.sync.follow import Follower
 from watchglass.sync.immediate import ImmediateSync
+from watchglass.sync.listing import add_runs
 from watchglass.sync.one import sync_execution, sync_executions
 from watchglass.sync.outdated import rederive_outdated
 from watchglass.sync.parts import Parts
@@ -358,6 +362,26 @@ async def attempt_seen(scene: Scene) -> Doing:
     return lambda parts: sync_execution(parts, key)
 
 
+async def followed(scene: Scene) -> Doing:
+    handle = await scene.steps("one")
+    key = await scene.copied(handle)
+    await handle.signal(Steps.finish)
+    await handle.result()
+
+    async def follow(parts: Parts) -> None:
+        async with parts.store.write() as writer:
+            await want_watched(writer, key, seconds=60, at_most_every=0)
+        holder = uuid4()
+        async with parts.store.write() as writer:
+            taken = await claim_followed(writer, holder, limit=10, watched_only=False, lease_seconds=0)
+        for run in taken:
+            await Follower(parts, run.key, is_watched=run.is_watched).follow()
+            async with parts.store.write() as writer:
+                await end_followed(writer, holder, run.key)
+
+    return follow
+
+
 async def patrol_round(scene: Scene) -> Doing:
     quiet, stalled = await scene.steps("one"), await scene.stalled()
     for handle in quiet, stalled:
@@ -375,7 +399,7 @@ async def outdated(scene: Scene, keys: Sequence[ExecutionKey]) -> None:
     async with scene.store.write() as writer, totals_kept(writer, [(key.project_id, key.id) for key in keys]):
         await writer.execute(
             "UPDATE workflow_executions e SET component_count = (SELECT count(*) FROM component_executions c "
-            "WHERE c.execution_id = e.id AND NOT c.copied)"
+            "WHERE c.execution_id = e.id AND NOT c.copied), next_sync_at = NULL"
         )
 
 
@@ -453,6 +477,7 @@ SCENARIOS: Sequence[tuple[Callable[[Scene], Awaitable[Doing]], int]] = (
     (back_fill, 50),
     (raised_level, 30),
     (attempt_seen, 15),
+    (followed, 20),
     (patrol_round, 15),
     (rules_changed, 15),
     (set_aside, 5),
@@ -478,7 +503,7 @@ async def test_no_crash_point_leaves_anything_half_done(
     monkeypatch.setattr(discovering, "OVERLAP", timedelta(0))
     monkeypatch.setattr(discovering, "LONG_OVERLAP", timedelta(0))
     await scene.rewind.back("blank")
-    await scene.execute("UPDATE connections SET discovered_until = clock_timestamp()")
+    await scene.execute("UPDATE connections SET discovered_until = clock_timestamp(), seen_until = clock_timestamp()")
     scene.proxy.rewrites = {}
     points = await crash_everywhere(scene.store, scene.parts, scene.rewind, await prepare(scene))
     record_property("crash_points", points)

@@ -1,0 +1,148 @@
+"""What is stored, compared with what Temporal itself has: run by run, event by event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+from tests.acceptance.soundness import assert_nothing_half_done
+from tests.chaos.load import Load
+
+from watchglass.parse import PARSE_VERSION
+from watchglass.store.history_pages import unpack_events
+from watchglass.store.scope import Store
+from watchglass.store.sync_states import ExecutionKey
+from watchglass.sync.rederive import rederive
+
+_MAY_BE_REPLACED = (
+    EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
+)
+
+
+@dataclass
+class Compared:
+    """What is wrong; nothing when the copy is what it copies."""
+
+    runs: int = 0
+    events: int = 0
+    units: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+
+    @property
+    def is_right(self) -> bool:
+        return not (self.lost or self.doubled or self.wrong or self.stuck)
+
+
+async def compare(store: Store, client: Client, load: Load, *, settled: dict[str, list[bytes]]) -> Compared:
+    """Compare everything. `settled` remembers the histories of closed runs between two calls."""
+    found = Compared()
+    listed = {run.run_id: run async for run in client.list_workflows()}
+    async with store.write(isolation="repeatable_read") as reader:
+        rows = await reader.fetch(
+            "SELECT id, temporal_workflow_id, temporal_run_id, status, is_final, sync_status, next_sync_at, "
+            "next_sync_at < clock_timestamp() - interval '30 seconds' AS is_forgotten FROM workflow_executions"
+        )
+        pages = await reader.fetch("SELECT execution_id, data FROM history_pages ORDER BY execution_id, first_event_id")
+        signals = await reader.fetch(
+            "SELECT e.temporal_workflow_id, c.input FROM component_executions c JOIN workflow_executions e "
+            "ON e.project_id = c.project_id AND e.id = c.execution_id WHERE c.kind = 'signal' AND c.name = 'step'"
+        )
+        found.units = await reader.fetchval("SELECT count(*) FROM component_executions")
+    stored: dict[Any, list[bytes]] = {}
+    for page in pages:
+        stored.setdefault(page["execution_id"], []).extend(_told(unpack_events(page["data"])))
+    by_run = {row["temporal_run_id"]: row for row in rows}
+    found.runs = len(rows)
+    found.doubled = [] if len(by_run) == len(rows) else ["more rows than runs"]
+    ids = {row["temporal_workflow_id"] for row in rows}
+    found.lost = [run_id for run_id in listed if run_id not in by_run]
+    found.lost += sorted(load.runs - ids)
+    for run_id, row in by_run.items():
+        events = settled.get(run_id)
+        if events is None:
+            handle = client.get_workflow_handle(row["temporal_workflow_id"], run_id=run_id)
+            events = _told([event async for event in handle.fetch_history_events()])
+            if run_id in listed and listed[run_id].close_time is not None:
+                settled[run_id] = events
+        found.events += len(events)
+        if stored.get(row["id"], []) != events:
+            has, state = len(stored.get(row["id"], [])), f"{row['status']}, {row['sync_status']}"
+            found.wrong.append(
+                f"{row['temporal_workflow_id']} {run_id} ({state}): {has} events stored, {len(events)} in Temporal"
+            )
+        if not row["is_final"] and (row["next_sync_at"] is None or row["is_forgotten"]):
+            found.stuck.append(f"{row['temporal_workflow_id']} {run_id}: {row['sync_status']}")
+    texts = {(row["temporal_workflow_id"], bytes(row["input"] or b"")) for row in signals}
+    for workflow_id, name in load.signals:
+        times = sum(1 for known, text in texts if known == workflow_id and f'"{name}"'.encode() in text)
+        if times != 1:
+            (found.lost if times == 0 else found.doubled).append(f"{workflow_id}: signal {name} is there {times} times")
+    return found
+
+
+def _told(events: Sequence[HistoryEvent]) -> list[bytes]:
+    """Each event as its own bytes, without those at the end that the server may still replace."""
+    end = len(events)
+    while end and events[end - 1].event_type in _MAY_BE_REPLACED:
+        end -= 1
+    return [event.SerializeToString(deterministic=True) for event in events[:end]]
+
+
+async def check_rows(store: Store, found: Compared) -> None:
+    """Rows equal a fresh parse of the stored history, and totals equal recomputation."""
+    try:
+        await assert_nothing_half_done(store)
+    except AssertionError as error:
+        found.wrong.append(f"half done: {str(error)[:500]}")
+    before = await _rows(store)
+    async with store.write() as reader:
+        keys = [
+            ExecutionKey(row["project_id"], row["id"])
+            for row in await reader.fetch("SELECT project_id, id FROM workflow_executions WHERE synced_event_id > 0")
+        ]
+    for start in range(0, len(keys), 50):
+        done = await rederive(store, keys[start : start + 50], below=PARSE_VERSION + 1)
+        found.wrong += list(done.left.values())
+    after = await _rows(store)
+    for table, rows in before.items():
+        found.wrong += [f"{table}: a fresh parse says otherwise: {row[:300]}" for row in rows - after[table]]
+    try:
+        await assert_nothing_half_done(store)
+    except AssertionError as error:
+        found.wrong.append(f"totals after a fresh parse: {str(error)[:500]}")
+
+
+async def _rows(store: Store) -> dict[str, set[str]]:
+    async with store.write(isolation="repeatable_read") as reader:
+        return {
+            "component_executions": {
+                repr(tuple(row)) for row in await reader.fetch("SELECT * FROM component_executions c")
+            },
+            "workflow_executions": {
+                str(row[0])
+                for row in await reader.fetch(
+                    "SELECT to_jsonb(e) - ARRAY['next_sync_at', 'synced_at', 'source_checked_at', 'problem_since', "
+                    "'sync_status', 'sync_error'] FROM workflow_executions e WHERE synced_event_id > 0"
+                )
+            },
+        }
+
+
+async def convergence(store: Store, client: Client, *, last_fault: datetime) -> tuple[float, int]:
+    """The longest time from when a run had ended, and the faults too, until its copy was final; and of how many."""
+    ended = {run.run_id: run.close_time async for run in client.list_workflows("CloseTime IS NOT NULL")}
+    async with store.write() as reader:
+        rows = await reader.fetch("SELECT temporal_run_id, synced_at FROM workflow_executions WHERE is_final")
+    waits = [
+        (row["synced_at"] - max(ended[row["temporal_run_id"]] or last_fault, last_fault)).total_seconds()
+        for row in rows
+        if row["temporal_run_id"] in ended and row["synced_at"] >= last_fault.astimezone(UTC)
+    ]
+    return max(waits, default=0.0), len(waits)
