@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from temporalio import workflow
 from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, RegisterNamespaceRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import RetryPolicy
@@ -115,16 +116,23 @@ class Scene:
         return handle
 
     async def more_steps(self, handle: WorkflowHandle[Any, Any], *names: str) -> None:
-        done = len(await completed_tasks(handle))
+        before = await self._done(handle)
         for name in names:
             await handle.signal(Steps.step, name)
         async with asyncio.timeout(30):
-            while (await handle.describe()).raw_description.pending_activities or len(
-                await completed_tasks(handle)
-            ) < done + 2:
-                await asyncio.sleep(0.02)
-        # The task that takes in the last result ends a moment later, and then nothing more happens.
-        await asyncio.sleep(0.2)
+            while await self._done(handle) < before + len(names) or await self._is_busy(handle):
+                await asyncio.sleep(0.05)
+
+    async def _done(self, handle: WorkflowHandle[Any, Any]) -> int:
+        kind = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
+        return len([event async for event in handle.fetch_history_events() if event.event_type == kind])
+
+    async def _is_busy(self, handle: WorkflowHandle[Any, Any]) -> bool:
+        """Does something still happen by itself? Only an activity that waits for its second attempt does not count."""
+        described = (await handle.describe()).raw_description
+        return described.HasField("pending_workflow_task") or any(
+            activity.attempt < 2 for activity in described.pending_activities
+        )
 
     async def greeted(self) -> WorkflowHandle[Any, Any]:
         handle = await self.start(Greeting.run, ["Ada", "Grace"])
@@ -132,13 +140,11 @@ class Scene:
         return handle
 
     async def stalled(self) -> WorkflowHandle[Any, Any]:
+        """An open run whose activity has failed once."""
         handle = await self.start(Stalled.run)
         async with asyncio.timeout(30):
-            while not any(
-                activity.attempt > 1 for activity in (await handle.describe()).raw_description.pending_activities
-            ):
-                await asyncio.sleep(0.02)
-        await asyncio.sleep(0.2)
+            while not (await handle.describe()).raw_description.pending_activities or await self._is_busy(handle):
+                await asyncio.sleep(0.05)
         return handle
 
     async def listed(self, *handles: WorkflowHandle[Any, Any], closed: bool = True) -> None:
@@ -317,7 +323,10 @@ async def discovery(scene: Scene) -> Doing:
     chain = await scene.start(Chain.run, 1)
     await chain.result()
     await scene.listed(closing, *new, chain)
-    await scene.execute("UPDATE workflow_executions SET synced_at = now() - interval '1 minute'")
+    # It takes the list to make them due.
+    await scene.execute(
+        "UPDATE workflow_executions SET synced_at = now() - interval '1 minute', next_sync_at = now() + interval '1 day'"
+    )
     return lambda parts: discover(parts, scene.connection)
 
 
