@@ -325,7 +325,8 @@ async def discovery(scene: Scene) -> Doing:
     await scene.listed(closing, *new, chain)
     # It takes the list to make them due.
     await scene.execute(
-        "UPDATE workflow_executions SET synced_at = now() - interval '1 minute', next_sync_at = now() + interval '1 day'"
+        "UPDATE workflow_executions "
+        "SET synced_at = now() - interval '1 minute', next_sync_at = now() + interval '1 day'"
     )
     return lambda parts: discover(parts, scene.connection)
 
@@ -498,7 +499,9 @@ SCENARIOS: Sequence[tuple[Callable[[Scene], Awaitable[Doing]], int]] = (
 """Each with the fewest points that it can have, so that none passes because nothing of it is watched any more."""
 
 
-@pytest.mark.parametrize(("prepare", "fewest"), SCENARIOS, ids=lambda given: getattr(given, "__name__", ""))
+@pytest.mark.parametrize(
+    ("prepare", "fewest"), [pytest.param(*scenario, id=scenario[0].__name__) for scenario in SCENARIOS]
+)
 async def test_no_crash_point_leaves_anything_half_done(
     scene: Scene,
     prepare: Callable[[Scene], Awaitable[Doing]],

@@ -57,7 +57,7 @@ async def compare(store: Store, client: Client, load: Load, *, settled: dict[str
         found.units = await reader.fetchval("SELECT count(*) FROM component_executions")
     stored: dict[Any, list[bytes]] = {}
     for page in pages:
-        stored.setdefault(page["execution_id"], []).extend(_told(unpack_events(page["data"])))
+        stored.setdefault(page["execution_id"], []).extend(told(unpack_events(page["data"])))
     by_run = {row["temporal_run_id"]: row for row in rows}
     found.runs = len(rows)
     found.doubled = [] if len(by_run) == len(rows) else ["more rows than runs"]
@@ -68,7 +68,7 @@ async def compare(store: Store, client: Client, load: Load, *, settled: dict[str
         events = settled.get(run_id)
         if events is None:
             handle = client.get_workflow_handle(row["temporal_workflow_id"], run_id=run_id)
-            events = _told([event async for event in handle.fetch_history_events()])
+            events = told([event async for event in handle.fetch_history_events()])
             if run_id in listed and listed[run_id].close_time is not None:
                 settled[run_id] = events
         found.events += len(events)
@@ -87,7 +87,7 @@ async def compare(store: Store, client: Client, load: Load, *, settled: dict[str
     return found
 
 
-def _told(events: Sequence[HistoryEvent]) -> list[bytes]:
+def told(events: Sequence[HistoryEvent]) -> list[bytes]:
     """Each event as its own bytes, without those at the end that the server may still replace."""
     end = len(events)
     while end and events[end - 1].event_type in _MAY_BE_REPLACED:

@@ -1,0 +1,181 @@
+"""Planted faults: each is one change of a source text, and names the tests that have to notice it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCES = Path(__file__).parents[2] / "src" / "watchglass"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    file: str
+    """Below src/watchglass."""
+    old: str
+    """Occurs once in the file."""
+    new: str
+    tests: tuple[str, ...]
+    """What pytest is given; they pass without the fault, and at least one of them fails with it."""
+
+    def planted(self, text: str) -> str:
+        """The file's text with the fault in it."""
+        if text.count(self.old) != 1:
+            raise ValueError(f"{self.name}: the text to change occurs {text.count(self.old)} times in {self.file}")
+        return text.replace(self.old, self.new)
+
+
+_CRASHES = "tests/acceptance/test_crash_points.py::test_no_crash_point_leaves_anything_half_done"
+_AT_ONCE = "tests/acceptance/test_syncs_at_once.py"
+_GONE = "tests/acceptance/test_gone_runs.py"
+
+MUTANTS = (
+    Mutant(
+        "guard dropped: an older reading overwrites a newer one",
+        "sync/save.py",
+        "    return run.replaces or run.execution.last_event_id >= state.synced_event_id\n",
+        "    return True\n",
+        (f"{_AT_ONCE}::test_an_older_reading_changes_nothing",),
+    ),
+    Mutant(
+        "lock dropped: two syncs of one run write at the same time",
+        "store/sync_states.py",
+        '"ORDER BY project_id, id FOR UPDATE"',
+        '"ORDER BY project_id, id"',
+        (f"{_AT_ONCE}::test_one_reading_saved_by_eight_at_once_counts_once",),
+    ),
+    Mutant(
+        "transient events stored",
+        "parse/trailing.py",
+        "    while end and events[end - 1].event_type in _TRANSIENT:\n",
+        "    while end and False:\n",
+        (f"{_AT_ONCE}::test_events_that_the_server_may_replace_are_not_kept",),
+    ),
+    Mutant(
+        "totals written outside the transaction",
+        "statistics/keep.py",
+        "        await _add_to_totals(writer, after.minus(before))\n",
+        '        await writer.execute("COMMIT")\n'
+        '        await writer.execute("BEGIN")\n'
+        "        await _add_to_totals(writer, after.minus(before))\n",
+        (f"{_CRASHES}[first_sync]",),
+    ),
+    Mutant(
+        "page token of a history ignored",
+        "temporal/history.py",
+        "        if not token:\n            return\n        request.next_page_token = token\n",
+        "        return\n",
+        (f"{_AT_ONCE}::test_a_history_of_many_pages_is_what_temporal_exports",),
+    ),
+    Mutant(
+        "page token of a history read backwards ignored",
+        "temporal/history.py",
+        "        if not answer.next_page_token:\n            return newest_first[::-1]\n",
+        "        return newest_first[::-1]\n",
+        (f"{_AT_ONCE}::test_a_history_of_many_pages_is_what_temporal_exports",),
+    ),
+    Mutant(
+        "page token of a list ignored",
+        "temporal/visibility.py",
+        "        if not answer.next_page_token:\n            return\n",
+        "        return\n",
+        (f"{_CRASHES}[back_fill]",),
+    ),
+    Mutant(
+        "our own clock believed: where a look ended is told by it",
+        "sync/discover.py",
+        "    return max(state.seen_until + step, found.newest or state.seen_until)\n",
+        "    return now\n",
+        ("tests/acceptance/test_discovery.py::test_a_clock_of_ours_that_is_an_hour_off_loses_nothing",),
+    ),
+    Mutant(
+        "NOT_FOUND swallowed",
+        "sync/one.py",
+        "        return await _missing(parts.store, state)\n",
+        "        return SyncOutcome(synced=True, changed=False, error=None)\n",
+        (f"{_GONE}::test_an_open_run_that_temporal_deleted_becomes_unknown",),
+    ),
+    Mutant(
+        "one NOT_FOUND believed at once",
+        "sync/gone.py",
+        "    is_gone = since is not None and ",
+        "    is_gone = since is None or ",
+        (f"{_GONE}::test_an_open_run_that_temporal_deleted_becomes_unknown",),
+    ),
+    Mutant(
+        "nothing is ever set aside",
+        "sync/one.py",
+        "    set_aside = failures >= TRIES_BEFORE_SET_ASIDE and not is_away\n",
+        "    set_aside = False\n",
+        (f"{_CRASHES}[set_aside]",),
+    ),
+    Mutant(
+        "a server that is away sets runs aside",
+        "sync/one.py",
+        "    is_away = _is_away(error)\n",
+        "    is_away = False\n",
+        ("tests/acceptance/test_away_servers.py::test_a_server_that_is_away_sets_nothing_aside_however_long",),
+    ),
+    Mutant(
+        "budget ignored",
+        "sync/budget.py",
+        "        await (share.enter_first() if self.is_urgent else share.enter())\n",
+        "        return\n",
+        ("tests/sync/test_budget.py::test_two_processes_together_never_exceed_the_budget",),
+    ),
+    Mutant(
+        "leases of back-fill jobs never renewed, and not asked after",
+        "store/backfills.py",
+        "        WHERE project_id = $1 AND id = $2 AND holder = $3 AND state = 'running' RETURNING id\n",
+        "        WHERE project_id = $1 AND id = $2 AND ($3::uuid IS NULL OR true) RETURNING id\n",
+        (f"{_AT_ONCE}::test_who_lost_a_job_writes_nothing_more_of_it",),
+    ),
+    Mutant(
+        "work that is done for long is not kept from others",
+        "store/queue.py",
+        "        SET next_sync_at = clock_timestamp() + $3 * interval '1 second'\n        WHERE next_sync_at <",
+        "        SET next_sync_at = next_sync_at\n        WHERE next_sync_at <",
+        (f"{_AT_ONCE}::test_what_one_works_on_is_not_due_for_another",),
+    ),
+    Mutant(
+        "cursor of a back-fill committed before its rows",
+        "sync/backfill.py",
+        "        if count:\n            async for walked in pages.list(window.condition):\n",
+        "        if window.end is not None:\n"
+        "            await pages.note(Advance(listed_until=window.end))\n"
+        "        else:\n"
+        "            await pages.note(Advance(phase=Phase.OPEN))\n"
+        "        if count:\n            async for walked in pages.list(window.condition):\n",
+        (f"{_CRASHES}[back_fill]",),
+    ),
+    Mutant(
+        "cursor of a discovery committed before its rows",
+        "sync/discover.py",
+        "    found = Discovered()\n    if state.seen_until is not None:\n",
+        "    found = Discovered()\n"
+        "    async with parts.store.write() as writer:\n"
+        "        await save_look(writer, connections, discovered_until=now, seen_until=now, rescanned_at=now)\n"
+        "    if state.seen_until is not None:\n",
+        (f"{_CRASHES}[discovery]",),
+    ),
+    Mutant(
+        "stored history not dropped when it is replaced",
+        "sync/save.py",
+        "            await drop_pages(writer, project_id=project_id, execution_id=execution_id)\n",
+        "            pass\n",
+        (f"{_CRASHES}[replaced_history]",),
+    ),
+    Mutant(
+        "no overlap between two looks",
+        "sync/discover.py",
+        "        since = state.seen_until - (LONG_OVERLAP if rescan else OVERLAP)\n",
+        "        since = state.seen_until + OVERLAP * 0\n",
+        ("tests/acceptance/test_discovery.py::test_a_list_that_is_minutes_late_loses_nothing",),
+    ),
+    Mutant(
+        "work is taken without being marked as taken",
+        "store/queue.py",
+        "        UPDATE workflow_executions e SET next_sync_at = clock_timestamp() + $3 * interval '1 second'\n",
+        "        UPDATE workflow_executions e SET next_sync_at = e.next_sync_at + $3 * interval '0 second'\n",
+        (f"{_AT_ONCE}::test_what_one_works_on_is_not_due_for_another",),
+    ),
+)
