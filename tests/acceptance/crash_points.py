@@ -18,11 +18,13 @@ import asyncpg
 import zstandard
 from google.protobuf.message import DecodeError
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
+from tests.acceptance.commit_cutter import CommitCutter
 from tests.acceptance.soundness import assert_nothing_half_done
 from tests.databases import Database
 
 from watchglass.model.connection import Connection
 from watchglass.store.history_pages import PAGE_LIMIT_BYTES
+from watchglass.store.outage import is_outage
 from watchglass.store.scope import Store, Writer
 from watchglass.sync.parts import Parts
 from watchglass.temporal.access import Access, CallKind, Gate
@@ -228,21 +230,27 @@ def assert_same(right: dict[str, list[str]], found: dict[str, list[str]], why: s
     assert right == found, "\n- ".join([why, *missing]) + "\n+ ".join(["", *extra])
 
 
+async def _undisturbed(store: Store, parts: Parts, rewind: Rewind, doing: Doing) -> dict[str, list[str]]:
+    """How it ends when nothing is in its way: the same each time."""
+
+    async def once() -> dict[str, list[str]]:
+        await rewind.back("before_crashes")
+        since = datetime.now(UTC)
+        await doing(Parts(store, parts.clients))
+        return await picture(store, since=since)
+
+    right = await once()
+    assert_same(right, await once(), "two undisturbed doings differ: the scenario is no measure")
+    return right
+
+
 async def crash_everywhere(store: Store, parts: Parts, rewind: Rewind, doing: Doing) -> int:
     """Do it undisturbed, then with a crash at each point and once more; return how many points there are.
 
     Right after the crash nothing is half done, and the second doing ends where the undisturbed one did.
     """
     await rewind.keep("before_crashes")
-
-    async def undisturbed() -> dict[str, list[str]]:
-        await rewind.back("before_crashes")
-        since = datetime.now(UTC)
-        await doing(Parts(store, parts.clients))
-        return await picture(store, since=since)
-
-    right = await undisturbed()
-    assert_same(right, await undisturbed(), "two undisturbed doings differ: the scenario is no measure")
+    right = await _undisturbed(store, parts, rewind, doing)
     await assert_nothing_half_done(store)
     for point in range(1000):
         await rewind.back("before_crashes")
@@ -259,4 +267,30 @@ async def crash_everywhere(store: Store, parts: Parts, rewind: Rewind, doing: Do
         await assert_nothing_half_done(store)
         await doing(Parts(store, parts.clients))
         assert_same(right, await picture(store, since=since), f"after a crash at point {point} it ends elsewhere")
+    raise AssertionError("it never came to its end")
+
+
+async def cut_every_commit(
+    store: Store, cut_store: Store, parts: Parts, rewind: Rewind, cutter: CommitCutter, doing: Doing
+) -> int:
+    """Do it once for each of its commits, whose answer is lost, and then once more; return how many commits there are.
+
+    `cut_store` reaches the database through the cutter.
+    """
+    await rewind.keep("before_crashes")
+    right = await _undisturbed(store, parts, rewind, doing)
+    for number in range(1000):
+        await rewind.back("before_crashes")
+        since = datetime.now(UTC)
+        cutter.left, cutter.cut = number, 0
+        try:
+            await doing(Parts(cut_store, parts.clients))
+        except Exception as error:
+            assert cutter.cut and is_outage(error), error
+        if not cutter.cut:
+            assert_same(right, await picture(store, since=since), "undisturbed it ends elsewhere")
+            return number
+        await assert_nothing_half_done(store)
+        await doing(Parts(store, parts.clients))
+        assert_same(right, await picture(store, since=since), f"with commit {number} cut it ends elsewhere")
     raise AssertionError("it never came to its end")

@@ -7,9 +7,10 @@ is then done again and again with a crash before each statement, each commit and
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
@@ -21,7 +22,8 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, Re
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import RetryPolicy
 from temporalio.service import RPCError
-from tests.acceptance.crash_points import Doing, Rewind, crash_everywhere
+from tests.acceptance.commit_cutter import CommitCutter
+from tests.acceptance.crash_points import Doing, Rewind, crash_everywhere, cut_every_commit
 from tests.acceptance.forgetful import temporal
 from tests.acceptance.grpc_proxy import GrpcProxy
 from tests.acceptance.hostile import Complain, complain
@@ -39,6 +41,7 @@ from watchglass.store.connections import ensure_connection
 from watchglass.store.followed import claim_followed, end_followed, want_watched
 from watchglass.store.history_pages import pack_events, unpack_events
 from watchglass.store.levels import set_connection_level
+from watchglass.store.pool import open_pool
 from watchglass.store.queue import claim_due
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
@@ -332,7 +335,7 @@ async def discovery(scene: Scene) -> Doing:
 
 
 async def discovery_of_what_is_only_listed(scene: Scene) -> Doing:
-    await scene.execute("UPDATE connections SET level = 'list'")
+    await scene.execute("UPDATE connections SET level = 'list', compared_at = now(), compared_all_at = now()")
     closing = await scene.steps("one")
     await scene.known(closing)
     await closing.signal(Steps.finish)
@@ -499,16 +502,9 @@ SCENARIOS: Sequence[tuple[Callable[[Scene], Awaitable[Doing]], int]] = (
 """Each with the fewest points that it can have, so that none passes because nothing of it is watched any more."""
 
 
-@pytest.mark.parametrize(
-    ("prepare", "fewest"), [pytest.param(*scenario, id=scenario[0].__name__) for scenario in SCENARIOS]
-)
-async def test_no_crash_point_leaves_anything_half_done(
-    scene: Scene,
-    prepare: Callable[[Scene], Awaitable[Doing]],
-    fewest: int,
-    record_property: Callable[[str, object], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest_asyncio.fixture(loop_scope="session")
+async def quiet_scene(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scene in which nothing has been seen yet, and nothing stands in the way."""
     # So few runs a page that a list has several, and each can be the last that was seen.
     monkeypatch.setitem(visibility.list_runs.__kwdefaults__, "page_size", 2)
     # What earlier scenarios left on the server is not looked at again.
@@ -517,7 +513,48 @@ async def test_no_crash_point_leaves_anything_half_done(
     await scene.rewind.back("blank")
     await scene.execute("UPDATE connections SET discovered_until = clock_timestamp(), seen_until = clock_timestamp()")
     scene.proxy.rewrites = {}
+
+
+@pytest.mark.parametrize(
+    ("prepare", "fewest"), [pytest.param(*scenario, id=scenario[0].__name__) for scenario in SCENARIOS]
+)
+async def test_no_crash_point_leaves_anything_half_done(
+    scene: Scene,
+    prepare: Callable[[Scene], Awaitable[Doing]],
+    fewest: int,
+    record_property: Callable[[str, object], None],
+    quiet_scene: None,
+) -> None:
     points = await crash_everywhere(scene.store, scene.parts, scene.rewind, await prepare(scene))
     record_property("crash_points", points)
     print(f"crash points of {prepare.__name__}: {points}")
     assert points >= fewest
+
+
+COMMITTING = (first_sync, closing_increment, replaced_history, gone, from_the_queue, discovery, raised_level, followed)
+
+
+@pytest.mark.parametrize("is_before", [False, True], ids=["after", "before"])
+@pytest.mark.parametrize("prepare", COMMITTING, ids=lambda prepare: prepare.__name__)
+async def test_a_commit_whose_answer_is_lost_takes_effect_once(
+    scene: Scene,
+    database: Database,
+    prepare: Callable[[Scene], Awaitable[Doing]],
+    is_before: bool,
+    record_property: Callable[[str, object], None],
+    quiet_scene: None,
+) -> None:
+    url = urlsplit(database.sync_url)
+    doing = await prepare(scene)
+    async with CommitCutter(url.hostname or "", url.port or 0) as cutter:
+        cutter.is_before = is_before
+        behind = url._replace(netloc=url.netloc.replace(f":{url.port}", f":{cutter.port}"))
+        pool = await open_pool(urlunsplit(behind), size=4)
+        store = replace(scene.store, sync=pool)
+        try:
+            commits = await cut_every_commit(scene.store, store, scene.parts, scene.rewind, cutter, doing)
+        finally:
+            pool.terminate()
+    record_property("commits", commits)
+    print(f"commits of {prepare.__name__} cut: {commits}")
+    assert commits >= 1

@@ -1,7 +1,9 @@
 """Syncs that meet: of one run, of one job, of one piece of work; and readings that come in many pages."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from watchglass.store.history_pages import unpack_events
 from watchglass.store.queue import claim_due, lease
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey, SyncState, read_state
+from watchglass.sync import read, save
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
 from watchglass.sync.read import read_run
@@ -195,3 +198,45 @@ async def test_what_one_works_on_is_not_due_for_another(bench: Bench) -> None:
     async with bench.store.write() as writer:
         await writer.execute("UPDATE workflow_executions SET next_sync_at = now() WHERE id = $1", key.id)
     assert key in await taken()
+
+
+class SetClock:
+    """The clock of a machine that is wrong by `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self._off = int(seconds * 1e9)
+
+    def time_ns(self) -> int:
+        return time.time_ns() + self._off
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=10), -timedelta(minutes=10)], ids=["fast", "slow"])
+async def test_a_wrong_clock_of_ours_changes_no_row_and_leaves_no_run_stale(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, off: timedelta
+) -> None:
+    handle, key = await run_with_a_step(bench)
+    for module in (read, save):
+        monkeypatch.setattr(module, "time", SetClock(off.total_seconds()))
+    await sync_execution(bench.parts, key)
+    async with bench.store.write() as reader:
+        wait = await reader.fetchval(
+            "SELECT extract(epoch FROM next_sync_at - clock_timestamp()) FROM workflow_executions WHERE id = $1", key.id
+        )
+    # The run seems to have been quiet for ten minutes at most, a tenth of which is waited.
+    assert 0 < wait < 70, "it is looked at again by the database's clock"
+    await handle.signal(Steps.finish)
+    await handle.result()
+    await sync_execution(bench.parts, key)
+    wrong = await bench.digest(key)
+    async with bench.store.write() as writer:
+        negative = await writer.fetchval(
+            "SELECT count(*) FROM component_executions WHERE execution_id = $1 AND duration_ms < 0", key.id
+        )
+        await writer.execute("UPDATE workflow_executions SET is_final = false WHERE id = $1", key.id)
+    assert negative == 0
+    monkeypatch.undo()
+    await sync_execution(bench.parts, key)
+    assert await bench.digest(key) == wrong

@@ -36,8 +36,8 @@ class SyncedRun(DerivedRun):
 
     history_length: int
     history_bytes: int | None
-    next_sync_at: int | None
-    """When to look again, microseconds since 1970; None when the run is final."""
+    next_look_seconds: float | None
+    """In how many seconds to look again, counted by the database's clock; None for never."""
 
 
 DERIVED = Columns(
@@ -100,7 +100,7 @@ _SYNCED = Columns(
         ("history_length", "bigint"),
         ("history_bytes", "bigint"),
         ("synced_event_id", "bigint"),
-        ("next_sync_at", MOMENT),
+        ("next_look_seconds", "double precision"),
     )
 )
 _KEY = ("project_id", "id")
@@ -116,12 +116,20 @@ _UPDATE_DERIVED = update("workflow_executions", DERIVED, key=_KEY).replace(
     " ELSE t.next_sync_at END, " + _PROBLEM_SINCE,
     1,
 )
-_UPDATE_SYNCED = update("workflow_executions", _SYNCED, key=_KEY).replace(
-    " SET ",
-    " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0, set_aside_at = NULL,"
-    " backfill_id = NULL,"
-    " missing_since = NULL, synced_at = clock_timestamp(), " + _PROBLEM_SINCE,
-    1,
+_UPDATE_SYNCED = (
+    update("workflow_executions", _SYNCED, key=_KEY)
+    .replace(
+        "next_look_seconds = given.next_look_seconds",
+        # The clock of the process that syncs may be wrong by hours; the queue has one clock alone.
+        "next_sync_at = clock_timestamp() + given.next_look_seconds * interval '1 second'",
+    )
+    .replace(
+        " SET ",
+        " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0,"
+        " set_aside_at = NULL, backfill_id = NULL, missing_since = NULL, synced_at = clock_timestamp(), "
+        + _PROBLEM_SINCE,
+        1,
+    )
 )
 
 
@@ -137,7 +145,7 @@ async def save_synced(writer: Writer, runs: Sequence[SyncedRun]) -> None:
                 run.history_length,
                 run.history_bytes,
                 run.execution.last_event_id,
-                run.next_sync_at,
+                run.next_look_seconds,
             )
             for run in runs
         ],

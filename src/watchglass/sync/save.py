@@ -71,8 +71,12 @@ def _reset(run: ReadRun) -> Reset | None:
 
 def _followed_for(run: ReadRun) -> float:
     """Seconds until the next look, and some more, in which the follower says it anew."""
-    wait = max((run.next_look or 0) - time.time_ns() // 1000, 0) / SECOND
-    return wait + FOLLOWED_GRACE_SECONDS
+    return (_until_next_look(run) or 0.0) + FOLLOWED_GRACE_SECONDS
+
+
+def _until_next_look(run: ReadRun) -> float | None:
+    """In how many seconds; None for never."""
+    return max(run.next_look - time.time_ns() // 1000, 0) / SECOND if run.next_look is not None else None
 
 
 def _is_news(state: SyncState | None, run: ReadRun) -> bool:
@@ -199,7 +203,7 @@ def _synced(state: SyncState, run: ReadRun) -> SyncedRun:
         history_length=max(described.history_length if described else 0, execution.last_event_id),
         history_bytes=(described.history_bytes if described else None) or state.history_bytes,
         # A run that its level does not copy was asked for by somebody, this once.
-        next_sync_at=run.next_look
+        next_look_seconds=_until_next_look(run)
         if is_copied(state.level, execution.status, state.ref.run_id, watched=True)
         else None,
         derived_version=PARSE_VERSION,
