@@ -287,6 +287,7 @@ CREATE TABLE public.component_executions (
     child_run_id text,
     next_attempt_at timestamp with time zone,
     last_heartbeat_at timestamp with time zone,
+    pause text,
     CONSTRAINT component_executions_kind_check CHECK ((kind = ANY (ARRAY['activity'::text, 'local_activity'::text, 'child_workflow'::text, 'timer'::text, 'signal'::text, 'external_signal'::text, 'external_cancel'::text, 'update'::text, 'nexus_operation'::text]))),
     CONSTRAINT component_executions_reason_check CHECK ((reason = ANY (ARRAY['within_policy'::text, 'default_policy'::text, 'no_policy'::text, 'exhausted'::text, 'timeout'::text, 'non_retryable'::text, 'cancelled'::text, 'policy_not_recorded'::text, 'attempts_not_recorded'::text]))),
     CONSTRAINT component_executions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'retrying'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'terminated'::text, 'timed_out'::text, 'continued_as_new'::text, 'abandoned'::text, 'unknown'::text])))
@@ -297,6 +298,8 @@ ALTER TABLE ONLY public.component_executions FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN public.component_executions.input IS 'Serialised Payloads up to 2 KiB; larger ones are read from the history page that holds input_event_id.';
 
 COMMENT ON COLUMN public.component_executions.next_attempt_at IS 'While an activity waits for its next attempt: when that is due.';
+
+COMMENT ON COLUMN public.component_executions.pause IS 'While the unit is paused: [microseconds since 1970, by whom, why, id of the rule that did it], as JSON.';
 
 CREATE TABLE public.component_statistics (
     project_id uuid NOT NULL,

@@ -50,9 +50,6 @@ def listed(status: int, kind: str) -> Described:
         schedule_id=None,
         cancel_requested=False,
         reset_run_id=None,
-        pause_reason=None,
-        paused_by=None,
-        paused_at=None,
     )
 
 

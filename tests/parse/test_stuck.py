@@ -10,7 +10,7 @@ from tests.parse.events import START, event
 
 from watchglass.model.described import Described
 from watchglass.model.execution import Execution
-from watchglass.model.status import Phase, Problem
+from watchglass.model.status import ExecutionStatus, Phase, Problem
 from watchglass.parse.describe import parse_described
 from watchglass.parse.history import parse_history
 
@@ -68,3 +68,9 @@ def test_a_failure_that_the_code_calls_benign_is_no_trouble() -> None:
 
 def test_one_that_somebody_paused_is_not_stuck() -> None:
     assert seen(described(attempt=50, minutes=600, state=STATE_PAUSED)).problem is None
+
+
+def test_a_paused_run_has_no_stuck_activity() -> None:
+    paused = replace(described(attempt=200, minutes=600), status=8)
+    execution = seen(paused)
+    assert (execution.status, execution.phase, execution.problem) == (ExecutionStatus.PAUSED, Phase.WAITING, None)

@@ -83,9 +83,6 @@ LISTED = Described(
     schedule_id=None,
     cancel_requested=False,
     reset_run_id=None,
-    pause_reason=None,
-    paused_by=None,
-    paused_at=None,
 )
 NIGHTLY = Schedule("nightly", "Report", "every day at 02:00 UTC", "{}", False, "", (), ())
 

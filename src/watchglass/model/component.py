@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from watchglass.model.failure import Failure
+from watchglass.model.pause import Pause
 from watchglass.model.payload import Payload
 from watchglass.model.policy import RetryPolicy
 from watchglass.model.status import ComponentKind, ComponentStatus
@@ -83,6 +84,8 @@ class Component:
     next_attempt_at: int | None = None
     """While the unit waits for its next attempt: when that is due, from Describe."""
     task_queue: str | None = None
+    pause: Pause | None = None
+    """While it is paused: by whom and why, from Describe."""
 
     @property
     def retries(self) -> int | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from watchglass.model.chain import Versioning
 from watchglass.model.execution import RunRef
 from watchglass.model.failure import Failure
+from watchglass.model.pause import Pause
+from watchglass.model.policy import RetryPolicy
 
 PENDING_ACTIVITY_SCHEDULED = 1
 PENDING_ACTIVITY_STARTED = 2
@@ -44,6 +46,11 @@ class PendingActivity:
     last_heartbeat_at: int | None
     worker: str | None
     paused: bool
+    pause: Pause | None = None
+    """None also where an older server does not say who paused it."""
+    policy: RetryPolicy | None = None
+    """The policy that holds now: somebody may have changed it since the activity was scheduled. So for the next."""
+    task_queue: str | None = None
     is_benign: bool = False
     """The last failure is of the category BENIGN: the code expects it, as when it asks for something until it is
     there."""
@@ -105,9 +112,6 @@ class Described:
     cancel_requested: bool
     reset_run_id: str | None
     """The run that a reset put in this one's place."""
-    pause_reason: str | None
-    paused_by: str | None
-    paused_at: int | None
     pending_activities: tuple[PendingActivity, ...] = ()
     pending_workflow_task: PendingWorkflowTask | None = None
     pending_children: tuple[PendingChild, ...] = ()

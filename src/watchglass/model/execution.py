@@ -58,6 +58,8 @@ class Step:
     node_id: str
     display_name: str
     attempt: int | None
+    is_paused: bool = False
+    """Somebody paused the step, so nothing goes on there until it is resumed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@ unknown."""
 
 from dataclasses import replace
 
+from temporalio.api.activity.v1 import ActivityOptions
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import ApplicationErrorCategory
 from temporalio.api.failure.v1 import Failure as FailureMessage
@@ -24,8 +25,11 @@ from watchglass.model.described import (
 )
 from watchglass.model.execution import RunRef
 from watchglass.model.failure import Failure
+from watchglass.model.pause import Pause
+from watchglass.model.policy import RetryPolicy
 from watchglass.parse.clock import micros
 from watchglass.parse.failure import parse_failure
+from watchglass.parse.policy import parse_policy
 from watchglass.parse.search_attributes import read_text
 from watchglass.parse.versioning import versioning_of
 
@@ -38,7 +42,6 @@ SCHEDULED_BY = "TemporalScheduledById"
 def parse_described(response: DescribeWorkflowExecutionResponse) -> Described:
     info = response.workflow_execution_info
     extended = response.workflow_extended_info
-    pause = extended.pause_info
     attributes = {name: value.SerializeToString() for name, value in info.search_attributes.indexed_fields.items()}
     return Described(
         ref=RunRef(info.execution.workflow_id, info.execution.run_id),
@@ -61,9 +64,6 @@ def parse_described(response: DescribeWorkflowExecutionResponse) -> Described:
         schedule_id=read_text(attributes.get(SCHEDULED_BY)),
         cancel_requested=extended.cancel_requested,
         reset_run_id=extended.reset_run_id or None,
-        pause_reason=pause.reason or None,
-        paused_by=pause.identity or None,
-        paused_at=micros(pause.paused_time),
         pending_activities=tuple(_activity(pending) for pending in response.pending_activities),
         pending_workflow_task=_task(response),
         pending_children=tuple(_child(pending) for pending in response.pending_children),
@@ -122,8 +122,20 @@ def _activity(pending: PendingActivityInfo) -> PendingActivity:
         last_heartbeat_at=micros(pending.last_heartbeat_time),
         worker=pending.last_worker_identity or None,
         paused=pending.paused,
+        pause=_pause(pending.pause_info) if pending.HasField("pause_info") else None,
+        policy=_policy(pending.activity_options),
+        task_queue=pending.activity_options.task_queue.name or None,
         is_benign=pending.last_failure.application_failure_info.category == _BENIGN,
     )
+
+
+def _pause(info: PendingActivityInfo.PauseInfo) -> Pause:
+    told = info.rule if info.HasField("rule") else info.manual
+    return Pause(micros(info.pause_time), told.identity or None, told.reason or None, info.rule.rule_id or None)
+
+
+def _policy(options: ActivityOptions) -> RetryPolicy | None:
+    return parse_policy(options.retry_policy) if options.HasField("retry_policy") else None
 
 
 def _task(response: DescribeWorkflowExecutionResponse) -> PendingWorkflowTask | None:

@@ -94,9 +94,10 @@ class Draft:
         made.cancel_requested = self.cancel_requested
         made.timer_duration_ms = self.timer_duration_ms
         made.iteration = self.iteration
-        made.heartbeat = None  # Only Describe tells of heartbeats and of what comes next.
+        made.heartbeat = None  # Only Describe tells of heartbeats, pauses and of what comes next.
         made.last_heartbeat_at = None
         made.next_attempt_at = None
+        made.pause = None
         made.task_queue = self.task_queue
         made.status = status
         made.copied = copied

@@ -51,6 +51,7 @@ def _activity(component: Component, pending: PendingActivity) -> Component:
     status = _activity_status(pending)
     attempt = pending.attempt or None
     started_at = pending.last_started_at
+    policy = pending.policy or component.policy
     return replace(
         component,
         status=status,
@@ -62,7 +63,10 @@ def _activity(component: Component, pending: PendingActivity) -> Component:
         last_heartbeat_at=pending.last_heartbeat_at,
         next_attempt_at=pending.next_attempt_at if status is ComponentStatus.RETRYING else None,
         worker=pending.worker,
-        reason=judge(Facts(component.kind, status, attempt, component.policy)),
+        policy=policy,
+        task_queue=pending.task_queue or component.task_queue,
+        pause=pending.pause if status is ComponentStatus.PAUSED else None,
+        reason=judge(Facts(component.kind, status, attempt, policy)),
     )
 
 

@@ -45,6 +45,10 @@ def outlook(
 ) -> Outlook:
     if not status.is_open:
         return CLOSED
+    if status is ExecutionStatus.PAUSED:
+        # Nothing goes on because somebody wants it so; what a worker would do is seen when the run is resumed.
+        problem, detail = _near_limit(state, described) or (None, None)
+        return Outlook(Phase.WAITING, problem, detail)
     problem, detail = _problem(state, open_units, described)
     if problem is not None and problem is not Problem.HISTORY_NEAR_LIMIT:
         return Outlook(Phase.STUCK, problem, detail)
@@ -56,11 +60,9 @@ def _phase(
 ) -> Phase:
     if status is ExecutionStatus.PENDING:
         return Phase.NOT_STARTED
-    if status is ExecutionStatus.PAUSED:
-        return Phase.WAITING
     if any(unit.status is ComponentStatus.RETRYING for unit in open_units):
         return Phase.RETRYING
-    if any(unit.kind not in _WAITS for unit in open_units):
+    if any(unit.kind not in _WAITS and unit.status is not ComponentStatus.PAUSED for unit in open_units):
         return Phase.WORKING
     return Phase.WORKING if _has_open_task(state, described) else Phase.WAITING
 
@@ -178,4 +180,5 @@ def failed_step(state: RunState, components: Sequence[Component]) -> Step | None
 
 
 def step_of(unit: Component) -> Step:
-    return Step(unit.event_id, unit.node_id, unit.display_name, unit.attempt)
+    is_paused = unit.status is ComponentStatus.PAUSED
+    return Step(unit.event_id, unit.node_id, unit.display_name, unit.attempt, is_paused)

@@ -48,7 +48,6 @@ class RunState:
     failed_unit: int = 0
     """Event id of the unit that the run's failure chain points at; 0 when it points at none."""
     paused: bool = False
-    pause_reason: str = ""
     reset_from: str = ""
     """The run that the last reset copied from."""
     stopped_by_reset: bool = False

@@ -9,6 +9,7 @@ from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 from watchglass.store.failures import failure_from_json
 from watchglass.store.moments import micros
+from watchglass.store.pauses import pause_from_json
 from watchglass.store.payloads import values_from
 from watchglass.store.policies import policy_from_json
 from watchglass.store.scope import Reader
@@ -89,6 +90,7 @@ def _from_row(row: Row) -> Component:
         heartbeat=row["heartbeat"],
         last_heartbeat_at=micros(row["last_heartbeat_at"]),
         next_attempt_at=micros(row["next_attempt_at"]),
+        pause=pause_from_json(row["pause"]),
     )
 
 

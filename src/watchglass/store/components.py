@@ -10,6 +10,7 @@ from watchglass.model.status import ComponentKind
 from watchglass.parse.failure import surface_error
 from watchglass.store.bulk import MOMENT, Columns, array_text, run_rows, upsert
 from watchglass.store.failures import failure_to_json
+from watchglass.store.pauses import pause_to_json
 from watchglass.store.payloads import beginnings, inline
 from watchglass.store.policies import policy_to_json
 from watchglass.store.scope import Writer
@@ -64,6 +65,7 @@ COLUMNS = Columns(
         ("heartbeat", "bytea"),
         ("last_heartbeat_at", MOMENT),
         ("next_attempt_at", MOMENT),
+        ("pause", "text"),
         ("child_workflow_id", "text"),
         ("child_run_id", "text"),
     )
@@ -146,6 +148,7 @@ def component_row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[A
         c.heartbeat,
         c.last_heartbeat_at,
         c.next_attempt_at,
+        pause_to_json(c.pause),
         child_workflow_id,
         child_run_id,
     )

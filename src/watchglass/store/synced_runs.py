@@ -248,5 +248,6 @@ def _step_json(step: Step | None) -> str | None:
     if step is None:
         return None
     return json.dumps(
-        [step.event_id, storable(step.node_id), storable(step.display_name), step.attempt], ensure_ascii=False
+        [step.event_id, storable(step.node_id), storable(step.display_name), step.attempt, step.is_paused],
+        ensure_ascii=False,
     )

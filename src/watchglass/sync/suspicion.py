@@ -49,6 +49,11 @@ def visible_problem(
     described: Described, activity_queues: Set[str], silent: Set[tuple[str, QueueKind]]
 ) -> Problem | None:
     """The problem that Describe alone shows, the most pressing first, as a sync would name it."""
+    is_paused = listed_status(described.status) is ExecutionStatus.PAUSED
+    return (None if is_paused else _hindrance(described, activity_queues, silent)) or _near_limit(described)
+
+
+def _hindrance(described: Described, activity_queues: Set[str], silent: Set[tuple[str, QueueKind]]) -> Problem | None:
     task = described.pending_workflow_task
     if task_waits(described) and (described.task_queue, QueueKind.WORKFLOW) in silent:
         return Problem.NO_WORKER
@@ -62,6 +67,10 @@ def visible_problem(
         for pending in described.pending_activities
     ):
         return Problem.ACTIVITY_STUCK
+    return None
+
+
+def _near_limit(described: Described) -> Problem | None:
     if described.history_length >= NEAR_LIMIT_EVENTS or described.history_bytes >= NEAR_LIMIT_BYTES:
         return Problem.HISTORY_NEAR_LIMIT
     return None

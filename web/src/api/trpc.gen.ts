@@ -337,6 +337,11 @@ export type ComponentExecution = {
   lastHeartbeatAt: string | null;
   /** While it waits for its next attempt: when that is due. */
   nextAttemptAt: string | null;
+  /**
+   * While it is paused; null also where the server does not say who did it. `startedAt` is set while an attempt that
+   * had begun before is still at work.
+   */
+  pause: Pause | null;
   timerDurationMs: number | null;
   /** Ended before the reset point of a reset run: shown, not counted. */
   copied: boolean;
@@ -415,6 +420,11 @@ export type ComponentExecutionDetails = {
   lastHeartbeatAt: string | null;
   /** While it waits for its next attempt: when that is due. */
   nextAttemptAt: string | null;
+  /**
+   * While it is paused; null also where the server does not say who did it. `startedAt` is set while an attempt that
+   * had begun before is still at work.
+   */
+  pause: Pause | null;
   timerDurationMs: number | null;
   /** Ended before the reset point of a reset run: shown, not counted. */
   copied: boolean;
@@ -598,6 +608,8 @@ export type CurrentStep = {
   eventId: number;
   displayName: string;
   attempt: number | null;
+  /** Nothing goes on there until somebody resumes it. */
+  isPaused: boolean;
 };
 
 /** Whether a connection's values are decoded while they are copied. */
@@ -1008,6 +1020,16 @@ export type NewProject = {
 export type Origin = 'first' | 'carried_on' | 'retried' | 'cron' | 'reset';
 
 export type Outcome = 'ok' | 'refused' | 'not_offered' | 'failed' | 'not_tried';
+
+/** Who paused a step, and why. */
+export type Pause = {
+  at: string | null;
+  /** The identity that Temporal recorded. */
+  by: string | null;
+  reason: string | null;
+  /** Id of the workflow rule of the namespace that paused it; null when a person did. */
+  rule: string | null;
+};
 
 /** One argument or result, as Temporal held it. */
 export type Payload = {

@@ -92,6 +92,7 @@ function whyOf(run: ExecutionSummary): ReactNode {
     <span title={run.errorMessage ?? undefined}>
       {step && <Foreign text={step} longest={60} />}
       {again}
+      {step && isOpen(run.status) && run.currentStep?.isPaused && ', paused'}
       {step && error && ' · '}
       {error && <Foreign text={error} longest={120} />}
     </span>

@@ -28,7 +28,9 @@ describe('what goes on with a step that is tried again', () => {
 
   it('says what a step without a time waits for', () => {
     expect(attemptNow(createFakeComponent({ status: 'retrying', attempt: 2 }), now)).toBe('Attempt 2 of 5 waits for a worker')
-    expect(attemptNow(createFakeComponent({ status: 'paused', attempt: 2 }), now)).toBe('Attempt 2 of 5 waits until the step is resumed')
+    expect(attemptNow(createFakeComponent({ status: 'retrying', attempt: 2 }), now, true)).toBe('Attempt 2 of 5 waits until the run is resumed')
+    expect(attemptNow(createFakeComponent({ status: 'paused', attempt: 2, startedAt: null }), now)).toBe('Attempt 2 of 5 waits until the step is resumed')
+    expect(attemptNow(createFakeComponent({ status: 'paused', attempt: 2 }), now)).toBe('Attempt 2 of 5 is still at work; no other begins until the step is resumed')
   })
 
   it('is silent about steps that have ended', () => {

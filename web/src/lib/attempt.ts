@@ -5,10 +5,11 @@ import { isOpenStep } from './status.ts'
 type Tried = Pick<Component, 'status' | 'attempt' | 'startedAt' | 'nextAttemptAt' | 'retryPolicy'>
 
 /** What goes on right now with an open step that is tried again: `Attempt 4 of 5 begins in 12 s`. Null when nothing does. */
-export function attemptNow(step: Tried, nowMs: number): string | null {
+export function attemptNow(step: Tried, nowMs: number, isRunPaused = false): string | null {
   if (!isOpenStep(step.status) || step.attempt === null) return null
   const which = `Attempt ${step.attempt}${limitOf(step)}`
-  if (step.status === 'paused') return `${which} waits until the step is resumed`
+  if (step.status === 'paused') return step.startedAt === null ? `${which} waits until the step is resumed` : `${which} is still at work; no other begins until the step is resumed`
+  if (isRunPaused && step.status !== 'running') return `${which} waits until the run is resumed`
   if (step.status === 'retrying') {
     if (step.nextAttemptAt === null) return `${which} waits for a worker`
     const wait = Date.parse(step.nextAttemptAt) - nowMs

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeComponent, createFakeExecution } from '../../fake/builders.ts'
 import type { Component, Execution } from '../api/types.ts'
+import { formatMoment } from './moment.ts'
 import { groupLifecycle, headlineOf, lifecycleText } from './headline.ts'
 
 const text = (run: Partial<Execution>, steps: Component[] = []): string | undefined =>
@@ -27,11 +28,20 @@ describe('headlineOf', () => {
     const lifecycle = [{ eventId: 9, type: 'terminated', at: null, by: 'ada', reason: 'wrong address' }]
     expect(text({ status: 'terminated', lifecycle })).toBe('Stopped by force by ada: wrong address')
   })
+  it('says who paused a run or its step, since when and why', () => {
+    const at = '2026-11-22T14:02:11.5Z'
+    const lifecycle = [{ eventId: 9, type: 'paused', at, by: 'ada', reason: 'audit' }]
+    expect(text({ status: 'paused', lifecycle })).toBe(`Paused by ada since ${formatMoment(at)}: audit. Nothing goes on until it is resumed.`)
+    const currentStep = { eventId: 31, displayName: 'Authorise card', attempt: 4, isPaused: true }
+    const step = createFakeComponent({ eventId: 31, status: 'paused', pause: { at, by: 'ada', reason: 'Is it fraud?', rule: null } })
+    expect(text({ status: 'running', currentStep }, [step])).toBe(`Authorise card is paused by ada since ${formatMoment(at)}: Is it fraud?`)
+    expect(text({ status: 'running', currentStep })).toBe('Authorise card is paused.')
+  })
   it('puts a problem before everything else', () => {
     expect(text({ status: 'running', problem: 'no_worker', problemDetail: 'Nobody polls “orders”.' })).toBe('Nobody polls “orders”.')
   })
   it('says where an open run is', () => {
-    const currentStep = { eventId: 31, displayName: 'Authorise card', attempt: 4 }
+    const currentStep = { eventId: 31, displayName: 'Authorise card', attempt: 4, isPaused: false }
     expect(text({ status: 'running', phase: 'retrying', currentStep })).toBe('Trying again: Authorise card, attempt 4.')
   })
   it('has nothing to add to a run that completed', () => {

@@ -1,6 +1,7 @@
 import type { Component, Execution, LifecycleEvent } from '../api/types.ts'
 import { formatDuration } from './duration.ts'
 import { counted } from './figure.ts'
+import { formatMoment } from './moment.ts'
 import { isOpen } from './status.ts'
 
 /** The answer first: one sentence about how the run ended or where it is, its strong words apart. */
@@ -18,8 +19,8 @@ export function headlineOf(run: Execution, steps: readonly Component[]): Headlin
   if (run.status === 'terminated') return endedBy(run, 'terminated', 'Stopped by force', 'bad')
   if (run.status === 'cancelled') return endedBy(run, 'cancel_requested', 'Cancelled', 'info')
   if (run.status === 'unknown') return sentence('warn', [plain('Temporal deleted this run before its end was seen.')], null)
-  if (run.status === 'paused') return endedBy(run, 'paused', 'Paused', 'warn')
-  if (isOpen(run.status)) return whereItIs(run)
+  if (run.status === 'paused') return pausedRun(run)
+  if (isOpen(run.status)) return whereItIs(run, steps)
   return null
 }
 
@@ -53,8 +54,29 @@ function endedBy(run: Execution, type: string, what: string, tone: Headline['ton
   return sentence(tone, [strong(what), ...by, ...reason], null)
 }
 
-function whereItIs(run: Execution): Headline | null {
+function pausedRun(run: Execution): Headline {
+  const event = lastOf(run.lifecycle, 'paused')
+  return sentence('warn', [strong('Paused'), ...pausedBy(event ?? null), plain(' Nothing goes on until it is resumed.')], null)
+}
+
+/** ` by ada since 22 Nov, 14:02:11: why`, closed by a full stop. Null where the server does not say who did it. */
+function pausedBy(pause: Pick<LifecycleEvent, 'at' | 'by' | 'reason'> | null): Part[] {
+  const by = pause?.by ? [plain(' by '), strong(pause.by)] : []
+  const since = pause?.at ? ` since ${formatMoment(pause.at)}` : ''
+  return [...by, plain(`${since}${pause?.reason ? `: ${closed(pause.reason)}` : '.'}`)]
+}
+
+/** `audit` → `audit.`; what ends as a sentence stays. */
+function closed(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`
+}
+
+function whereItIs(run: Execution, steps: readonly Component[]): Headline | null {
   const step = run.currentStep
+  if (step?.isPaused) {
+    const pause = steps.find((one) => one.eventId === step.eventId)?.pause ?? null
+    return sentence('warn', [strong(step.displayName), plain(' is paused'), ...pausedBy(pause)], step.eventId)
+  }
   if (!step) return run.status === 'pending' ? sentence('info', [plain('No worker has taken this run up yet.')], null) : null
   const attempt = step.attempt !== null && step.attempt > 1 ? `, attempt ${step.attempt}` : ''
   const verb = run.phase === 'waiting' ? 'Waiting at ' : run.phase === 'retrying' ? 'Trying again: ' : 'Now at '

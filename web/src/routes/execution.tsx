@@ -51,14 +51,14 @@ function Workbench({ run }: { run: Run }) {
     if (needsRest) run.loadRest()
   }, [needsRest, run.loadRest])
   const total = run.hasAllSteps || isFiltered ? shown.length : Math.max(run.execution.componentCount, shown.length)
-  const inspector = selected && <Inspector step={selected} executionId={run.execution.id} onClose={close} />
+  const inspector = selected && <Inspector step={selected} executionId={run.execution.id} isRunPaused={run.execution.status === 'paused'} onClose={close} />
   if (run.steps.length === 0) return <NoSteps run={run} />
   return (
     <div className={`workbench ${inspector && !isNarrow ? 'with-inspector' : ''}`}>
       <div>
         <Toolbar run={run} search={search} />
         {shown.length > 0 ? (
-          <StepList steps={shown} total={total} onMissing={run.loadRest} span={span} selected={selected?.eventId} executionId={run.execution.id} rowHeight={isPhone ? 72 : 52} />
+          <StepList steps={shown} total={total} onMissing={run.loadRest} span={span} selected={selected?.eventId} executionId={run.execution.id} isRunPaused={run.execution.status === 'paused'} rowHeight={isPhone ? 72 : 52} />
         ) : (
           <Empty title="No step matches">
             <button type="button" className="plain" onClick={() => void navigate({ search: {}, replace: true })}>Show all steps</button>

@@ -8,11 +8,12 @@ from watchglass.api.render.attempts import render_attempts
 from watchglass.api.render.failure import render_failure
 from watchglass.api.render.payload import INLINE_BYTES, is_elsewhere, render_payloads, render_values
 from watchglass.api.render.times import time_of
-from watchglass.api.shapes.component import ComponentExecution, ComponentExecutionDetails, RetryPolicy
+from watchglass.api.shapes.component import ComponentExecution, ComponentExecutionDetails, Pause, RetryPolicy
 from watchglass.api.shapes.execution import HandlerLink
 from watchglass.api.shapes.payload import Payload
 from watchglass.model.attempt import Attempt
 from watchglass.model.component import Component, Values
+from watchglass.model.pause import Pause as PauseValue
 from watchglass.model.policy import RetryPolicy as RetryPolicyValue
 from watchglass.model.status import ComponentKind
 from watchglass.model.verdict import is_expected_retry, verdict_of
@@ -87,6 +88,7 @@ def _fields(
         **_times(component),
         **_values(component, limit),
         **_retries(component),
+        "pause": _pause(component.pause),
         "timer_duration_ms": component.timer_duration_ms,
         "cancel_requested": component.cancel_requested,
         "copied": component.copied,
@@ -126,6 +128,10 @@ def _times(component: Component) -> dict[str, Any]:
         "waiting_ms": clocks.waiting_ms,
         "clock_skew": clocks.skew,
     }
+
+
+def _pause(pause: PauseValue | None) -> Pause | None:
+    return None if pause is None else Pause(at=time_of(pause.at), by=pause.by, reason=pause.reason, rule=pause.rule)
 
 
 def _values(component: Component, limit: int | None) -> dict[str, Any]:

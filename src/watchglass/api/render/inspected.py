@@ -158,7 +158,9 @@ def _current_step(execution: Execution) -> CurrentStep | None:
     step = execution.current_step
     if step is None:
         return None
-    return CurrentStep(event_id=step.event_id, display_name=step.display_name, attempt=step.attempt)
+    return CurrentStep(
+        event_id=step.event_id, display_name=step.display_name, attempt=step.attempt, is_paused=step.is_paused
+    )
 
 
 def _failed_step(execution: Execution) -> FailedStep | None:

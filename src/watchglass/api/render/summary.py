@@ -52,13 +52,17 @@ def summary_fields(row: Row) -> dict[str, Any]:
 
 
 def _step(text: str | None) -> list[Any] | None:
-    """`[event id, node id, display name, attempt]`, as the store writes it."""
+    """`[event id, node id, display name, attempt, is paused]`, as the store writes it."""
     step: list[Any] | None = json.loads(text) if text else None
     return step
 
 
 def _current(step: list[Any] | None) -> CurrentStep | None:
-    return CurrentStep(event_id=step[0], display_name=step[2], attempt=step[3]) if step else None
+    if not step:
+        return None
+    # Rows of older rules end with the attempt.
+    is_paused = bool(step[4:] and step[4])
+    return CurrentStep(event_id=step[0], display_name=step[2], attempt=step[3], is_paused=is_paused)
 
 
 def _failed(step: list[Any] | None) -> FailedStep | None:

@@ -35,6 +35,17 @@ class Attempt(Output):
     source: AttemptSource
 
 
+class Pause(Output):
+    """Who paused a step, and why."""
+
+    at: datetime | None
+    by: str | None
+    """The identity that Temporal recorded."""
+    reason: str | None
+    rule: str | None
+    """Id of the workflow rule of the namespace that paused it; null when a person did."""
+
+
 class ComponentExecution(Output):
     """One unit of work inside an execution."""
 
@@ -95,6 +106,9 @@ class ComponentExecution(Output):
     last_heartbeat_at: datetime | None
     next_attempt_at: datetime | None
     """While it waits for its next attempt: when that is due."""
+    pause: Pause | None
+    """While it is paused; null also where the server does not say who did it. `startedAt` is set while an attempt that
+    had begun before is still at work."""
     timer_duration_ms: float | None
     copied: bool
     """Ended before the reset point of a reset run: shown, not counted."""

@@ -23,6 +23,8 @@ class CurrentStep(Output):
     event_id: int
     display_name: str
     attempt: int | None
+    is_paused: bool
+    """Nothing goes on there until somebody resumes it."""
 
 
 class FailedStep(Output):

@@ -129,7 +129,7 @@ def _cancel_requested(state: RunState, event: HistoryEvent, event_id: int) -> No
 
 def _paused(state: RunState, event: HistoryEvent, event_id: int) -> None:
     attributes = event.workflow_execution_paused_event_attributes
-    state.paused, state.pause_reason = True, attributes.reason
+    state.paused = True
     state.note(event, "paused", time_of(event), attributes.identity, attributes.reason)
 
 

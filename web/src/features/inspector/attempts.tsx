@@ -13,9 +13,9 @@ const SOURCES: Record<Attempt['source'], { label: string; title: string }> = {
 const MOST_ROWS = 50
 
 /** What goes on right now: the attempt that runs, or the one that is waited for, and the last sign of life. */
-export function AttemptNow({ step }: { step: Component }) {
+export function AttemptNow({ step, isRunPaused }: { step: Component; isRunPaused: boolean }) {
   const now = useNow(1000)
-  const text = attemptNow(step, now)
+  const text = attemptNow(step, now, isRunPaused)
   if (text === null && step.lastHeartbeatAt === null) return null
   return (
     <p className="attempt-now">

@@ -5,6 +5,7 @@ import { api } from '../../api/client.ts'
 import type { Component, ComponentDetails } from '../../api/types.ts'
 import { isOpenStep, kindLabel } from '../../lib/status.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { Moment } from '../../ui/moment.tsx'
 import { Problem } from '../../ui/states.tsx'
 import { StepPill } from '../../ui/status-pill.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
@@ -23,7 +24,7 @@ type Tab = (typeof TABS)[number]
 const LOADS_BY_ITSELF = 200_000
 
 /** Everything about one step. What the list already knows stands at once; failure tree and attempts follow. */
-export function Inspector(props: { step: Component; executionId: string; onClose: () => void }) {
+export function Inspector(props: { step: Component; executionId: string; isRunPaused: boolean; onClose: () => void }) {
   const { step } = props
   const isSmall = step.inputBytes + step.outputBytes <= LOADS_BY_ITSELF
   const [wanted, setWanted] = useState<number | null>(null)
@@ -55,8 +56,9 @@ export function Inspector(props: { step: Component; executionId: string; onClose
           <Failures step={step} details={details} />
           <Verdict step={step} />
           {whole.error && !details && <Problem error={whole.error} what="the whole step" retry={() => void whole.refetch()} />}
-          {isOpenStep(step.status) && step.kind === 'activity' && <AttemptNow step={details ?? step} />}
-      {details && details.attempts.length > 1 && <section><Attempts step={details} /></section>}
+          {step.pause && <PausedBy pause={step.pause} />}
+          {isOpenStep(step.status) && step.kind === 'activity' && <AttemptNow step={details ?? step} isRunPaused={props.isRunPaused} />}
+          {details && details.attempts.length > 1 && <section><Attempts step={details} /></section>}
           <section><Clocks step={details ?? step} /></section>
           <Values step={details ?? step} whole={load} />
         </>
@@ -73,6 +75,18 @@ function RanAs({ run }: { run: NonNullable<Component['handledBy']> }) {
       {' '}· ran as {run.executionId ? <Link to="/executions/$executionId" params={{ executionId: run.executionId }}>{name}</Link> : <span title="No connection of yours has copied it">{name}</span>}
       {' '}in namespace <Id text={run.namespace} longest={60} />
     </>
+  )
+}
+
+function PausedBy({ pause }: { pause: NonNullable<Component['pause']> }) {
+  return (
+    <p>
+      <b>Paused</b>
+      {pause.by && <> by <Foreign text={pause.by} longest={120} /></>}
+      {pause.rule && <>, as rule <Id text={pause.rule} longest={60} /> says,</>}
+      {pause.at && <> since <Moment iso={pause.at} /></>}
+      {pause.reason ? <>: <Foreign text={pause.reason} longest={600} /></> : '.'}
+    </p>
   )
 }
 

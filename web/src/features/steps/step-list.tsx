@@ -17,7 +17,7 @@ import { useShortcuts } from '../keyboard.ts'
 import { Ticks, TimeLine } from './timeline.tsx'
 
 /** The steps of a run with their time line; only the rows on the screen exist. */
-export function StepList(props: { steps: readonly Component[]; total: number; onMissing: () => void; span: Span; selected: number | undefined; executionId: string; rowHeight: number }) {
+export function StepList(props: { steps: readonly Component[]; total: number; onMissing: () => void; span: Span; selected: number | undefined; executionId: string; isRunPaused: boolean; rowHeight: number }) {
   const { steps, selected, rowHeight } = props
   const body = useRef<HTMLDivElement>(null)
   const top = useTopOf(body)
@@ -44,14 +44,14 @@ export function StepList(props: { steps: readonly Component[]; total: number; on
         {rows.getVirtualItems().map((item) => {
           const step = steps[item.index]
           if (!step) return <MissingRow key={item.key} index={item.index} offset={item.start - top} onSeen={props.onMissing} />
-          return <StepRow key={item.key} step={step} index={item.index} offset={item.start - top} span={props.span} selected={step.eventId === selected} executionId={props.executionId} />
+          return <StepRow key={item.key} step={step} index={item.index} offset={item.start - top} span={props.span} selected={step.eventId === selected} executionId={props.executionId} isRunPaused={props.isRunPaused} />
         })}
       </div>
     </div>
   )
 }
 
-function StepRow(props: { step: Component; index: number; offset: number; span: Span; selected: boolean; executionId: string }) {
+function StepRow(props: { step: Component; index: number; offset: number; span: Span; selected: boolean; executionId: string; isRunPaused: boolean }) {
   const { step, span } = props
   const navigate = useNavigate()
   const look = statusLook(step.status)
@@ -85,7 +85,8 @@ function StepRow(props: { step: Component; index: number; offset: number; span: 
           {step.nodeId !== step.displayName && <><Id text={step.nodeId} longest={60} /> · </>}
           {kindLabel(step.kind)}
           {step.copied && ' · before the reset'}
-          {step.status === 'retrying' && <NextAttempt step={step} />}
+          {step.status === 'retrying' && !props.isRunPaused && <NextAttempt step={step} />}
+          {step.status === 'paused' && <> · paused{step.pause?.by && <> by <Foreign text={step.pause.by} longest={60} /></>}</>}
           {isOpenStep(step.status) && step.heartbeat?.[0]?.text && <> · heartbeat <Foreign text={step.heartbeat[0].text} longest={60} /></>}
         </span>
       </span>

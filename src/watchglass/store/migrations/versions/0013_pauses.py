@@ -1,0 +1,10 @@
+"""pauses"""
+
+from watchglass.store.migrations.run_sql import run_sql
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    run_sql(__file__)
