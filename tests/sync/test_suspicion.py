@@ -126,6 +126,14 @@ def test_what_the_copy_says_already_is_no_news(seen: Described, problem: Problem
     assert not shows_more(seen, replace(COPIED, problem=problem), SILENT)
 
 
+def test_what_would_hinder_a_run_is_no_problem_while_it_is_paused() -> None:
+    for described in (activity(), activity(attempt=11, scheduled_at=NOW), replace(QUIET, history_bytes=0)):
+        paused = replace(described, status=8, pending_workflow_task=WAITING_TASK)
+        copied = replace(COPIED, status=ExecutionStatus.PAUSED, retrying=1)
+        assert not shows_more(paused, copied, SILENT)
+        assert shows_more(paused, replace(copied, problem=Problem.NO_WORKER), SILENT)
+
+
 def test_a_problem_that_is_over_is_news() -> None:
     for problem in Problem:
         assert shows_more(QUIET, replace(COPIED, problem=problem), SILENT)
