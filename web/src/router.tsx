@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { queryClient } from './api/client.ts'
 import { firstPageOf } from './api/run.ts'
-import { readConnectionsSearch, readExecutionSearch, readHistorySearch, readWindow } from './lib/url-state.ts'
+import { readConnectionsSearch, readExecutionSearch, readHistorySearch, readSchedulesSearch, readWindow } from './lib/url-state.ts'
 import { NotFound } from './routes/not-found.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
@@ -48,6 +48,12 @@ const projectAttention = createRoute({
   path: '/projects/$projectId/attention',
   component: lazyRouteComponent(() => import('./routes/attention.tsx'), 'ProjectAttentionPage'),
 })
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/schedules',
+  validateSearch: readSchedulesSearch,
+  component: lazyRouteComponent(() => import('./routes/schedules.tsx'), 'SchedulesPage'),
+})
 const workflow = createRoute({
   getParentRoute: () => root,
   path: '/workflows/$workflowId',
@@ -91,7 +97,7 @@ const temporal = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    projects, newProject, project, connections, projectStatistics, setAside, attention, projectAttention, workflow, workflowStatistics,
+    projects, newProject, project, connections, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics,
     execution, executionValues, executionChain, executionHistory, temporal,
   ]),
   defaultPreload: 'intent',

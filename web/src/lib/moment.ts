@@ -34,6 +34,15 @@ export function formatAge(iso: string, nowMs: number): string {
   return `${count} ${unit} ago`
 }
 
+/** `now`, `in 3 s`, `in 2 m`, `in 5 h`, `in 3 d`: the biggest unit alone. */
+export function formatUntil(iso: string, nowMs: number): string {
+  const left = Date.parse(iso) - nowMs
+  if (left < 1000) return 'now'
+  if (left < 60_000) return `in ${Math.floor(left / 1000)} s`
+  const [count, unit] = formatDuration(left).split(' ')
+  return `in ${count} ${unit}`
+}
+
 /** `14:02:11.123`: the time of day alone, for rows below a date. */
 export function formatTimeOfDay(iso: string, zone: string = timeZone): string {
   return new Intl.DateTimeFormat('en-GB', {

@@ -14,6 +14,8 @@ export type HistorySearch = {
 export type ExecutionSearch = { step?: number; status?: string[]; kind?: string[]; find?: string }
 /** `edit` is the connection whose settings are open, or `new`. */
 export type ConnectionsSearch = { edit?: string }
+/** `schedule` is the Temporal id of the one that somebody came for. */
+export type SchedulesSearch = { schedule?: string }
 type Unread = Record<string, unknown>
 
 export function readWindow(search: Unread): TimeWindow {
@@ -37,6 +39,12 @@ export function readHistorySearch(search: Unread): HistorySearch {
 
 export function readConnectionsSearch(search: Unread): ConnectionsSearch {
   return typeof search['edit'] === 'string' ? { edit: search['edit'] } : {}
+}
+
+export function readSchedulesSearch(search: Unread): SchedulesSearch {
+  // An id of digits alone comes as a number.
+  const schedule = search['schedule']
+  return typeof schedule === 'string' || typeof schedule === 'number' ? { schedule: String(schedule) } : {}
 }
 
 export function readExecutionSearch(search: Unread): ExecutionSearch {

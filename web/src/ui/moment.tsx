@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { formatDuration, formatRunningDuration } from '../lib/duration.ts'
-import { formatAge, formatExactMoment, formatMoment } from '../lib/moment.ts'
+import { formatAge, formatExactMoment, formatMoment, formatUntil } from '../lib/moment.ts'
 
 /** The time now, renewed every `everyMs` while somebody looks. */
 export function useNow(everyMs: number): number {
@@ -25,6 +25,16 @@ export function Age({ iso }: { iso: string }) {
   return (
     <time dateTime={iso} title={formatExactMoment(iso)} className="nowrap">
       {formatAge(iso, now)}
+    </time>
+  )
+}
+
+/** The time that is left until then. */
+export function Until({ iso }: { iso: string }) {
+  const now = useNow(1000)
+  return (
+    <time dateTime={iso} title={formatExactMoment(iso)} className="nowrap">
+      {formatUntil(iso, now)}
     </time>
   )
 }

@@ -36,7 +36,7 @@ export function Relatives({ execution }: { execution: Execution }) {
   const hasOtherRoot = root && root.temporalRunId !== parent?.temporalRunId && root.temporalRunId !== execution.temporalRunId
   return (
     <ul className="relatives" aria-label="Related runs">
-      {execution.scheduleId && <li><span className="sub">started by schedule</span> <Id text={execution.scheduleId} longest={48} /></li>}
+      {execution.scheduleId && <li><span className="sub">started by schedule</span> <Link to="/projects/$projectId/schedules" params={{ projectId: execution.projectId }} search={{ schedule: execution.scheduleId }}><Id text={execution.scheduleId} longest={48} /></Link></li>}
       {parent && <li><span className="sub">part of</span> <RunLink id={parent.executionId}><Id text={parent.temporalWorkflowId} longest={48} /></RunLink></li>}
       {root && hasOtherRoot && <li><span className="sub">begun by</span> <RunLink id={root.executionId}><Id text={root.temporalWorkflowId} longest={48} /></RunLink></li>}
       {calledBy && (
