@@ -41,7 +41,7 @@ from watchglass.sync.parts import Parts
 from watchglass.sync.question import question
 from watchglass.temporal.access import Access
 from watchglass.temporal.errors import QuestionRefused
-from watchglass.temporal.visibility import count_runs, describe_namespace, list_runs
+from watchglass.temporal.visibility import BULK_SECONDS, count_runs, describe_namespace, list_runs
 
 log = structlog.get_logger()
 
@@ -182,14 +182,14 @@ async def walk(parts: Parts, job: Backfill, *, held_seconds: float | None = None
 async def _walk_closed(pages: "_Pages") -> AsyncIterator[Walked]:
     job = pages.job
     if job.expected_runs is None:
-        await pages.note(Advance(expected=await count_runs(pages.access, pages.query())))
+        await pages.note(Advance(expected=await pages.count()))
     now = datetime.now(UTC)
     kept_since = now - timedelta(seconds=(await describe_namespace(pages.access)).retention_seconds)
     sweep = Sweep.over(max(kept_since, job.from_at) if job.from_at else kept_since, now)
     listed_until = job.listed_until
     while True:
         window = sweep.window(listed_until)
-        count = await count_runs(pages.access, pages.query(window.condition))
+        count = await pages.count(window.condition)
         narrower = sweep.fitted(count)
         if narrower is not None:
             sweep = narrower
@@ -219,9 +219,12 @@ class _Pages:
         started = f"StartTime >= '{since.astimezone(UTC).isoformat()}'" if since is not None else ""
         return question(self.connection, started, self.job.query, condition)
 
+    async def count(self, condition: str = "") -> int:
+        return await count_runs(self.access, self.query(condition), seconds=BULK_SECONDS)
+
     async def list(self, condition: str, *, again: bool = False) -> AsyncIterator[Walked]:
         """`again`: most of these runs have been listed, and only new ones count."""
-        async for page in list_runs(self.access, self.query(condition)):
+        async for page in list_runs(self.access, self.query(condition), seconds=BULK_SECONDS):
             runs = [read_listed(info) for info in page]
             async with self.parts.store.write() as writer:
                 taken = await take_in(writer, self.connection, runs, place=self.place)

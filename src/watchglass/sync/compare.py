@@ -16,7 +16,7 @@ from watchglass.sync.question import question, within
 from watchglass.sync.windows import cut
 from watchglass.temporal.access import Access
 from watchglass.temporal.errors import TemporalRefused
-from watchglass.temporal.visibility import PAGE_RUNS, RunCount, count_by_state, describe_namespace
+from watchglass.temporal.visibility import BULK_SECONDS, PAGE_RUNS, RunCount, count_by_state, describe_namespace
 
 log = structlog.get_logger()
 
@@ -90,7 +90,7 @@ async def _differing(
             found.append(window)
             continue
         counts += 1
-        theirs = await count_by_state(access, question(connection, within(window)))
+        theirs = await count_by_state(access, question(connection, within(window)), seconds=BULK_SECONDS)
         ours = await _known(parts, connection, window)
         if ours == theirs:
             continue
@@ -105,7 +105,7 @@ async def _differing(
 
 async def _open_differ(parts: Parts, connection: Connection, access: Access, window: ListingWindow) -> bool:
     """Of what is older than Temporal keeps it after its end, only the open runs are there still."""
-    theirs = await count_by_state(access, question(connection, within(window)))
+    theirs = await count_by_state(access, question(connection, within(window)), seconds=BULK_SECONDS)
     return theirs.open != (await _known(parts, connection, window)).open
 
 

@@ -18,7 +18,7 @@ from watchglass.sync.parts import Parts
 from watchglass.sync.question import question, within
 from watchglass.temporal.access import Access
 from watchglass.temporal.errors import TemporalRefused
-from watchglass.temporal.visibility import count_runs, list_runs
+from watchglass.temporal.visibility import BULK_SECONDS, count_runs, list_runs
 
 log = structlog.get_logger()
 
@@ -62,7 +62,7 @@ async def _list(
         return Discovered()
     found = Discovered()
     if expected != 0:
-        async for page in list_runs(access, asked):
+        async for page in list_runs(access, asked, seconds=BULK_SECONDS):
             found = found.plus(await take_page(parts, connections, page))
     if expected is not None and found.listed < expected:
         await _note_missing(parts, connections, window, access, listed=found.listed)
@@ -94,7 +94,7 @@ async def _note_missing(
 async def _count(access: Access, asked: str) -> int | None:
     """None where counting is not allowed: the window is then listed as it is."""
     try:
-        return await count_runs(access, asked)
+        return await count_runs(access, asked, seconds=BULK_SECONDS)
     except TemporalRefused as error:
         log.info("runs_not_counted", namespace=access.namespace, reason=error.message)
         return None

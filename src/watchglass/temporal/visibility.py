@@ -16,10 +16,14 @@ from temporalio.api.workflowservice.v1 import (
 )
 
 from watchglass.temporal.access import Access, CallKind
+from watchglass.temporal.call import CALL_SECONDS
 from watchglass.temporal.errors import QuestionRefused
 
 PAGE_RUNS = 1000
 """As many as servers give at once: a list is paid by the call."""
+BULK_SECONDS = 30.0
+"""For lists and counts of long stretches of time, which nobody waits for: a visibility store that needs longer than a
+page can wait would otherwise never be listed to its end."""
 _OPEN_WORDS = (b'"Running"', b'"Paused"')
 
 
@@ -34,7 +38,7 @@ class RunCount:
 
 
 async def list_runs(
-    access: Access, query: str, *, page_size: int = PAGE_RUNS
+    access: Access, query: str, *, page_size: int = PAGE_RUNS, seconds: float = CALL_SECONDS
 ) -> AsyncIterator[Sequence[WorkflowExecutionInfo]]:
     """Yield pages of runs that match the visibility `query`."""
     request = ListWorkflowExecutionsRequest(namespace=access.namespace, query=query, page_size=page_size)
@@ -44,6 +48,7 @@ async def list_runs(
             access.service.list_workflow_executions,
             request,
             subject=f"the runs of namespace {access.namespace!r}",
+            seconds=seconds,
         )
         yield answer.executions
         if not answer.next_page_token:
@@ -63,29 +68,31 @@ async def list_reported(access: Access) -> Sequence[WorkflowExecutionInfo]:
     return []
 
 
-async def count_runs(access: Access, query: str) -> int:
+async def count_runs(access: Access, query: str, *, seconds: float = CALL_SECONDS) -> int:
     """How many runs match the visibility `query`."""
-    return (await _count(access, query)).count
+    return (await _count(access, query, seconds)).count
 
 
-async def count_by_state(access: Access, query: str) -> RunCount:
+async def count_by_state(access: Access, query: str, *, seconds: float = CALL_SECONDS) -> RunCount:
     """How many runs match the visibility `query`, and how many of them are open."""
     try:
-        answer = await _count(access, f"{query} GROUP BY ExecutionStatus")
+        answer = await _count(access, f"{query} GROUP BY ExecutionStatus", seconds)
     except QuestionRefused:
         # Servers before 1.20 count without groups.
-        total = await count_runs(access, query)
-        return RunCount(total, await count_runs(access, f"{query} AND ExecutionStatus = 'Running'") if total else 0)
+        total = await count_runs(access, query, seconds=seconds)
+        running = f"{query} AND ExecutionStatus = 'Running'"
+        return RunCount(total, await count_runs(access, running, seconds=seconds) if total else 0)
     groups = [(group.group_values[0].data, group.count) for group in answer.groups if group.group_values]
     return RunCount(sum(count for _, count in groups), sum(count for word, count in groups if word in _OPEN_WORDS))
 
 
-async def _count(access: Access, query: str) -> CountWorkflowExecutionsResponse:
+async def _count(access: Access, query: str, seconds: float) -> CountWorkflowExecutionsResponse:
     return await access.ask(
         CallKind.VISIBILITY,
         access.service.count_workflow_executions,
         CountWorkflowExecutionsRequest(namespace=access.namespace, query=query),
         subject=f"the number of runs in namespace {access.namespace!r}",
+        seconds=seconds,
     )
 
 
