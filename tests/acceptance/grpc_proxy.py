@@ -9,6 +9,7 @@
 demands a client certificate of that authority.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -71,6 +72,8 @@ class GrpcProxy:
         self.refused: Counter[str] = Counter()
         self.rewrites: dict[str, Callable[[bytes], bytes]] = {}
         """Answers to change on their way, by call."""
+        self.delays: dict[str, float] = {}
+        """Seconds that a call waits here before it is passed on, by call: a busy server."""
 
     async def __aenter__(self) -> Self:
         self._channel = grpc.aio.insecure_channel(self._behind, options=_SIZE)
@@ -105,6 +108,7 @@ class GrpcProxy:
         if refusal is not None:
             self.refused[name] += 1
             await context.abort(*refusal)
+        await asyncio.sleep(self.delays.get(name, 0))
         try:
             answer: bytes = await self._channel.unary_unary(method)(
                 request, metadata=tuple(metadata), timeout=context.time_remaining()

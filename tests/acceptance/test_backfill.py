@@ -14,6 +14,7 @@ from temporalio import workflow
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from tests.acceptance.bench import assert_totals_equal_recomputation
+from tests.acceptance.grpc_proxy import GrpcProxy
 from tests.acceptance.observed import new_id, observed_worker
 from tests.acceptance.test_levels import Mixed, while_backfilling
 from tests.databases import Database, make_project
@@ -31,6 +32,7 @@ from watchglass.sync.discover import discover
 from watchglass.sync.estimate import estimate
 from watchglass.sync.one import sync_executions
 from watchglass.sync.parts import Parts
+from watchglass.temporal.call import CALL_SECONDS
 from watchglass.temporal.client import Clients
 
 pytestmark = pytest.mark.acceptance
@@ -277,6 +279,28 @@ async def test_a_query_that_temporal_refuses_ends_the_job_with_the_reason(place:
 
     await while_backfilling(place.parts, ended)
     assert "NoSuchAttribute" in (await shown(place, job))["error"]
+
+
+async def test_lists_that_take_longer_than_a_page_can_wait_are_waited_for(store: Store, full: Full) -> None:
+    project_id, _ = await make_project(store, new_id("slow"), owner="ada")
+    async with GrpcProxy(full.address) as proxy:
+        proxy.delays["ListWorkflowExecutions"] = CALL_SECONDS + 0.7
+        async with store.write() as writer:
+            connection = await ensure_connection(
+                writer, project_id=project_id, address=proxy.address, namespace=full.namespace, is_embedded=False
+            )
+        slow = Mixed(Parts(store, Clients()), connection)
+        job = await job_of(slow, NewBackfill(query="WorkflowId IN ('old-1', 'old-2')"))
+
+        async def is_listed() -> bool:
+            return (await shown(slow, job))["phase"] == "copying"
+
+        await while_backfilling(slow.parts, is_listed)
+        rows = await slow.rows()
+        assert {row["temporal_workflow_id"] for row in rows} == {"old-1", "old-2"}
+        assert (await shown(slow, job))["error"] is None
+        async with store.write() as writer:
+            await writer.execute("UPDATE backfills SET phase = 'over' WHERE connection_id = $1", connection.id)
 
 
 async def test_the_estimate_is_what_copying_then_takes(place: Mixed, full: Full) -> None:
