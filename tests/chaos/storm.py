@@ -25,6 +25,7 @@ from tests.databases import Database, make_project, with_user
 from tests.servers import make_shared_directory
 
 from watchglass.auth.tokens import create_token
+from watchglass.embedded.kept import KeptProcess
 from watchglass.embedded.ports import free_port
 from watchglass.embedded.postgres import EmbeddedPostgres
 from watchglass.embedded.temporal import EmbeddedTemporal
@@ -34,7 +35,7 @@ from watchglass.store.outage import is_outage
 from watchglass.store.roles import Passwords, Roles
 from watchglass.store.scope import Store
 
-FAULT_EVERY = 2.0
+FAULT_EVERY = 1.6
 KILLS = 0.7
 """Of all faults; the others freeze a process for a while."""
 FROZEN_SECONDS = (0.5, 3.0)
@@ -155,14 +156,16 @@ async def _scene(directory: Path) -> AsyncIterator["_Scene"]:
             Target("control Temporal", lambda: control.pid),
             Target("PostgreSQL", lambda: postgres.pid, has_group=True),
         ]
+        copying = []
         for name, command in commands.items():
             kept = process(name, command, log=directory / f"{name}.log", settings=settings)
             await kept.start()
+            copying.append(kept)
             stack.push_async_callback(kept.stop)
             targets.append(Target(name, lambda kept=kept: kept.pid if kept.is_running() else None))
         client = await Client.connect(observed.address)
         yield _Scene(
-            directory, store, client, targets, f"http://127.0.0.1:{port}", token, (observed, control, postgres)
+            directory, store, client, targets, f"http://127.0.0.1:{port}", token, (observed, control, postgres), copying
         )
 
 
@@ -175,6 +178,7 @@ class _Scene:
     url: str
     token: str
     kept: tuple[EmbeddedTemporal, EmbeddedTemporal, EmbeddedPostgres]
+    copying: Sequence[KeptProcess]
 
     async def blow(self, dice: random.Random, report: Report) -> Report:
         load = Load(self.client, "chaos", random.Random(dice.random()))
@@ -220,7 +224,7 @@ class _Scene:
         return has_begun
 
     async def _fault(self, dice: random.Random, report: Report, faults: Counter[str]) -> None:
-        target = dice.choice(self.targets)
+        target = dice.choice([target for target in self.targets if target.pid() is not None])
         is_kill = dice.random() < KILLS
         frozen = dice.uniform(*FROZEN_SECONDS)
         if target.send(signal.SIGKILL if is_kill else signal.SIGSTOP) is None:
@@ -258,10 +262,8 @@ class _Scene:
             await asyncio.sleep(0.25)
 
     async def _stop_parts(self) -> None:
-        """Freeze what copies, so that the rows stand still while they are compared with a fresh parse."""
-        for target in self.targets:
-            if target.name.startswith(("worker", "api")):
-                target.send(signal.SIGSTOP)
+        """End what copies, so that the rows stand still while they are compared with a fresh parse."""
+        await asyncio.gather(*(part.stop() for part in self.copying))
 
     def _logs(self) -> str:
         return "\n".join(file.read_text()[-2000:] for file in self.directory.glob("*.log"))
