@@ -227,6 +227,16 @@ async def note_trouble(writer: Writer, job: Backfill, *, error: str, is_over: bo
     )
 
 
+async def count_missed(writer: Writer, *, project_id: UUID, backfill_id: UUID) -> None:
+    """A run that the job had queued was deleted by Temporal before it was copied.
+
+    Last in its transaction, behind the totals: a job's pages are kept in that order too.
+    """
+    await writer.execute(
+        "UPDATE backfills SET missed_runs = missed_runs + 1 WHERE project_id = $1 AND id = $2", project_id, backfill_id
+    )
+
+
 async def finish_copied(writer: Writer) -> None:
     """Jobs of which nothing waits any more are done."""
     await writer.execute(

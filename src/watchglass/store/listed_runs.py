@@ -74,18 +74,26 @@ async def known_runs(reader: Reader, connection_id: UUID, run_ids: Sequence[str]
     return {row["temporal_run_id"]: ExecutionKey(row["project_id"], row["execution_id"]) for row in rows}
 
 
+async def hold_level(writer: Writer, connection: Connection) -> Level:
+    """The connection's level, which nobody changes until this transaction ends: what walks the rows after a change
+    finds those that this one inserts, and whoever looks for the base of a reset waits for it.
+
+    To be called before any execution is locked, as everybody does who locks both.
+    """
+    return Level(await writer.fetchval("SELECT level FROM connections WHERE id = $1 FOR SHARE", connection.id))
+
+
 async def insert_listed(
     writer: Writer, connection: Connection, runs: Sequence[Described], place: Place = NEW
 ) -> list[Inserted]:
     """Insert the runs that nobody has seen yet, in the order given; those that their level copies are queued."""
-    # Until this transaction ends nobody changes the level, so that what walks the rows after a change finds these.
-    level = await writer.fetchval("SELECT level FROM connections WHERE id = $1 FOR SHARE", connection.id)
+    level = await hold_level(writer, connection)
     keys = await _insert_keys(writer, connection, runs)
     new = [(keys[run.ref.run_id], run) for run in runs if run.ref.run_id in keys]
     if not new:
         return []
     workflows = await ensure_observed(writer, project_id=connection.project_id, types={run.type for _, run in new})
-    inserted = [Inserted(key, _is_copied(run, workflows[run.type].level or Level(level))) for key, run in new]
+    inserted = [Inserted(key, _is_copied(run, workflows[run.type].level or level)) for key, run in new]
     await run_rows(
         writer,
         _INSERT,

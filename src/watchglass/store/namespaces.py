@@ -9,10 +9,11 @@ from watchglass.store.scope import Writer
 async def keep_namespace_id(writer: Writer, connection: Connection, namespace_id: str) -> bool:
     """Keep the id of the namespace that answers; return whether it took another one's place.
 
-    Then what was back-filled is back-filled anew, and every open run is due: Temporal has none of them any more.
+    Then what was back-filled is back-filled anew, and every open run is due, as is every one that was to be
+    copied: Temporal has none of them any more.
     """
     before = await writer.fetchval(
-        "SELECT namespace_id FROM connections WHERE project_id = $1 AND id = $2 FOR UPDATE",
+        "SELECT namespace_id FROM connections WHERE project_id = $1 AND id = $2 FOR NO KEY UPDATE",
         connection.project_id,
         connection.id,
     )
@@ -33,8 +34,15 @@ async def keep_namespace_id(writer: Writer, connection: Connection, namespace_id
     if is_another:
         await writer.execute(
             """
-            UPDATE workflow_executions SET next_sync_at = clock_timestamp()
-            WHERE project_id = $1 AND connection_id = $2 AND NOT is_final
+            WITH open AS (
+                -- In the order in which syncs lock them.
+                SELECT project_id, id FROM workflow_executions
+                WHERE project_id = $1 AND connection_id = $2 AND NOT is_final
+                  AND (status IN ('pending', 'running', 'paused') OR next_sync_at IS NOT NULL)
+                ORDER BY project_id, id FOR UPDATE
+            )
+            UPDATE workflow_executions e SET next_sync_at = clock_timestamp()
+            FROM open WHERE e.project_id = open.project_id AND e.id = open.id
             """,
             connection.project_id,
             connection.id,

@@ -23,8 +23,8 @@ async def find_bases(writer: Writer, resets: Sequence[Reset]) -> list[ExecutionK
     """The executions that were reset, those that are known. Call it before any execution is locked.
 
     A base that is not known may be on its way in, written by a transaction that nobody sees yet and that does not see
-    this one. Every such transaction holds its connection's row as a foreign key does, so this one waits for them
-    there, and whoever comes later finds what this one wrote. Once is enough: the link stands in the run's row then.
+    this one. Every such transaction holds its connection's level, so this one waits for them there, and whoever comes
+    later finds what this one wrote. Once is enough: the link stands in the run's row then.
     """
     if not resets:
         return []
@@ -33,7 +33,10 @@ async def find_bases(writer: Writer, resets: Sequence[Reset]) -> list[ExecutionK
         {row["connection_id"] for row in rows if row["base_id"] is None and not row["is_linked"]}, key=str
     )
     if doubtful:
-        await writer.fetch("SELECT id FROM connections WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE", doubtful)
+        # Not FOR UPDATE: who has locked a run of ours may still need the connection for a foreign key.
+        await writer.fetch(
+            "SELECT id FROM connections WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", doubtful
+        )
         rows = await _look_up(writer, resets)
     return [ExecutionKey(row["project_id"], row["base_id"]) for row in rows if row["base_id"] is not None]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -153,10 +153,21 @@ async def mark_missing(writer: Writer, key: ExecutionKey, *, next_in_seconds: fl
     )
 
 
-async def mark_gone(writer: Writer, key: ExecutionKey) -> None:
+async def missing_for(reader: Reader, key: ExecutionKey) -> timedelta | None:
+    """How long ago Temporal first said that it does not have the run, by the database's clock."""
+    age: timedelta | None = await reader.fetchval(
+        "SELECT clock_timestamp() - missing_since FROM workflow_executions WHERE project_id = $1 AND id = $2",
+        key.project_id,
+        key.id,
+    )
+    return age
+
+
+async def mark_gone(writer: Writer, key: ExecutionKey) -> UUID | None:
     """Temporal no longer has the run: what was copied stays, and it is never asked for again.
 
-    Of a run that is marked already, what was left open is marked again; when that was found out stays.
+    Of a run that is marked already, what was left open is marked again; when that was found out stays. The run must be
+    locked. Returns the back-fill job that had queued it.
     """
     await writer.execute(
         """
@@ -167,15 +178,7 @@ async def mark_gone(writer: Writer, key: ExecutionKey) -> None:
         key.project_id,
         key.id,
     )
-    await writer.execute(
-        """
-        UPDATE backfills b SET missed_runs = b.missed_runs + 1 FROM workflow_executions e
-        WHERE e.project_id = $1 AND e.id = $2 AND b.project_id = e.project_id AND b.id = e.backfill_id
-        """,
-        key.project_id,
-        key.id,
-    )
-    await writer.execute(
+    backfill_id: UUID | None = await writer.fetchval(
         f"""
         UPDATE workflow_executions e SET source_gone_at = coalesce(source_gone_at, clock_timestamp()),
             source_checked_at = CASE WHEN source_gone_at IS NULL THEN clock_timestamp() ELSE source_checked_at END,
@@ -188,11 +191,12 @@ async def mark_gone(writer: Writer, key: ExecutionKey) -> None:
                                  ELSE 'Temporal deleted it before we saw its end' END,
             step_statuses = CASE WHEN is_final THEN step_statuses ELSE {STEPS_LEFT_OPEN} END,
             is_final = true
-        WHERE project_id = $1 AND id = $2
+        WHERE project_id = $1 AND id = $2 RETURNING old.backfill_id
         """,  # noqa: S608 - own words only
         key.project_id,
         key.id,
     )
+    return backfill_id
 
 
 async def mark_present(writer: Writer, key: ExecutionKey) -> None:

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from watchglass.model.connection import Connection
 from watchglass.model.described import Described
 from watchglass.statistics.keep import totals_kept
-from watchglass.store.listed_runs import insert_listed, lock_behind, requeue, settle_closed, settle_listed
+from watchglass.store.listed_runs import (
+    hold_level,
+    insert_listed,
+    lock_behind,
+    requeue,
+    settle_closed,
+    settle_listed,
+)
 from watchglass.store.queue import NEW, Place, notify_due
 from watchglass.store.scope import Writer
 from watchglass.store.sync_states import ExecutionKey
@@ -30,6 +37,7 @@ async def take_in(writer: Writer, connection: Connection, runs: Sequence[Describ
 
     A job (`place.backfill_id`) also queues known runs that have never been copied although their level copies them.
     """
+    await hold_level(writer, connection)
     behind = await lock_behind(writer, connection, runs)
     followers = [run for run in behind if not run.is_copied and run.differs]
     copied = [run for run in behind if run.is_copied]
