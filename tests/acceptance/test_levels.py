@@ -18,6 +18,7 @@ from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.errors import WatchglassError
 from watchglass.model.connection import Connection, Level
 from watchglass.model.level import is_sampled
+from watchglass.parse import PARSE_VERSION
 from watchglass.store.connections import ensure_connection, read_connection
 from watchglass.store.levels import set_connection_level, set_workflow_level
 from watchglass.store.queue import claim_due
@@ -28,6 +29,7 @@ from watchglass.sync.discover import discover
 from watchglass.sync.immediate import ImmediateSync
 from watchglass.sync.one import sync_executions
 from watchglass.sync.parts import Parts
+from watchglass.sync.rederive import rederive
 from watchglass.temporal.client import Clients
 
 pytestmark = pytest.mark.acceptance
@@ -233,7 +235,12 @@ async def test_a_run_copied_once_at_level_list_says_that_its_copy_ended_before_i
         )
     assert left == 0
     await assert_totals_equal_recomputation(mixed.store)
-    await sync_executions(mixed.parts, [ExecutionKey(open_row["project_id"], open_row["id"])])
+    key = ExecutionKey(open_row["project_id"], open_row["id"])
+    assert (await rederive(mixed.store, [key], below=PARSE_VERSION + 1)).done == 1
+    (derived,) = [row for row in await mixed.rows() if row["id"] == open_row["id"]]
+    assert derived == closed, "what is stored of its history does not tell of its end, and the list did"
+    await assert_totals_equal_recomputation(mixed.store)
+    await sync_executions(mixed.parts, [key])
     (whole,) = [row for row in await mixed.rows() if row["id"] == open_row["id"]]
     assert (whole["detail_state"], whole["is_final"], whole["step_statuses"]) == ("complete", True, ["completed"] * 3)
     await assert_totals_equal_recomputation(mixed.store)

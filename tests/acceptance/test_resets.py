@@ -53,8 +53,8 @@ class Resets:
     bench: Bench
 
     async def failed(self) -> WorkflowHandle[Any, Any]:
-        handle = await self._start(waits=False)
         _broken["now"] = True
+        handle = await self._start(waits=False)
         with pytest.raises(WorkflowFailureError):
             await handle.result()
         return handle

@@ -14,6 +14,7 @@ from watchglass.model.level import is_copied
 from watchglass.model.status import ExecutionStatus
 from watchglass.parse.status import listed_status
 from watchglass.store.bulk import MOMENT, Columns, run_rows
+from watchglass.store.moments import micros
 from watchglass.store.queue import NEW, Place, next_sync_at
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.search_attributes import save_search_attributes
@@ -287,7 +288,10 @@ _SETTLE = f"""
 async def settle_listed(writer: Writer, behind: Sequence[Behind]) -> None:
     """Make the rows of runs that are not copied what the list says. Steps that a closed run left open are unknown."""
     await run_rows(writer, _SETTLE, _SETTLED, [_settled(run) for run in behind])
-    closed = [run.key for run in behind if not listed_status(run.listed.status).is_open]
+    await _forget_open_units(writer, [run.key for run in behind if not listed_status(run.listed.status).is_open])
+
+
+async def _forget_open_units(writer: Writer, closed: Sequence[ExecutionKey]) -> None:
     await writer.execute(
         """
         UPDATE component_executions SET status = 'unknown'
@@ -297,6 +301,28 @@ async def settle_listed(writer: Writer, behind: Sequence[Behind]) -> None:
         [key.project_id for key in closed],
         [key.id for key in closed],
     )
+
+
+async def read_ended_by_list(reader: Reader, keys: Sequence[ExecutionKey]) -> list[asyncpg.Record]:
+    """Of those of these executions whose history was copied before they ended, what the list said of their end."""
+    return await reader.fetch(
+        """
+        SELECT project_id, id, status, closed_at, duration_ms, history_length FROM workflow_executions
+        WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+          AND detail_state = 'partial' AND closed_at IS NOT NULL AND NOT is_final
+        """,
+        [key.project_id for key in keys],
+        [key.id for key in keys],
+    )
+
+
+async def settle_again(writer: Writer, ended: Sequence[asyncpg.Record]) -> None:
+    """Put back what `read_ended_by_list` gave, after the rows were derived from histories that do not tell of it."""
+    rows = [
+        (row["project_id"], row["id"], row["status"], micros(row["closed_at"]), row["duration_ms"], 0) for row in ended
+    ]
+    await run_rows(writer, _SETTLE, _SETTLED, rows)
+    await _forget_open_units(writer, [ExecutionKey(row["project_id"], row["id"]) for row in ended])
 
 
 def _settled(run: Behind) -> tuple[Any, ...]:

@@ -109,14 +109,27 @@ class Backfills:
         except HoldLost:
             log.info("backfill_left", backfill_id=str(job.id))
         except WatchglassError as error:
-            log.warning("backfill_stands_still", backfill_id=str(job.id), reason=error.message)
+            await self._stand_still(job, error.message, is_over=isinstance(error, QuestionRefused))
+        except Exception as error:
+            if is_outage(error):
+                log.warning("backfill_stands_still", backfill_id=str(job.id), reason=f"The database is away: {error}")
+                return
+            # One job that nobody expected must not end the others, nor what else this process does.
+            log.error("backfill_defect", backfill_id=str(job.id), exc_info=error)
+            told = f"Watchglass could not carry it on ({type(error).__name__}: {error}). Please report this; "
+            await self._stand_still(job, f"{told}it is tried again by itself.", is_over=False)
+
+    async def _stand_still(self, job: Backfill, reason: str, *, is_over: bool) -> None:
+        log.warning("backfill_stands_still", backfill_id=str(job.id), reason=reason)
+        try:
             async with self.parts.store.write() as writer:
-                await note_trouble(writer, job, error=error.message, is_over=isinstance(error, QuestionRefused))
-            await asyncio.sleep(_TROUBLE_SECONDS)
+                await note_trouble(writer, job, error=reason, is_over=is_over)
         except Exception as error:
             if not is_outage(error):
                 raise
-            log.warning("backfill_stands_still", backfill_id=str(job.id), reason=f"The database is away: {error}")
+            # The hold runs out by itself.
+            log.warning("backfills_wait", reason=f"The database does not answer: {error}")
+        await asyncio.sleep(_TROUBLE_SECONDS)
 
 
 @asynccontextmanager

@@ -60,6 +60,7 @@ class DecodeLater:
             except Exception as error:
                 if not is_outage(error):
                     raise
+                log.warning("undecoded_runs_wait", reason=f"The database does not answer: {error}")
             await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -78,19 +79,17 @@ async def _decode(parts: Parts, run: Undecoded) -> None:
             return
         codec = await codec_of(parts, await parts.connection(run.connection_id))
         whole = await decoded(codec, stored.changed, seconds=RUN_SECONDS)
+        parts.away_codecs.pop(run.connection_id, None)
+        await _write(parts, stored, whole)
     except WatchglassError as error:
         log.warning("run_not_decoded", execution_id=str(run.key.id), reason=error.message)
         await _postpone(parts, run, error.message)
-        return
     except Exception as error:
         if is_outage(error):
             raise
         # One run that nobody expected must not keep the others encoded.
         log.error("decode_defect", execution_id=str(run.key.id), exc_info=error)
         await _postpone(parts, run, f"Watchglass could not decode it ({type(error).__name__}). Please report this.")
-        return
-    parts.away_codecs.pop(run.connection_id, None)
-    await _write(parts, stored, whole)
 
 
 async def _postpone(parts: Parts, run: Undecoded, error: str) -> None:

@@ -25,6 +25,7 @@ from watchglass.store.attempts import settle_attempts, was_retried
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import read_descriptions
 from watchglass.store.history_pages import HistoryPage, read_pages, unpack_events
+from watchglass.store.listed_runs import read_ended_by_list, settle_again
 from watchglass.store.outage import is_outage
 from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
@@ -166,6 +167,7 @@ def _is_same(now: SyncState | None, then: SyncState) -> bool:
 
 
 async def _save_rows(writer: Writer, runs: Sequence[tuple[SyncState, Execution]]) -> None:
+    ended = await read_ended_by_list(writer, [state.key for state, _ in runs])
     await drop_components(
         writer, {state.key: [unit.event_id for unit in execution.components] for state, execution in runs}
     )
@@ -184,6 +186,8 @@ async def _save_rows(writer: Writer, runs: Sequence[tuple[SyncState, Execution]]
     await save_derived(writer, [DerivedRun(state.key, execution, PARSE_VERSION) for state, execution in runs])
     await save_search_attributes(writer, [(state.key, execution.search_attributes) for state, execution in runs])
     await mark_derived_again(writer, [state.key for state, _ in runs])
+    if ended:
+        await settle_again(writer, ended)
     for state, execution in runs:
         if state.sync_status is SyncStatus.GONE and execution.status.is_open:
             await mark_gone(writer, state.key)
