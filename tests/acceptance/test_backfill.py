@@ -233,10 +233,10 @@ async def test_what_temporal_deletes_first_is_copied_first_and_what_is_new_goes_
 
 async def claimed(place: Mixed, *, limit: int) -> list[ExecutionKey]:
     async with place.store.write() as writer:
-        taken = await claim_due(
+        claim = await claim_due(
             writer, connection_id=place.connection.id, limit=1000, lease_seconds=60, backfill_limit=limit
         )
-    return [key for key, _ in taken]
+    return [key for key, _ in claim.runs]
 
 
 async def test_until_somebody_says_how_far_back_older_runs_wait_and_new_ones_are_copied(

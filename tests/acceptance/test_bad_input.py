@@ -255,22 +255,22 @@ async def test_what_cannot_be_copied_is_set_aside_listed_and_tried_again(
         await writer.execute(
             "UPDATE workflow_executions SET next_sync_at = now() - interval '1 second' WHERE id = $1", key.id
         )
-        taken = await claim_due(
+        claim = await claim_due(
             writer, connection_id=hostile.connection.id, limit=1000, lease_seconds=60, backfill_limit=1000
         )
-    assert (key, True) in taken, "once a day it is tried again by itself"
+    assert (key, True) in claim.runs, "once a day it is tried again by itself"
     await sync_execution(grpc_alone, key)
     assert (await row_of(hostile, key))["sync_status"] == "set_aside"
 
     async with hostile.store.write() as writer:
         await enqueue(writer, [key])
-        taken = await claim_due(
+        claim = await claim_due(
             writer, connection_id=hostile.connection.id, limit=1000, lease_seconds=60, backfill_limit=1000
         )
         await writer.execute(
             "UPDATE connections SET http_address = $2 WHERE id = $1", hostile.connection.id, temporal.http_address
         )
-    assert key in [found for found, _ in taken], "somebody asked to try again"
+    assert key in [found for found, _ in claim.runs], "somebody asked to try again"
     assert (await sync_execution(hostile.parts, key)).synced
     async with hostile.store.write() as reader:
         assert await read_set_aside(reader, key.project_id, limit=10) == ([], 0)

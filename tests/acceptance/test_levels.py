@@ -57,13 +57,13 @@ class Mixed:
         count = 0
         while True:
             async with self.store.write() as writer:
-                taken = await claim_due(
+                claim = await claim_due(
                     writer, connection_id=self.connection.id, limit=1000, lease_seconds=0.5, backfill_limit=1000
                 )
-            if not taken:
+            if not claim.runs:
                 return count
-            await sync_executions(self.parts, [key for key, _ in taken])
-            count += len(taken)
+            await sync_executions(self.parts, [key for key, _ in claim.runs])
+            count += len(claim.runs)
 
     async def settle(self) -> None:
         """Look until the list says how every run but the open ones ended."""

@@ -69,10 +69,10 @@ class Foreign(Bench):
     async def sync_due(self) -> None:
         """What the coordinator does with what the patrol made due."""
         async with self.store.write() as writer:
-            taken = await claim_due(
+            claim = await claim_due(
                 writer, connection_id=self.connection.id, limit=1000, backfill_limit=0, lease_seconds=3600
             )
-        await sync_executions(self.parts, [key for key, _ in taken])
+        await sync_executions(self.parts, [key for key, _ in claim.runs])
 
     async def walk(self) -> None:
         """The rounds of one full round, as far apart as they are: what was seen is older by then."""

@@ -76,10 +76,21 @@ async def notify_due(writer: Writer, connection_id: UUID) -> None:
     await writer.execute("SELECT pg_notify($1, $2)", CHANNEL, str(connection_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Executions that were taken from the queue together."""
+
+    runs: list[tuple[ExecutionKey, bool]]
+    """Each with whether it has failed before."""
+    until: datetime | None
+    """By the database's clock; the mark by which the claim is known: what anybody did with a run since moved its own.
+    None of an empty claim."""
+
+
 async def claim_due(
     writer: Writer, *, connection_id: UUID, limit: int, lease_seconds: float, backfill_limit: int
-) -> list[tuple[ExecutionKey, bool]]:
-    """Take up to `limit` due executions, longest due first; each comes with whether it has failed before.
+) -> Claim:
+    """Take up to `limit` due executions, longest due first.
 
     Those of back-fill jobs come after the others, and only while less than half of `backfill_limit` of them are
     being worked on: so a new run never waits for more than what is under way, and old ones never wait for ever.
@@ -98,17 +109,46 @@ async def claim_due(
             LIMIT (SELECT CASE WHEN taken < $4 / 2.0 THEN $4 - taken ELSE 0 END FROM ({_UNDER_WAY}) under_way)
             FOR UPDATE SKIP LOCKED
         )
-        UPDATE workflow_executions e SET next_sync_at = clock_timestamp() + $3 * interval '1 second'
+        UPDATE workflow_executions e SET next_sync_at = statement_timestamp() + $3 * interval '1 second'
         FROM (SELECT * FROM fresh UNION ALL SELECT * FROM old) due
         WHERE e.project_id = due.project_id AND e.id = due.id
-        RETURNING e.project_id, e.id, e.sync_failures > 0 AS has_failed
+        RETURNING e.project_id, e.id, e.sync_failures > 0 AS has_failed, e.next_sync_at
         """,  # noqa: S608 - own words only
         connection_id,
         limit,
         lease_seconds,
         backfill_limit,
     )
-    return [(ExecutionKey(row["project_id"], row["id"]), row["has_failed"]) for row in rows]
+    return Claim(
+        [(ExecutionKey(row["project_id"], row["id"]), row["has_failed"]) for row in rows],
+        rows[0]["next_sync_at"] if rows else None,
+    )
+
+
+async def keep_claimed(
+    writer: Writer, keys: Sequence[ExecutionKey], marks: Sequence[datetime], *, seconds: float
+) -> datetime | None:
+    """Hold on to those of `keys` that nobody has begun since they were claimed, which `marks` tell.
+
+    `marks` are the ends of the claim so far. Returns the new one; None when no execution is left.
+    """
+    rows = await writer.fetch(
+        """
+        WITH waiting AS (
+            SELECT project_id, id FROM workflow_executions
+            WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+              AND next_sync_at = ANY ($3::timestamptz[])
+            FOR UPDATE SKIP LOCKED)
+        UPDATE workflow_executions e SET next_sync_at = statement_timestamp() + $4 * interval '1 second'
+        FROM waiting WHERE e.project_id = waiting.project_id AND e.id = waiting.id
+        RETURNING e.next_sync_at
+        """,
+        [key.project_id for key in keys],
+        [key.id for key in keys],
+        marks,
+        seconds,
+    )
+    return rows[0]["next_sync_at"] if rows else None
 
 
 _UNDER_WAY = """

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,7 @@ from watchglass.store.outage import is_outage
 from watchglass.store.queue import claim_due, lease
 from watchglass.store.seal import Unsealable
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.sync.claims import LEASE_SECONDS, RENEW_SECONDS, Claims
 from watchglass.sync.connections import explain_trouble
 from watchglass.sync.discover import discover
 from watchglass.sync.due import wait_until_due
@@ -31,6 +33,8 @@ from watchglass.temporal.errors import TemporalRefused
 
 log = structlog.get_logger()
 
+Answer = TypeVar("Answer")
+
 DISCOVER_EVERY_EMBEDDED = 1.0
 DISCOVER_EVERY = 5.0
 """Seconds between two listings of a namespace."""
@@ -38,19 +42,18 @@ LONG_SECONDS = 600.0
 """How long a waiting activity stays before it returns, so that an idle coordinator starts few of them."""
 CLAIM_LIMIT = 600
 """Executions that are taken at a time: a second's work or two, so that other workers find something too."""
-LEASE_SECONDS = 9.0
-"""Taken work that nobody works on by then is due again: what a worker took and died with is back within ten seconds."""
-_RENEW_SECONDS = 4.0
-"""A batch that takes longer says as often that it is at work."""
 BACKFILL_RUNS = 1000
 _BATCH_READ = 25
 """Runs of a batch that are read and written together; the heartbeat between shows that the batch is alive."""
+_BEGUN = "begun"
+"""What a batch tells with its heartbeats from the moment on at which its executions are kept by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activities:
     parts: Parts
     listening: Listening
+    claims: Claims
 
     @activity.defn(name="discover")
     async def discover(self, connection_id: str) -> None:
@@ -106,17 +109,18 @@ class Activities:
         async with _heartbeats():
             while time.monotonic() < end:
                 async with self.parts.store.write() as writer:
-                    taken = await claim_due(
+                    claim = await claim_due(
                         writer,
                         connection_id=UUID(connection_id),
                         limit=CLAIM_LIMIT,
                         lease_seconds=LEASE_SECONDS,
                         backfill_limit=backfill_limit,
                     )
-                if taken:
+                if claim.runs:
+                    self.claims.keep(claim)
                     return Due(
-                        keys=[_message(key) for key, has_failed in taken if not has_failed],
-                        alone=[_message(key) for key, has_failed in taken if has_failed],
+                        keys=[_message(key) for key, has_failed in claim.runs if not has_failed],
+                        alone=[_message(key) for key, has_failed in claim.runs if has_failed],
                     )
                 await wait_until_due(
                     self.parts.store,
@@ -129,35 +133,47 @@ class Activities:
 
     @activity.defn(name="sync_one")
     async def sync_one(self, key: Key) -> SyncResult:
-        async with _heartbeats(), self._kept_from_queue([_key(key)]):
+        told: list[str] = []
+        async with _heartbeats(told), self._kept_from_queue([_key(key)], told):
             return _result(await sync_execution(self.parts, _key(key)))
 
     @activity.defn(name="sync_batch")
     async def sync_batch(self, keys: Sequence[Key]) -> BatchResult:
+        """Sync `keys` part by part.
+
+        A second attempt leaves them to the first if that one had begun: it is slow and still at work, or what it kept
+        is due within the lease.
+        """
+        if _BEGUN in activity.info().heartbeat_details:
+            return BatchResult(synced=0)
         apart: list[Key] = []
+        told: list[str] = []
         left = [_key(key) for key in keys]
-        async with _heartbeats(), self._kept_from_queue(left):
+        async with _heartbeats(told), self._kept_from_queue(left, told):
             while left:
                 part = left[:_BATCH_READ]
-                outcomes = await sync_executions(self.parts, part)
+                outcomes = await _finished(sync_executions(self.parts, part))
                 apart += [_message(key) for key, outcome in outcomes.items() if not (outcome.synced or outcome.is_away)]
                 del left[: len(part)]
         return BatchResult(synced=len(keys) - len(apart), failed=apart)
 
     @asynccontextmanager
-    async def _kept_from_queue(self, keys: Sequence[ExecutionKey]) -> AsyncIterator[None]:
-        """Nobody else takes `keys`, as they are at each moment, while the block runs."""
+    async def _kept_from_queue(self, keys: Sequence[ExecutionKey], told: list[str]) -> AsyncIterator[None]:
+        """Nobody else takes `keys`, as they are at each moment, while the block runs; `told` hears when that is so."""
 
         async def keep() -> None:
             while True:
-                await asyncio.sleep(_RENEW_SECONDS)
                 try:
                     async with self.parts.store.write() as writer:
                         await lease(writer, keys, seconds=LEASE_SECONDS)
+                    if not told:
+                        told.append(_BEGUN)
+                        activity.heartbeat(*told)
                 except Exception as error:
                     if not is_outage(error):
                         raise
                     log.warning("work_not_kept", reason=str(error))
+                await asyncio.sleep(RENEW_SECONDS)
 
         task = asyncio.create_task(keep())
         try:
@@ -166,13 +182,32 @@ class Activities:
             task.cancel()
 
 
+async def _finished(part: Coroutine[Any, Any, Answer]) -> Answer:
+    """What `part` gives; it comes to its end even if the server meanwhile gave this activity up for slow.
+
+    What was read would be read a second time if it were not written.
+    """
+    task = asyncio.create_task(part)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        why = activity.cancellation_details()
+        if why is None or not (why.timed_out or why.not_found):
+            task.cancel()
+        await asyncio.wait([task])
+        raise
+
+
 @asynccontextmanager
-async def _heartbeats(every: float = 2.0) -> AsyncIterator[None]:
-    """Tell the server that this activity is alive, so that one whose worker died moves on within seconds."""
+async def _heartbeats(told: Sequence[str] = (), every: float = 2.0) -> AsyncIterator[None]:
+    """Tell the server that this activity is alive, so that one whose worker died moves on within seconds.
+
+    `told`, as it is at each moment, is what the next attempt learns of this one.
+    """
 
     async def beat() -> None:
         while True:
-            activity.heartbeat()
+            activity.heartbeat(*told)
             await asyncio.sleep(every)
 
     task = asyncio.create_task(beat())

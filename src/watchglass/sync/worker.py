@@ -15,6 +15,7 @@ from temporalio.worker import Worker
 from watchglass.store.connections import all_connections
 from watchglass.sync.activities import Activities
 from watchglass.sync.backfill import Backfills
+from watchglass.sync.claims import Claims
 from watchglass.sync.decode_later import DecodeLater
 from watchglass.sync.followers import Followers
 from watchglass.sync.listening import Listening
@@ -34,7 +35,8 @@ async def run_worker(parts: Parts, control: Client) -> None:
     """Work until cancelled. `control` is a client of the control Temporal's own namespace."""
     await _ensure_namespace(control)
     listening = Listening(parts.store)
-    activities = Activities(parts, listening)
+    claims = Claims(parts.store)
+    activities = Activities(parts, listening, claims)
     worker = Worker(
         control,
         task_queue=SYSTEM_QUEUE,
@@ -58,6 +60,7 @@ async def run_worker(parts: Parts, control: Client) -> None:
         log.info("working", message="The worker takes its share of the work", task_queue=SYSTEM_QUEUE)
         await _side_by_side(
             listening.run(),
+            claims.run(),
             Followers(parts, listening).run(),
             Backfills(parts).run(),
             upgrade_slowly(parts.store),

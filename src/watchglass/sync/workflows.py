@@ -254,7 +254,7 @@ class Coordinator:
             told = "A sync of this execution is already under way."
             return SyncResult(synced=False, changed=False, error=told, is_under_way=True)
         except (ChildWorkflowError, ActivityError) as error:
-            # It is still in the queue: the lease that wait_for_work took on it runs out, and it is due again.
+            # It is still in the queue: the lease on it runs out, and it is due again.
             return SyncResult(synced=False, changed=False, error=f"The sync did not end: {error.cause or error}")
         if result.is_retrying and not self._waits:
             await self._follow(key)

@@ -1,0 +1,70 @@
+"""What this process took from the queue and nobody has begun yet: kept, so that a slow start is not taken for a death.
+
+Between the claim and the first line of the activity that does the work lie some turns of the control Temporal, which
+take seconds on a busy machine. A process that dies stops keeping, and its claims run out.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from watchglass.store.outage import is_outage
+from watchglass.store.queue import Claim, keep_claimed
+from watchglass.store.scope import Store
+from watchglass.store.sync_states import ExecutionKey
+
+log = structlog.get_logger()
+
+LEASE_SECONDS = 8.0
+"""Taken work that nobody works on by then is due again: what a worker took and died with is back within ten seconds."""
+RENEW_SECONDS = 3.0
+"""Who keeps work says so as often."""
+_LONGEST_SECONDS = 20.0
+"""Work that nobody has begun by then is let go: the coordinator that it was taken for may be lost."""
+
+
+@dataclass(slots=True)
+class _Held:
+    keys: Sequence[ExecutionKey]
+    marks: list[datetime]
+    """The ends of the claim so far. A row that was locked in the moment of a renewal still has the one before."""
+    since: float = field(default_factory=time.monotonic)
+
+
+class Claims:
+    """Claims of this process; `run` keeps them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: list[_Held] = []
+
+    def keep(self, claim: Claim) -> None:
+        """Hold on to the claim until its executions have been begun."""
+        if claim.until is not None:
+            self._held.append(_Held([key for key, _ in claim.runs], [claim.until]))
+
+    async def run(self) -> None:
+        """Keep what is held until cancelled."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                for held in list(self._held):
+                    await self._renew(held)
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                log.warning("claims_not_kept", reason=str(error))
+
+    async def _renew(self, held: _Held) -> None:
+        until = None
+        if time.monotonic() - held.since < _LONGEST_SECONDS:
+            async with self._store.write() as writer:
+                until = await keep_claimed(writer, held.keys, held.marks, seconds=LEASE_SECONDS)
+        if until is None:
+            self._held.remove(held)
+        else:
+            held.marks.append(until)
