@@ -1,5 +1,6 @@
 """What a new installation begins with: its owner, and a project for each namespace that is looked at."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -46,13 +47,18 @@ async def found(store: Store, observed: tuple[Observed, ...]) -> UUID:
 
 
 async def _keep_credentials(writer: Writer, seal: Seal, connection: Connection, credentials: Credentials) -> None:
-    """Bring them up to date. An environment that names none leaves those that were entered elsewhere."""
+    """Bring them up to date. An environment that names none leaves those that were entered elsewhere.
+
+    The codec server's token is nothing that an environment names: it stays.
+    """
     if credentials == NO_CREDENTIALS:
         return
     check_credentials(credentials)
     kept = await read_kept(writer, connection.id)
     try:
-        if open_kept(seal, kept) == credentials:
+        before = open_kept(seal, kept)
+        credentials = replace(credentials, codec_token=before.codec_token, codec_token_for=before.codec_token_for)
+        if before == credentials:
             return
     except Unsealable:
         _log.info(
