@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from tests.api.conftest import Installation
 from tests.api.seeded import RECORDED
+from tests.databases import Database
 
 from watchglass.api.procedures import router
 from watchglass.api.trpc.router import Kind
@@ -246,6 +248,52 @@ def inputs_of(
 
 NAMES_NOTHING = {"project.create"}
 """Procedures whose input names no thing that exists."""
+
+
+EDITING = {
+    "backfill.cancel",
+    "backfill.start",
+    "connection.create",
+    "connection.decodeAtSync",
+    "connection.test",
+    "connection.update",
+    "project.update",
+    "workflow.setLevel",
+}
+"""Mutations that viewers of a project may not use."""
+LOOKING = {
+    "execution.decodeComponentExecution",
+    "execution.decodeExecution",
+    "execution.resolve",
+    "execution.syncExecutionFromTemporal",
+    "execution.tryAgain",
+    "sync.tryAgainAll",
+}
+"""Mutations that change nothing but the copy: every member may use them."""
+
+
+class TestViewers:
+    async def test_viewers_are_refused_what_changes_a_project(
+        self, installation: Installation, store: Store, database: Database
+    ) -> None:
+        taking = {p.name for p in router if p.kind is Kind.MUTATION and p.input is not None}
+        assert taking == EDITING | LOOKING | NAMES_NOTHING
+        run = (await all_runs(installation))[0]
+        ours = installation.ours
+        async with store.write() as writer:
+            job = await add_backfill(writer, ours.connection, NewBackfill())
+        inputs = inputs_of(str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job))
+        admin = await asyncpg.connect(database.admin_url)
+        set_role = "UPDATE project_members SET role = $2 WHERE project_id = $1"
+        await admin.execute(set_role, ours.project_id, "viewer")
+        try:
+            for name in sorted(EDITING):
+                answer = await installation.me.mutate(name, inputs[name])
+                assert answer.status_code == 403, (name, answer.text)
+                assert "Ask one of its owners or editors" in answer.json()["error"]["message"]
+        finally:
+            await admin.execute(set_role, ours.project_id, "owner")
+            await admin.close()
 
 
 class TestOtherTenants:

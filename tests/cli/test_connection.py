@@ -90,6 +90,24 @@ async def test_a_connection_is_added_tested_listed_and_changed(
         assert code == 1 and "does not accept the credentials" in json.loads(out)["problem"]
 
 
+async def test_stored_secrets_are_not_sent_where_they_were_not_typed_for(
+    store: Store, temporal: EmbeddedTemporal, command: Command
+) -> None:
+    project = f"moved {uuid4()}"
+    async with GrpcProxy(temporal.address) as proxy, GrpcProxy(temporal.address) as elsewhere:
+        proxy.api_keys = elsewhere.api_keys = {KEY}
+        where = ("--project", project, "--new-project", "--address", proxy.address, "--namespace", "default")
+        assert (await command("add", *where, "--no-tls", "--api-key", "env:THE_KEY"))[0] == 0
+        connection_id, _ = await stored(store, "default", project)
+        moved = ("update", connection_id, "--address", elsewhere.address)
+        for more in ((), ("--no-tls",), ("--header", "x-tenant=a"), ("--untested", "--no-tls")):
+            code, _, told = await command(*moved, *more)
+            assert (code, "Enter them again" in told) == (2, True)
+        assert elsewhere.calls == {}, "not even to test it"
+        assert (await command(*moved, "--no-tls", "--api-key", "env:THE_KEY"))[0] == 0
+        assert (await stored(store, "default", project))[1] == Credentials(api_key=KEY)
+
+
 async def test_what_fails_its_test_is_stored_only_untested(
     store: Store, temporal: EmbeddedTemporal, command: Command
 ) -> None:
@@ -136,7 +154,10 @@ async def test_a_profile_of_temporals_own_brings_address_and_sign_in(
         (("--address", "a:1", "--api-key", "env:NOBODY_SET_THIS"), "NOBODY_SET_THIS is not set"),
         (("--address", "a:1", "--tls-cert", "missing.pem"), "missing.pem"),
         (("--address", "a:1", "--header", "nothing"), "NAME=VALUE"),
-        (("--address", "a:1", "--ui-address", "temporal.example"), "--ui-address has to be a URL"),
+        (
+            ("--address", "a:1", "--ui-address", "temporal.example"),
+            "begins with http:// or https://",
+        ),
         (("--config", "missing.toml"), "The Temporal profile cannot be read"),
     ],
 )

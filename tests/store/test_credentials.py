@@ -1,5 +1,6 @@
 """Credentials are encrypted where they are kept, open only there, and follow a new key."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -8,8 +9,10 @@ import asyncpg
 import pytest
 from tests.databases import SECRET_KEY, Database, make_project
 
+from watchglass.errors import WatchglassError
 from watchglass.model.connection import Connection, ConnectionSettings
 from watchglass.model.credentials import Credentials
+from watchglass.store.connections import all_connections, lock_settings
 from watchglass.store.credentials import open_kept, read_kept, reseal_credentials
 from watchglass.store.scope import Store
 from watchglass.store.seal import Seal, Sealed, Unsealable
@@ -18,6 +21,11 @@ from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 
 SECRETS = Credentials(tls=True, api_key="key-nobody-may-read", headers=(("x-tenant", "header-nobody-may-read"),))
+
+
+async def read_all(store: Store) -> list[Connection]:
+    async with store.write() as reader:
+        return await all_connections(reader)
 
 
 @pytest.fixture
@@ -108,6 +116,21 @@ class TestStored:
         entered = CredentialsChange(api_key="new", headers=())
         changed = await change_connection(store, connection, Change(moved, entered))
         assert changed.address == "127.0.0.1:2"
+
+    async def test_a_secret_entered_meanwhile_does_not_follow_to_another_address(self, store: Store) -> None:
+        project_id, _ = await make_project(store, f"raced {uuid4()}", owner="ada")
+        before = await add_connection(store, project_id, ConnectionSettings("127.0.0.1:1", "raced"))
+        moved = Change(replace(before.settings, address="127.0.0.1:2"))
+        entered = Change(before.settings, CredentialsChange(api_key="key-nobody-may-read"))
+        async with store.write() as writer:
+            await lock_settings(writer, before)
+            both = [asyncio.create_task(change_connection(store, before, change)) for change in (entered, moved)]
+            await asyncio.sleep(0.2)
+        done = await asyncio.gather(*both, return_exceptions=True)
+        assert sum(isinstance(one, WatchglassError) for one in done) == 1, done
+        (now,) = [c for c in await read_all(store) if c.id == before.id]
+        credentials = await Parts(store, Clients()).credentials(now)
+        assert (now.address == "127.0.0.1:1") == (credentials.api_key is not None)
 
     async def test_a_changed_scope_is_discovered_anew(self, connection: Connection, store: Store) -> None:
         async with store.write() as writer:

@@ -27,10 +27,10 @@ from watchglass.store.scope import Store
 from watchglass.store.users import ensure_project, ensure_user
 from watchglass.sync.connections import (
     Change,
-    ClientPair,
     CredentialsChange,
     add_connection,
     change_connection,
+    credentials_after,
     examine_connection,
 )
 from watchglass.sync.decode_setting import WARNING, decode_at_sync, decode_on_view
@@ -194,31 +194,15 @@ async def _list(settings: Settings) -> list[Any]:
 async def _update(settings: Settings, connection: str | None, given: Given, *, forget: bool, untested: bool) -> None:
     async with _open(settings) as store:
         before = await _chosen(store, connection)
-        wanted = given.settings(before.settings)
-        change = Change(wanted)
-        credentials = NO_CREDENTIALS
-        if forget or given.signs_in:
-            base = NO_CREDENTIALS if forget else await _credentials(store, before)
-            credentials = given.credentials(base)
-            change = Change(wanted, _entered(credentials))
-        elif wanted.address == before.address:
-            credentials = await _credentials(store, before)
+        if forget:
+            credentials = CredentialsChange.to(given.credentials(NO_CREDENTIALS))
+        else:
+            credentials = given.change(await _credentials(store, before))
+        change = Change(given.settings(before.settings), credentials)
         if not untested:
-            await _refuse_what_fails(wanted, credentials)
+            await _refuse_what_fails(change.settings, await credentials_after(store, before, change))
         changed = await change_connection(store, before, change)
     print(f"Connection {changed.id}: namespace {changed.namespace} at {changed.address} is changed.")
-
-
-def _entered(credentials: Credentials) -> CredentialsChange:
-    certificate, key = credentials.client_certificate, credentials.client_key
-    return CredentialsChange(
-        tls=credentials.tls,
-        server_name=credentials.server_name,
-        server_ca=credentials.server_ca,
-        api_key=credentials.api_key,
-        client=ClientPair(certificate, key) if certificate and key else None,
-        headers=credentials.headers,
-    )
 
 
 async def _refuse_what_fails(settings: ConnectionSettings, credentials: Credentials) -> None:

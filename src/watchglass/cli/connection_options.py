@@ -5,7 +5,6 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from temporalio.envconfig import ClientConfigProfile
@@ -13,6 +12,8 @@ from temporalio.envconfig import ClientConfigProfile
 from watchglass.errors import InvalidInput
 from watchglass.model.connection import Budget, ConnectionSettings, Level
 from watchglass.model.credentials import Credentials
+from watchglass.sync.connections import KEEP, CredentialsChange
+from watchglass.temporal.addresses import checked_settings
 from watchglass.temporal.profile import credentials_of
 
 _SECRET = "@FILE reads it from a file (@- from standard input), env:NAME from the environment."  # noqa: S105
@@ -87,16 +88,17 @@ class Given:
             self.visibility_rate or base.budget.visibility_per_second,
             self.history_rate or base.budget.history_per_second,
         )
-        return ConnectionSettings(
-            address=_host_and_port(address),
+        settings = ConnectionSettings(
+            address=address,
             namespace=named or base.namespace,
             scope=base.scope if self.scope is None else self.scope.strip(),
             level=self.level or base.level,
             budget=budget,
-            ui_address=_url("--ui-address", self.ui_address, base.ui_address),
-            http_address=_url("--http-address", self.http_address, base.http_address),
-            codec_address=_url("--codec-address", self.codec_address, base.codec_address),
+            ui_address=_url(self.ui_address, base.ui_address),
+            http_address=_url(self.http_address, base.http_address),
+            codec_address=_url(self.codec_address, base.codec_address),
         )
+        return checked_settings(settings)
 
     def credentials(self, before: Credentials) -> Credentials:
         """The credentials after what was typed; the files that it names are read. Raises InvalidInput."""
@@ -113,6 +115,20 @@ class Given:
         if self.header is not None:
             after = replace(after, headers=tuple(_header(text) for text in self.header))
         return replace(after, tls=self._uses_tls(after))
+
+    def change(self, before: Credentials) -> CredentialsChange:
+        """What becomes of the credentials; secrets that were not typed are kept, not entered. Raises InvalidInput."""
+        if not self.signs_in:
+            return CredentialsChange()
+        after = CredentialsChange.to(self.credentials(before))
+        if self.profile is not None or self.config is not None:
+            return after
+        return replace(
+            after,
+            api_key=KEEP if self.api_key is None else after.api_key,
+            client=KEEP if self.tls_cert is None else after.client,
+            headers=KEEP if self.header is None else after.headers,
+        )
 
     def _uses_tls(self, after: Credentials) -> bool:
         if self.tls is not None:
@@ -169,17 +185,6 @@ def _file(path: Path | None) -> str:
         raise InvalidInput(f"The file {path} cannot be read: {error}.") from error
 
 
-def _host_and_port(address: str) -> str:
-    host, colon, port = address.rpartition(":")
-    if not colon or not host or "/" in address or not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise InvalidInput(f"{address!r} is no address. Write host:port, for instance temporal.example:7233.")
-    return address
-
-
-def _url(option: str, typed: str | None, before: str | None) -> str | None:
-    if typed is None:
-        return before
-    parts = urlsplit(typed)
-    if typed and (parts.scheme not in ("http", "https") or not parts.netloc):
-        raise InvalidInput(f"{option} has to be a URL that begins with http:// or https://.")
-    return typed.rstrip("/") or None
+def _url(typed: str | None, before: str | None) -> str | None:
+    """Nothing typed leaves it; an empty text takes it away."""
+    return before if typed is None else typed or None

@@ -83,6 +83,18 @@ async def insert_connection(writer: Writer, project_id: UUID, settings: Connecti
     return _from_row(row)
 
 
+async def lock_settings(writer: Writer, connection: Connection) -> ConnectionSettings:
+    """The settings as they are now, and stay until the transaction ends. Raises NotFound."""
+    row = await writer.fetchrow(
+        f"SELECT {_COLUMNS} FROM connections WHERE project_id = $1 AND id = $2 FOR UPDATE",  # noqa: S608
+        connection.project_id,
+        connection.id,
+    )
+    if row is None:
+        raise _removed()
+    return _from_row(row).settings
+
+
 async def update_connection(writer: Writer, before: Connection, settings: ConnectionSettings) -> Connection:
     """Replace the settings. What they make look at other runs is discovered and back-filled anew.
 
@@ -111,7 +123,7 @@ async def update_connection(writer: Writer, before: Connection, settings: Connec
     except asyncpg.UniqueViolationError as error:
         raise _taken(settings) from error
     if row is None:
-        raise NotFound("The connection was removed in the meantime.")
+        raise _removed()
     after = _from_row(row)
     if before.level is not after.level:
         await add_backfill(writer, after, NewBackfill(levels=True))
@@ -141,6 +153,10 @@ def _values(settings: ConnectionSettings) -> tuple[object, ...]:
         settings.http_address,
         settings.codec_address,
     )
+
+
+def _removed() -> NotFound:
+    return NotFound("The connection was removed in the meantime.")
 
 
 def _taken(settings: ConnectionSettings) -> Conflict:

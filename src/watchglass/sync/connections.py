@@ -9,15 +9,14 @@ from uuid import UUID
 from watchglass.errors import Conflict, InvalidInput, WatchglassError
 from watchglass.model.connection import Connection, ConnectionSettings
 from watchglass.model.credentials import NO_CREDENTIALS, Credentials
-from watchglass.store.connections import insert_connection, update_connection
+from watchglass.store.connections import insert_connection, lock_settings, update_connection
 from watchglass.store.credentials import open_kept, read_kept, save_credentials
-from watchglass.store.scope import Store, Writer
+from watchglass.store.scope import Reader, Store, Writer
 from watchglass.store.seal import Unsealable
 from watchglass.sync.parts import Parts
 from watchglass.temporal.access import Access
 from watchglass.temporal.certificates import check_credentials, shown
 from watchglass.temporal.client import connect
-from watchglass.temporal.codec import refuse_bad_address
 from watchglass.temporal.errors import TemporalUnavailable
 from watchglass.temporal.examine import Examination, examine
 from watchglass.temporal.obstacle import find_obstacle
@@ -50,6 +49,19 @@ class CredentialsChange:
     api_key: str | Keep | None = field(default=KEEP, repr=False)
     client: ClientPair | Keep | None = KEEP
     headers: tuple[tuple[str, str], ...] | Keep = field(default=KEEP, repr=False)
+
+    @classmethod
+    def to(cls, credentials: Credentials) -> "CredentialsChange":
+        """Every part as it is here."""
+        certificate, key = credentials.client_certificate, credentials.client_key
+        return cls(
+            tls=credentials.tls,
+            server_name=credentials.server_name,
+            server_ca=credentials.server_ca,
+            api_key=credentials.api_key,
+            client=ClientPair(certificate, key) if certificate and key else None,
+            headers=credentials.headers,
+        )
 
     def applied_to(self, before: Credentials) -> Credentials:
         """The credentials after the change."""
@@ -88,15 +100,14 @@ class Change:
     credentials: CredentialsChange = CredentialsChange()
 
 
-def check_connection(store: Store, settings: ConnectionSettings, credentials: Credentials) -> None:
-    """See whether a connection could be stored and could work, before anything is made for it.
+def check_storable(store: Store, credentials: Credentials) -> None:
+    """See whether the credentials of a connection could work and be stored, before anything is made for it.
 
     Raises:
-        InvalidInput: the credentials or the codec server's address cannot work.
+        InvalidInput: the credentials cannot work.
         Unsealable: this process cannot store credentials.
     """
     check_credentials(credentials)
-    _check_codec(settings)
     if credentials != NO_CREDENTIALS:
         store.seal.check()
 
@@ -111,7 +122,7 @@ async def add_connection(
         Conflict: the project looks at that namespace already.
         Unsealable: this process cannot store credentials.
     """
-    check_connection(store, settings, credentials)
+    check_storable(store, credentials)
     async with store.write() as writer:
         connection = await insert_connection(writer, project_id, settings)
         await _save(writer, store, connection, credentials)
@@ -122,26 +133,23 @@ async def change_connection(store: Store, before: Connection, change: Change) ->
     """Change a connection; every process follows within seconds.
 
     Raises:
-        InvalidInput, Conflict, NotFound, Unsealable
+        Conflict: it is not as it was `before`, or the project has another connection to the new namespace.
+        InvalidInput, NotFound, Unsealable
     """
     if before.is_embedded and _place(before.settings) != _place(change.settings):
         raise Conflict(
             "This connection belongs to the Temporal that Watchglass starts itself; its address and namespace cannot "
             "be changed. Add another connection instead."
         )
-    if change.settings.codec_address != before.codec_address:
-        _check_codec(change.settings)
-    credentials = await credentials_after(store, before, change)
     async with store.write() as writer:
+        # Locked, so that no secret is entered for the old address while the new one is checked without it.
+        if (await lock_settings(writer, before)) != before.settings:
+            raise Conflict("Somebody else changed this connection just now. Load it again, and change what is left.")
+        credentials = await _after(writer, store, before, change)
         connection = await update_connection(writer, before, change.settings)
         if change.credentials != CredentialsChange():
             await _save(writer, store, connection, credentials)
     return connection
-
-
-def _check_codec(settings: ConnectionSettings) -> None:
-    if settings.codec_address is not None:
-        refuse_bad_address(settings.codec_address)
 
 
 async def credentials_after(store: Store, before: Connection, change: Change) -> Credentials:
@@ -154,7 +162,12 @@ async def credentials_after(store: Store, before: Connection, change: Change) ->
         InvalidInput: they cannot work, or a secret that was entered for another address would be kept.
         Unsealable: the stored ones cannot be opened, and are not replaced.
     """
-    stored = await _stored(store, before, change)
+    async with store.write() as reader:
+        return await _after(reader, store, before, change)
+
+
+async def _after(reader: Reader, store: Store, before: Connection, change: Change) -> Credentials:
+    stored = await _stored(reader, store, before, change)
     after = change.credentials.applied_to(stored)
     other_http = change.settings.http_address not in (None, before.http_address)
     moves = before.address != change.settings.address or other_http or (stored.tls and not after.tls)
@@ -167,9 +180,8 @@ async def credentials_after(store: Store, before: Connection, change: Change) ->
     return after
 
 
-async def _stored(store: Store, connection: Connection, change: Change) -> Credentials:
-    async with store.write() as reader:
-        kept = await read_kept(reader, connection.id)
+async def _stored(reader: Reader, store: Store, connection: Connection, change: Change) -> Credentials:
+    kept = await read_kept(reader, connection.id)
     try:
         return open_kept(store.seal, kept)
     except Unsealable:

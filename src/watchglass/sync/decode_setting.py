@@ -8,8 +8,9 @@ from watchglass.model.connection import Connection
 from watchglass.store.connections import set_decodes_at_sync
 from watchglass.store.credentials import open_kept, read_kept, save_credentials
 from watchglass.store.scope import Store
+from watchglass.temporal.addresses import refuse_bad_url
 from watchglass.temporal.certificates import shown
-from watchglass.temporal.codec import refuse_bad_address, refuse_bad_token
+from watchglass.temporal.codec import refuse_bad_token
 
 WARNING = (
     "Decoded values are then readable in the database, in its backups and in exports by everybody who may see the "
@@ -26,7 +27,7 @@ async def decode_at_sync(store: Store, connection: Connection, *, token: str | N
     """
     if connection.codec_address is None:
         raise InvalidInput("The connection has no codec server. Set its address first.")
-    refuse_bad_address(connection.codec_address)
+    refuse_bad_url(connection.codec_address, "a codec server")
     refuse_bad_token(token)
     await _set(store, connection, decodes=True, token=token)
 

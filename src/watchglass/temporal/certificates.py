@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from watchglass.errors import InvalidInput
 from watchglass.model.credentials import Credentials, ShownCertificate, ShownCredentials
+from watchglass.temporal.addresses import is_host_name
 
 _HEADER_NAME = re.compile(r"[a-z0-9_.-]{1,100}")
 _RESERVED = re.compile(r"grpc-.*|.*-bin|te|content-type|user-agent|host")
@@ -81,6 +82,8 @@ def expiry_sentence(credentials: Credentials, *, now: datetime) -> str | None:
 def _check_texts(credentials: Credentials) -> None:
     if credentials.api_key is not None and not _VISIBLE.fullmatch(credentials.api_key):
         raise InvalidInput("The API key holds characters that no key has, perhaps a line break. Copy it again.")
+    if credentials.server_name is not None and not is_host_name(credentials.server_name):
+        raise InvalidInput(f"{credentials.server_name!r} cannot be the name in a server's certificate.")
     for name, value in credentials.headers:
         if not _HEADER_NAME.fullmatch(name) or _RESERVED.fullmatch(name):
             raise InvalidInput(

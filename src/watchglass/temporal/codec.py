@@ -9,13 +9,14 @@ import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from temporalio.api.common.v1 import Payload, Payloads
 
 from watchglass.errors import InvalidInput
+from watchglass.temporal.addresses import refuse_bad_url
 from watchglass.temporal.errors import CodecFaulty, CodecRefused, CodecUnavailable
 
 CODEC_SECONDS = 5.0
@@ -24,7 +25,6 @@ ANSWER_BYTES = 8 * 1024 * 1024
 _BATCH_PAYLOADS = 200
 _BATCH_BYTES = 2 * 1024 * 1024
 """Of encoded data in one request, so that a codec that unpacks compressed values stays below `ANSWER_BYTES`."""
-_LONGEST_ADDRESS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,6 @@ class Codec:
     """Sent as a bearer token; never kept, never logged."""
 
 
-def refuse_bad_address(address: str) -> None:
-    """A codec server's address is a plain http or https URL.
-
-    Raises:
-        InvalidInput: it is not; the sentence says why.
-    """
-    reason = _fault_of(address)
-    if reason is not None:
-        raise InvalidInput(f"The address of a codec server {reason}, for instance https://codec.example.com.")
-
-
 def refuse_bad_token(token: str | None) -> None:
     """A token is what a header can carry. The sentence does not repeat it.
 
@@ -58,25 +47,6 @@ def refuse_bad_token(token: str | None) -> None:
         raise InvalidInput("A token for the codec server consists of printable ASCII characters.")
 
 
-def _fault_of(address: str) -> str | None:
-    if len(address) > _LONGEST_ADDRESS or not address.isascii() or not address.isprintable() or " " in address:
-        return f"is at most {_LONGEST_ADDRESS} printable ASCII characters"
-    if "\\" in address:
-        return "has no backslash"
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "is a URL"
-    if parts.scheme not in ("http", "https") or not host:
-        return "begins with http:// or https:// and names a host"
-    if "@" in parts.netloc:
-        return "holds no user name or password; the token is given apart"
-    if parts.query or parts.fragment or address.endswith(("?", "#")):
-        return "has no ? and no #"
-    return None
-
-
 async def decode(codec: Codec, payloads: Sequence[Payload], *, seconds: float = CODEC_SECONDS) -> list[Payload]:
     """What the codec server makes of these payloads, one each, in their order; `seconds` for all of them.
 
@@ -84,7 +54,7 @@ async def decode(codec: Codec, payloads: Sequence[Payload], *, seconds: float = 
         CodecUnavailable, CodecRefused, CodecFaulty
         InvalidInput: the address or the token cannot be used.
     """
-    refuse_bad_address(codec.address)
+    refuse_bad_url(codec.address, "a codec server")
     headers = _headers(codec)
     decoded: list[Payload] = []
     try:

@@ -10,6 +10,7 @@ import ssl
 from datetime import UTC, datetime
 
 from watchglass.model.credentials import Credentials
+from watchglass.temporal.addresses import address_fault
 from watchglass.temporal.certificates import expiry_sentence
 from watchglass.temporal.tls import tls_context
 
@@ -29,6 +30,9 @@ async def find_obstacle(address: str, credentials: Credentials) -> str | None:
 
 def _find(address: str, credentials: Credentials) -> str | None:
     # In plain blocking calls: event loops differ in what they tell of a handshake that fails.
+    fault = address_fault(address)
+    if fault is not None:
+        return fault
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
     try:

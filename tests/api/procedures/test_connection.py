@@ -178,7 +178,13 @@ async def test_credentials_that_cannot_work_are_refused_before_a_project_is_made
         {"level": "some"},
         {"visibilityPerSecond": 0},
         {"historyPerSecond": 1e9},
+        {"address": "127.0.0.1:99999"},
+        {"address": "two..dots:7233"},
+        {"visibilityPerSecond": 1e-9},
         {"uiAddress": "javascript:alert(1)"},
+        {"uiAddress": "https://user:password@temporal.example"},
+        {"httpAddress": "https://user:password@temporal.example"},
+        {"credentials": {"tls": True, "serverName": "two..dots"}},
         {"codecAddress": "ftp://codec"},
         {"isEmbedded": True},
         {"credentials": {"password": "x"}},
@@ -188,6 +194,9 @@ async def test_settings_that_make_no_sense_are_refused(store: Store, name: str, 
     ada, project_id = await signed_in(store, name)
     given = {"projectId": project_id, "address": NOBODY, "namespace": "shop", **settings}
     assert (await ada.mutate("connection.create", given)).status_code == 400
+    del given["projectId"]
+    tested = await ada.mutate("connection.test", {"settings": given})
+    assert tested.status_code == 400 and "password@" not in tested.text
 
 
 async def test_a_codec_server_that_cannot_be_asked_is_refused_before_a_project_is_made(store: Store, name: str) -> None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from watchglass.api.context import Context
-from watchglass.api.procedures.absent import Noun, absent
+from watchglass.api.procedures.absent import absent
+from watchglass.api.procedures.rights import require_editor
 from watchglass.api.render.connection import render_connection, render_test
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.connection import (
@@ -20,13 +21,11 @@ from watchglass.api.shapes.connection import (
     NewConnection,
 )
 from watchglass.api.trpc.router import Router
-from watchglass.errors import Forbidden, InvalidInput
+from watchglass.errors import InvalidInput
 from watchglass.model.connection import Budget, Connection, ConnectionSettings
 from watchglass.model.credentials import NO_CREDENTIALS
-from watchglass.model.project import Role
 from watchglass.store.connections import connection_of, read_described_connection, read_described_connections
 from watchglass.store.projects import read_role
-from watchglass.store.scope import Reader
 from watchglass.sync.connections import (
     KEEP,
     Change,
@@ -38,6 +37,7 @@ from watchglass.sync.connections import (
     examine_connection,
 )
 from watchglass.sync.decode_setting import decode_at_sync, decode_on_view
+from watchglass.temporal.addresses import checked_settings
 from watchglass.temporal.examine import LONGEST_SECONDS
 
 router: Router[Context] = Router()
@@ -67,7 +67,7 @@ async def get_connection(context: Context, input: ConnectionIdInput) -> Connecti
 async def create(context: Context, input: NewConnection) -> ConnectionDetails:
     """Make a connection; its namespace is looked at within seconds."""
     async with context.store.read_as(context.principal) as reader:
-        await _may_change(reader, context, input.project_id, otherwise="project")
+        await require_editor(reader, context.principal, input.project_id, otherwise="project")
     credentials = change_of(input.credentials).applied_to(NO_CREDENTIALS)
     made = await add_connection(context.store, input.project_id, settings_of(input), credentials)
     return await _shown(context, made.id)
@@ -115,7 +115,8 @@ async def test(context: Context, input: ConnectionTestInput) -> ConnectionTest:
 
 
 def settings_of(input: ConnectionFields) -> ConnectionSettings:
-    return ConnectionSettings(
+    """Raises InvalidInput: an address cannot be one."""
+    settings = ConnectionSettings(
         address=input.address,
         namespace=input.namespace,
         scope=input.scope.strip(),
@@ -125,6 +126,7 @@ def settings_of(input: ConnectionFields) -> ConnectionSettings:
         http_address=input.http_address,
         codec_address=input.codec_address,
     )
+    return checked_settings(settings)
 
 
 def change_of(input: CredentialsInput | None) -> CredentialsChange:
@@ -151,16 +153,8 @@ async def _changeable(context: Context, connection_id: UUID) -> Connection:
         row = await read_described_connection(reader, connection_id)
         if row is None:
             raise absent("connection")
-        await _may_change(reader, context, row["project_id"], otherwise="connection")
+        await require_editor(reader, context.principal, row["project_id"], otherwise="connection")
     return connection_of(row)
-
-
-async def _may_change(reader: Reader, context: Context, project_id: UUID, *, otherwise: Noun) -> None:
-    role = await read_role(reader, context.principal, project_id)
-    if role is None:
-        raise absent(otherwise)
-    if role is Role.VIEWER:
-        raise Forbidden("You may look at this project but not change it. Ask one of its owners or editors.")
 
 
 async def _shown(context: Context, connection_id: UUID) -> ConnectionDetails:

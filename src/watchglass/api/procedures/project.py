@@ -5,15 +5,15 @@ from uuid import UUID
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.connection import change_of, settings_of
+from watchglass.api.procedures.rights import refuse_unless_editor
 from watchglass.api.render.project import render_project
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.project import NewProject, Project, Projects, ProjectUpdate
 from watchglass.api.trpc.router import Router
-from watchglass.errors import Forbidden
-from watchglass.model.credentials import NO_CREDENTIALS
-from watchglass.model.project import Role
+from watchglass.model.connection import ConnectionSettings
+from watchglass.model.credentials import NO_CREDENTIALS, Credentials
 from watchglass.store.projects import create_project, read_project, read_projects, rename_project
-from watchglass.sync.connections import add_connection, check_connection
+from watchglass.sync.connections import add_connection, check_storable
 
 router: Router[Context] = Router()
 
@@ -35,16 +35,17 @@ async def get_project(context: Context, input: ProjectIdInput) -> Project:
 @router.mutation("project.create")
 async def create(context: Context, input: NewProject) -> Project:
     """Make a project; its namespace is looked at within seconds."""
-    credentials = NO_CREDENTIALS
+    connection: tuple[ConnectionSettings, Credentials] | None = None
     if input.connection is not None:
-        credentials = change_of(input.connection.credentials).applied_to(NO_CREDENTIALS)
         # Before there is a project that would be left without it.
-        check_connection(context.store, settings_of(input.connection), credentials)
+        credentials = change_of(input.connection.credentials).applied_to(NO_CREDENTIALS)
+        check_storable(context.store, credentials)
+        connection = settings_of(input.connection), credentials
     async with context.store.write_as(context.principal) as writer:
         project_id = await create_project(writer, input.name)
-    if input.connection is not None:
+    if connection is not None:
         # The sync role's to write: that the project is this person's own is known, because they just made it.
-        await add_connection(context.store, project_id, settings_of(input.connection), credentials)
+        await add_connection(context.store, project_id, *connection)
     return await _shown(context, project_id)
 
 
@@ -53,10 +54,7 @@ async def update(context: Context, input: ProjectUpdate) -> Project:
     """Rename a project."""
     async with context.store.write_as(context.principal) as writer:
         role = await rename_project(writer, input.project_id, input.name)
-    if role is None:
-        raise absent("project")
-    if role is Role.VIEWER:
-        raise Forbidden("You may look at this project but not change it. Ask one of its owners or editors.")
+    refuse_unless_editor(role, otherwise="project")
     return await _shown(context, input.project_id)
 
 

@@ -11,7 +11,11 @@ from watchglass.store.scope import Reader
 
 async def require_editor(reader: Reader, principal: Principal, project_id: UUID, *, otherwise: Noun) -> None:
     """Raises NotFound for who is no member (`otherwise`: what they asked for), Forbidden for who may only look."""
-    role = await read_role(reader, principal, project_id)
+    refuse_unless_editor(await read_role(reader, principal, project_id), otherwise=otherwise)
+
+
+def refuse_unless_editor(role: Role | None, *, otherwise: Noun) -> None:
+    """The same, of somebody whose role is known; None is no member."""
     if role is None:
         raise absent(otherwise)
     if role is Role.VIEWER:

@@ -12,8 +12,8 @@ from watchglass.model.project import Role
 from watchglass.temporal.examine import Outcome
 
 OneLine = Annotated[str, Field(max_length=1000, pattern=r"^[^\p{Cc}]*$")]
-HostAndPort = Annotated[str, Field(max_length=300, pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")]
-Url = Annotated[str, Field(max_length=1000, pattern=r"^https?://[^\s/?#]+[^\s]*$")]
+HostAndPort = Annotated[str, Field(max_length=300)]
+Url = Annotated[str, Field(max_length=1000)]
 NamespaceName = Annotated[str, Field(max_length=1000, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")]
 Pem = Annotated[str, Field(max_length=100_000)]
 Secret = Annotated[str, Field(min_length=1, max_length=8192)]
@@ -61,9 +61,9 @@ class ConnectionFields(Input):
     """A visibility query: the runs that the connection looks at. Empty: all of them."""
     level: Level = Level.ALL
     """How much of a run is copied unasked."""
-    visibility_per_second: Annotated[float, Field(gt=0, le=1000)] = 5.0
+    visibility_per_second: Annotated[float, Field(ge=0.1, le=1000)] = 5.0
     """Lists and counts that Temporal is asked for a second, at most."""
-    history_per_second: Annotated[float, Field(gt=0, le=10_000)] = 50.0
+    history_per_second: Annotated[float, Field(ge=0.1, le=10_000)] = 50.0
     """Histories and descriptions of runs a second, at most."""
     ui_address: Url | None = None
     """Temporal's own web page, for links."""
