@@ -282,7 +282,8 @@ class TestViewers:
         ours = installation.ours
         async with store.write() as writer:
             job = await add_backfill(writer, ours.connection, NewBackfill())
-        inputs = inputs_of(str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job))
+        things = (str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job))
+        inputs = inputs_of(*things, schedule=UNKNOWN)
         admin = await asyncpg.connect(database.admin_url)
         set_role = "UPDATE project_members SET role = $2 WHERE project_id = $1"
         await admin.execute(set_role, ours.project_id, "viewer")

@@ -86,7 +86,7 @@ async def insert_connection(writer: Writer, project_id: UUID, settings: Connecti
 async def lock_settings(writer: Writer, connection: Connection) -> ConnectionSettings:
     """The settings as they are now, and stay until the transaction ends. Raises NotFound."""
     row = await writer.fetchrow(
-        f"SELECT {_COLUMNS} FROM connections WHERE project_id = $1 AND id = $2 FOR UPDATE",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM connections WHERE project_id = $1 AND id = $2 FOR NO KEY UPDATE",  # noqa: S608
         connection.project_id,
         connection.id,
     )
