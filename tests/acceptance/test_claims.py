@@ -113,19 +113,23 @@ async def test_what_was_claimed_is_kept_until_somebody_begins_and_no_list_puts_i
     assert await slow.copied(keys) == RUNS
 
 
-async def test_a_second_attempt_leaves_a_batch_to_the_first_that_had_begun(slow: Slow) -> None:
+async def test_a_second_attempt_leaves_to_the_first_what_that_one_still_keeps(slow: Slow) -> None:
     keys = await slow.finished_runs()
+    kept, let_go = keys[:20], keys[20:]
+    async with slow.store.write() as writer:
+        await lease(writer, kept, seconds=LONG)
     before = slow.reads()
     told: list[tuple[object, ...]] = []
     second = ActivityEnvironment()
     second.info = replace(second.info, attempt=2, heartbeat_details=["begun"])
-    assert await second.run(slow.activities().sync_batch, messages(keys)) == BatchResult(synced=0)
-    assert slow.reads() == before
+    assert await second.run(slow.activities().sync_batch, messages(keys)) == BatchResult(synced=len(let_go))
+    assert slow.reads() - before == await slow.copied(let_go) == len(let_go)
+    assert await slow.copied(kept) == 0
 
     # One that died before it began has told nothing: then it is the second's to do.
     second.info = replace(second.info, heartbeat_details=[])
     second.on_heartbeat = lambda *details: told.append(details)
-    assert await second.run(slow.activities().sync_batch, messages(keys)) == BatchResult(synced=RUNS)
+    assert await second.run(slow.activities().sync_batch, messages(kept)) == BatchResult(synced=len(kept))
     assert slow.reads() - before == RUNS
     assert ("begun",) in told, "and the third would know"
 

@@ -175,6 +175,21 @@ async def lease(writer: Writer, keys: Sequence[ExecutionKey], *, seconds: float)
     )
 
 
+async def kept_for_less(reader: Reader, keys: Sequence[ExecutionKey], *, seconds: float) -> set[ExecutionKey]:
+    """Those of `keys` that are in the queue and due within `seconds`."""
+    rows = await reader.fetch(
+        """
+        SELECT project_id, id FROM workflow_executions
+        WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+          AND next_sync_at < clock_timestamp() + $3 * interval '1 second'
+        """,
+        [key.project_id for key in keys],
+        [key.id for key in keys],
+        seconds,
+    )
+    return {ExecutionKey(row["project_id"], row["id"]) for row in rows}
+
+
 async def next_due(reader: Reader, *, connection_id: UUID, backfill_limit: int) -> datetime | None:
     """When the next execution of the connection can be taken; None when none is waiting."""
     due: datetime | None = await reader.fetchval(

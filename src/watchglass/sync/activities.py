@@ -15,10 +15,10 @@ from watchglass.errors import WatchglassError
 from watchglass.model.connection import Connection
 from watchglass.store.connections import save_trouble
 from watchglass.store.outage import is_outage
-from watchglass.store.queue import claim_due, lease
+from watchglass.store.queue import claim_due, kept_for_less, lease
 from watchglass.store.seal import Unsealable
 from watchglass.store.sync_states import ExecutionKey
-from watchglass.sync.claims import LEASE_SECONDS, RENEW_SECONDS, Claims
+from watchglass.sync.claims import LEASE_SECONDS, LET_GO_SECONDS, RENEW_SECONDS, Claims
 from watchglass.sync.connections import explain_trouble
 from watchglass.sync.discover import discover
 from watchglass.sync.due import wait_until_due
@@ -141,21 +141,23 @@ class Activities:
     async def sync_batch(self, keys: Sequence[Key]) -> BatchResult:
         """Sync `keys` part by part.
 
-        A second attempt leaves them to the first if that one had begun: it is slow and still at work, or what it kept
-        is due within the lease.
+        A second attempt leaves to the first what that one still keeps: it is slow, and at work.
         """
-        if _BEGUN in activity.info().heartbeat_details:
-            return BatchResult(synced=0)
         apart: list[Key] = []
         told: list[str] = []
         left = [_key(key) for key in keys]
+        if _BEGUN in activity.info().heartbeat_details:
+            async with self.parts.store.write() as reader:
+                let_go = await kept_for_less(reader, left, seconds=LET_GO_SECONDS)
+            left = [key for key in left if key in let_go]
+        count = len(left)
         async with _heartbeats(told), self._kept_from_queue(left, told):
             while left:
                 part = left[:_BATCH_READ]
                 outcomes = await _finished(sync_executions(self.parts, part))
                 apart += [_message(key) for key, outcome in outcomes.items() if not (outcome.synced or outcome.is_away)]
                 del left[: len(part)]
-        return BatchResult(synced=len(keys) - len(apart), failed=apart)
+        return BatchResult(synced=count - len(apart), failed=apart)
 
     @asynccontextmanager
     async def _kept_from_queue(self, keys: Sequence[ExecutionKey], told: list[str]) -> AsyncIterator[None]:

@@ -23,6 +23,8 @@ LEASE_SECONDS = 8.0
 """Taken work that nobody works on by then is due again: what a worker took and died with is back within ten seconds."""
 RENEW_SECONDS = 3.0
 """Who keeps work says so as often."""
+LET_GO_SECONDS = LEASE_SECONDS - RENEW_SECONDS - 1
+"""Work that is kept for less than this was not renewed when it should have been: its keeper is dead."""
 _LONGEST_SECONDS = 20.0
 """Work that nobody has begun by then is let go: the coordinator that it was taken for may be lost."""
 
