@@ -989,7 +989,7 @@ CREATE INDEX workflow_executions_of_parent ON public.workflow_executions USING b
 
 CREATE INDEX workflow_executions_of_project ON public.workflow_executions USING btree (project_id, started_at DESC, id DESC);
 
-CREATE INDEX workflow_executions_open ON public.workflow_executions USING btree (connection_id, id) WHERE (NOT is_final);
+CREATE INDEX workflow_executions_open ON public.workflow_executions USING btree (connection_id, id) WHERE ((NOT is_final) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'paused'::text])));
 
 CREATE INDEX workflow_executions_reset_from ON public.workflow_executions USING btree (project_id, connection_id, reset_from_run_id) WHERE (reset_from_run_id IS NOT NULL);
 

@@ -14,7 +14,7 @@ from watchglass.model.connection import Connection
 from watchglass.model.described import Described
 from watchglass.model.execution import RunRef
 from watchglass.statistics.keep import totals_kept
-from watchglass.store.backfills import NewBackfill, add_backfill
+from watchglass.store.backfills import NewBackfill, add_backfill, cancel_backfill, release_cancelled
 from watchglass.store.connections import ensure_connection
 from watchglass.store.followed import want_retrying
 from watchglass.store.namespaces import keep_namespace_id
@@ -156,3 +156,31 @@ async def test_who_holds_a_run_can_name_its_connection_while_others_hold_that(
             await eventually(somebody_waits)
             await want_retrying(copier, [(key, connection.id, 30.0)])
         await waiting
+
+
+async def test_a_run_that_is_being_written_leaves_the_queue_of_a_cancelled_job_too(
+    store: Store, connection: Connection
+) -> None:
+    key = await insert(store, connection, "written while its job is cancelled")
+    async with store.write() as writer:
+        job = await add_backfill(writer, connection, NewBackfill())
+        await writer.execute("UPDATE workflow_executions SET backfill_id = $2 WHERE id = $1", key.id, job)
+        await cancel_backfill(writer, job)
+
+    async def release() -> None:
+        async with store.write() as writer:
+            await release_cancelled(writer)
+
+    async with store.write() as writing:
+        await lock_states(writing, [key])
+        await release()
+    await release()
+    async with store.write() as reader:
+        row = await reader.fetchrow(
+            "SELECT e.next_sync_at, e.backfill_id, b.phase FROM workflow_executions e, backfills b "
+            "WHERE e.id = $1 AND b.id = $2",
+            key.id,
+            job,
+        )
+    assert row is not None
+    assert tuple(row) == (None, None, "over")

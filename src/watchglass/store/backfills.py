@@ -281,9 +281,15 @@ async def release_cancelled(writer: Writer) -> bool:
         job["id"],
         RELEASE_ROWS,
     )
+    # What somebody writes at this moment is passed over, and is there the next time.
     await writer.execute(
-        "UPDATE backfills SET queued_runs = queued_runs - $3, phase = CASE WHEN $3 = 0 THEN 'over' ELSE phase END "
-        "WHERE project_id = $1 AND id = $2",
+        """
+        UPDATE backfills b SET queued_runs = queued_runs - $3, phase = CASE WHEN EXISTS (
+            SELECT FROM workflow_executions e
+            WHERE e.connection_id = b.connection_id AND e.backfill_id = b.id AND e.next_sync_at IS NOT NULL
+        ) THEN phase ELSE 'over' END
+        WHERE project_id = $1 AND id = $2
+        """,
         job["project_id"],
         job["id"],
         len(released),

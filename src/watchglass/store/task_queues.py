@@ -42,7 +42,8 @@ class CheckedQueue:
 _USED = """
     WITH used AS (
         SELECT task_queue AS name, 'workflow' AS kind, false AS is_busy
-        FROM workflow_executions WHERE connection_id = $2 AND NOT is_final AND closed_at IS NULL GROUP BY task_queue
+        FROM workflow_executions
+        WHERE connection_id = $2 AND NOT is_final AND status IN ('pending', 'running', 'paused') GROUP BY task_queue
         UNION ALL
         SELECT c.task_queue, 'activity', bool_or(c.status = 'running')
         FROM component_executions c

@@ -1,0 +1,10 @@
+"""index of open runs"""
+
+from watchglass.store.migrations.run_sql import run_sql
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    run_sql(__file__)
