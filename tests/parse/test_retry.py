@@ -99,3 +99,12 @@ class TestExplain:
         sentence = explain(replace(UNIT, reason=reason))
         assert "Charge the card" in sentence
         assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("status", "started_at", "times"),
+    [("retrying", 1, "2 times"), ("paused", None, "2 times"), ("paused", 1, "3 times"), ("running", 1, "3 times")],
+)
+def test_an_attempt_that_is_to_come_is_no_try(status: str, started_at: int | None, times: str) -> None:
+    unit = replace(UNIT, status=ComponentStatus(status), attempt=3, started_at=started_at, reason=Reason.DEFAULT_POLICY)
+    assert f"was tried {times};" in explain(unit)

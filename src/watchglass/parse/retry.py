@@ -105,7 +105,7 @@ def _is_non_retryable(failure: Failure, policy: RetryPolicy) -> bool:
 
 def explain(component: Component) -> str:
     """One sentence in plain words: were the retries, or the failure, what the policy allows?"""
-    name, tries = component.display_name, component.attempt
+    name, tries = component.display_name, _tries(component)
     match component.reason:
         case None:
             sentence = f"{name} was not retried"
@@ -128,6 +128,13 @@ def explain(component: Component) -> str:
         case Reason.ATTEMPTS_NOT_RECORDED:
             sentence = f"The history does not say how often {name} was tried"
     return f"{sentence}."
+
+
+def _tries(component: Component) -> int | None:
+    """Between two attempts Temporal already counts the one that is to come."""
+    is_paused_before = component.status is ComponentStatus.PAUSED and component.started_at is None
+    is_between = component.status is ComponentStatus.RETRYING or is_paused_before
+    return component.retries if is_between else component.attempt
 
 
 def _times(tries: int | None) -> str:

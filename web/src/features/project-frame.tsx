@@ -7,6 +7,7 @@ import { connectionLook } from '../lib/connection.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Bone, Problem } from '../ui/states.tsx'
 import { LookPill } from '../ui/status-pill.tsx'
+import { PageTabs } from '../ui/tabs.tsx'
 import { Foreign } from '../ui/text.tsx'
 import { Badge, useAttention } from './attention/rail-link.tsx'
 import { Backfills } from './backfill/backfills.tsx'
@@ -52,13 +53,13 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
             <Backfills projectId={projectId} />
             <SetAside projectId={projectId} />
           </div>
-          <nav className="tabs" aria-label="Project">
+          <PageTabs label="Project">
             <Link to="/projects/$projectId" params={{ projectId }} activeOptions={{ exact: true }}>Workflows</Link>
             <Link to="/projects/$projectId/statistics" params={{ projectId }}>Statistics</Link>
             <Link to="/projects/$projectId/attention" params={{ projectId }}>Needs attention<Badge count={attention.data?.total ?? 0} /></Link>
             <Link to="/projects/$projectId/schedules" params={{ projectId }} search={{}}>Schedules</Link>
             <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>Connections</Link>
-          </nav>
+          </PageTabs>
           {props.children}
         </>
       )}

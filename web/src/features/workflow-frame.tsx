@@ -3,6 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { api } from '../api/client.ts'
 import { Bone, Problem } from '../ui/states.tsx'
+import { PageTabs } from '../ui/tabs.tsx'
 import { Foreign } from '../ui/text.tsx'
 import { LevelMenu } from './backfill/level-menu.tsx'
 import { useShortcuts } from './keyboard.ts'
@@ -40,10 +41,10 @@ export function WorkflowFrame(props: { workflowId: string; tab: string; actions?
       ) : (
         <>
           {workflow.data && <LevelMenu workflow={workflow.data} />}
-          <nav className="tabs" aria-label="Workflow">
+          <PageTabs label="Workflow">
             <Link to="/workflows/$workflowId" params={{ workflowId }} activeOptions={{ exact: true, includeSearch: false }}>Execution history</Link>
             <Link to="/workflows/$workflowId/statistics" params={{ workflowId }} activeOptions={{ includeSearch: false }}>Statistics</Link>
-          </nav>
+          </PageTabs>
           {props.children}
         </>
       )}

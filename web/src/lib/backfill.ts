@@ -38,5 +38,6 @@ export function costOf(estimate: BackfillEstimate, level: string): string {
 
 /** `Steps of 1,204 of 18,330 runs were copied.` */
 export function coverageOf({ detailed, total }: { detailed: number; total: number }): string {
-  return detailed === total ? `Covers all ${counted(total, 'run')}.` : `Steps of ${formatCount(detailed)} of ${counted(total, 'run')} were copied.`
+  if (detailed === total) return total === 1 ? 'Covers the one run there is.' : `Covers all ${counted(total, 'run')}.`
+  return `Steps of ${formatCount(detailed)} of ${counted(total, 'run')} were copied.`
 }

@@ -1,4 +1,5 @@
-import { type ReactNode, useId, useRef } from 'react'
+import { useLocation } from '@tanstack/react-router'
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 
 /** Tabs inside a panel; their choice is nobody else's business, so it is not in the URL. */
 export function InnerTabs<Name extends string>(props: {
@@ -43,4 +44,15 @@ export function InnerTabs<Name extends string>(props: {
       </div>
     </>
   )
+}
+
+/** The tabs of a page, links all of them. Where not all fit, the one that is open is scrolled to. */
+export function PageTabs({ label, children }: { label: string; children: ReactNode }) {
+  const tabs = useRef<HTMLElement>(null)
+  const path = useLocation({ select: ({ pathname }) => pathname })
+  useLayoutEffect(() => {
+    const open = tabs.current?.querySelector<HTMLElement>('[aria-current]')
+    if (tabs.current && open) tabs.current.scrollLeft = open.offsetLeft - tabs.current.offsetLeft - 40
+  }, [path])
+  return <nav ref={tabs} className="tabs" aria-label={label}>{children}</nav>
 }

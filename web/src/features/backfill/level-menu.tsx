@@ -17,13 +17,13 @@ export function LevelMenu({ workflow }: { workflow: Workflow }) {
     <div className="level-line">
       {mayChange ? (
         <label>
-          Copied unasked
+          Copied by itself
           <select value={workflow.level ?? ''} disabled={change.isPending} onChange={(event) => change.mutate({ workflowId: workflow.id, level: (event.target.value || null) as Level | null })}>
             <option value="">As the connection: {inherited}</option>
             {LEVELS.map(({ level, label }) => <option key={level} value={level}>{label}</option>)}
           </select>
         </label>
-      ) : <span>Copied unasked: {workflow.level === null ? inherited : labelOf(workflow.level)}</span>}
+      ) : <span>Copied by itself: {workflow.level === null ? inherited : labelOf(workflow.level)}</span>}
       {workflow.coverage.total > 0 && <span className="sub">{coverageOf(workflow.coverage)}</span>}
       {change.error && <span className="sub bad-text" role="alert">{messageOf(change.error)}</span>}
     </div>

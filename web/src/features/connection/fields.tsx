@@ -140,7 +140,7 @@ function Look({ draft, onChange }: Props) {
       <Field label="Scope" hint="A visibility query; empty: every run of the namespace" isWide>
         {(field) => <input {...field} className="mono" spellCheck={false} placeholder="WorkflowType = 'Order' AND Region = 'EU'" value={draft.scope} onChange={(event) => onChange({ scope: event.target.value })} />}
       </Field>
-      <Field label="Copied unasked" hint={LEVELS.find(({ level }) => level === draft.level)?.about} isWide>
+      <Field label="Copied by itself" hint={LEVELS.find(({ level }) => level === draft.level)?.about} isWide>
         {(field) => (
           <select {...field} value={draft.level} onChange={(event) => onChange({ level: event.target.value as Draft['level'] })}>
             {LEVELS.map(({ level, label }) => <option key={level} value={level}>{label}</option>)}

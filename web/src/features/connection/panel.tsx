@@ -24,12 +24,12 @@ export function ConnectionPanel({ connection, mayChange }: { connection: Connect
         {connection.checkedAt && <span className="sub">asked <Age iso={connection.checkedAt} /></span>}
         <span className="grow" />
         {mayChange && (
-          <>
+          <span className="row">
             <button type="button" className="button" disabled={test.isPending} onClick={() => test.mutate({ connectionId: connection.id })}>
               <Icon name="sync" /> {test.isPending ? 'Testing…' : 'Test'}
             </button>
             <Link to="/projects/$projectId/connections" params={{ projectId }} search={{ edit: connection.id }} className="button">Change</Link>
-          </>
+          </span>
         )}
       </div>
       {connection.error && <p className="bad-text"><Foreign text={connection.error} /></p>}

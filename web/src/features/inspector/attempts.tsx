@@ -18,10 +18,10 @@ export function AttemptNow({ step, isRunPaused }: { step: Component; isRunPaused
   const text = attemptNow(step, now, isRunPaused)
   if (text === null && step.lastHeartbeatAt === null) return null
   return (
-    <p className="attempt-now">
+    <section className="attempt-now">
       {text !== null && <span>{text}.</span>}
       {step.lastHeartbeatAt !== null && <span className="sub"> Last heartbeat <Age iso={step.lastHeartbeatAt} />.</span>}
-    </p>
+    </section>
   )
 }
 

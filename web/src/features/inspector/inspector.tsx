@@ -80,13 +80,13 @@ function RanAs({ run }: { run: NonNullable<Component['handledBy']> }) {
 
 function PausedBy({ pause }: { pause: NonNullable<Component['pause']> }) {
   return (
-    <p>
+    <section>
       <b>Paused</b>
       {pause.by && <> by <Foreign text={pause.by} longest={120} /></>}
       {pause.rule && <>, as rule <Id text={pause.rule} longest={60} /> says,</>}
       {pause.at && <> since <Moment iso={pause.at} /></>}
       {pause.reason ? <>: <Foreign text={pause.reason} longest={600} /></> : '.'}
-    </p>
+    </section>
   )
 }
 

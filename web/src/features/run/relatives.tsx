@@ -10,7 +10,7 @@ import { Foreign, Id } from '../../ui/text.tsx'
 /** What happened to the run itself: cancelled by whom, paused, reset … */
 export function Lifecycle({ execution }: { execution: Execution }) {
   const lines = groupLifecycle(execution.lifecycle).flatMap(({ event, count }) => {
-    const text = lifecycleText(event)
+    const text = tells(execution, event) ? null : lifecycleText(shortened(execution, event))
     return text ? [{ event, text, count }] : []
   })
   if (lines.length === 0) return null
@@ -25,6 +25,19 @@ export function Lifecycle({ execution }: { execution: Execution }) {
       ))}
     </ul>
   )
+}
+
+/** Is it said already, word for word: by the sentence above it, or by the strip of the chain below? */
+function tells(execution: Execution, event: Execution['lifecycle'][number]): boolean {
+  if (event.type === 'continued_as_new' || event.type === 'carried_on') return execution.chain.length > 0
+  if (event.type !== execution.status || execution.problem) return false
+  return execution.lifecycle.findLast(({ type }) => type === event.type) === event
+}
+
+/** The newest failure of the workflow's code without its message while the sentence above the facts holds that. */
+function shortened(execution: Execution, event: Execution['lifecycle'][number]): Execution['lifecycle'][number] {
+  if (execution.problem !== 'workflow_task_failing' || execution.lifecycle.findLast(({ type }) => type === event.type) !== event) return event
+  return { ...event, reason: event.reason?.split(': ')[0] ?? null }
 }
 
 /** The runs this one belongs to: its parent, and the chain it is a part of. */

@@ -6,6 +6,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Bone, Problem } from '../../ui/states.tsx'
 import { RunPill } from '../../ui/status-pill.tsx'
+import { PageTabs } from '../../ui/tabs.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
 import { DecodingNote } from '../decode/offer.tsx'
 import { DecodedRun } from '../decode/scope.tsx'
@@ -29,6 +30,7 @@ export function RunFrame(props: { executionId: string; tab: string; children: (r
       projectId={projectId}
       title={`${execution?.temporalWorkflowId.slice(0, 80) ?? 'Run'} · ${props.tab}`}
       crumbs={[
+        { label: 'All projects', to: '/' },
         { label: project.data?.name ?? '…', ...(projectId && { to: `/projects/${projectId}` }) },
         { label: execution?.workflowName ?? '…', ...(execution && { to: `/workflows/${execution.workflowId}` }) },
         { label: 'run' },
@@ -65,12 +67,12 @@ function Body(props: { executionId: string; run: Run | null; isAway: boolean; ch
       ) : (
         <FactBones />
       )}
-      <nav className="tabs" aria-label="Run">
+      <PageTabs label="Run">
         <Link to="/executions/$executionId" params={{ executionId }} activeOptions={{ exact: true, includeSearch: false }}>Steps</Link>
         <Link to="/executions/$executionId/values" params={{ executionId }}>Input and result</Link>
         {run && run.execution.chain.length > 0 && <Link to="/executions/$executionId/chain" params={{ executionId }}>Chain</Link>}
         <Link to="/executions/$executionId/raw" params={{ executionId }}>Raw history</Link>
-      </nav>
+      </PageTabs>
       {props.children(run)}
     </>
   )
