@@ -206,6 +206,8 @@ class Behind:
 
 async def lock_behind(writer: Writer, connection: Connection, runs: Sequence[Described]) -> list[Behind]:
     """The known runs that are not copied to their end; one that is being synced is left to the next look."""
+    # Row by row from the list to its key to its row. In the first minutes of a large back-fill PostgreSQL knows no
+    # sizes yet, and an order of joins that is left to it compares every row with every line of the list.
     rows = await writer.fetch(
         """
         SELECT e.project_id, e.id, e.temporal_run_id, e.detail_state, coalesce(w.level, c.level) AS level,
@@ -219,12 +221,17 @@ async def lock_behind(writer: Writer, connection: Connection, runs: Sequence[Des
                          ELSE e.synced_at < clock_timestamp() - interval '500 milliseconds' END AS is_due
         FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[])
             AS listed(run_id, status, is_open, history_length)
-        JOIN execution_keys k ON k.connection_id = $1 AND k.temporal_run_id = listed.run_id
-        JOIN workflow_executions e ON e.project_id = k.project_id AND e.id = k.execution_id
+        JOIN LATERAL (
+            SELECT k.project_id, k.execution_id FROM execution_keys k
+            WHERE k.connection_id = $1 AND k.temporal_run_id = listed.run_id OFFSET 0
+        ) k ON true
+        JOIN LATERAL (
+            SELECT * FROM workflow_executions e
+            WHERE e.project_id = k.project_id AND e.id = k.execution_id AND NOT e.is_final
+            FOR UPDATE SKIP LOCKED
+        ) e ON true
         JOIN workflows w ON w.project_id = e.project_id AND w.id = e.workflow_id
         JOIN connections c ON c.project_id = e.project_id AND c.id = e.connection_id
-        WHERE NOT e.is_final
-        FOR UPDATE OF e SKIP LOCKED
         """,
         connection.id,
         [run.ref.run_id for run in runs],
