@@ -127,7 +127,7 @@ async def test_a_nightly_one_is_told_with_its_next_runs(office: Office) -> None:
     assert shown["nextRunAt"] == told[0]
     assert (shown["lastRun"], shown["late"], shown["paused"], shown["warnings"]) == (None, False, False, [])
     assert (shown["actionCount"], shown["missedCount"]) == (0, 0)
-    assert await office.ada.data("schedule.get", {"id": shown["id"]}) == shown
+    assert await office.ada.data("schedule.get", {"scheduleId": shown["id"]}) == shown
 
 
 async def test_a_paused_one_says_why_and_has_no_next_run(office: Office) -> None:

@@ -236,7 +236,7 @@ def inputs_of(
         "execution.tryAgain": {"executionId": execution},
         "project.get": {"projectId": project},
         "project.update": {"projectId": project, "name": "taken over"},
-        "schedule.get": {"id": schedule},
+        "schedule.get": {"scheduleId": schedule},
         "schedule.list": {"projectId": project},
         "sync.setAside": {"projectId": project},
         "sync.tryAgainAll": {"projectId": project},
@@ -310,7 +310,7 @@ class TestOtherTenants:
             await save_listed_schedules(writer, ours.connection, listed, at=datetime(2026, 11, 1, tzinfo=UTC))
         (nightly,) = (await installation.me.data("schedule.list", {"projectId": str(ours.project_id)}))["items"]
         ids = (str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job), nightly["id"])
-        assert await installation.me.data("schedule.get", {"id": nightly["id"]}) == nightly
+        assert await installation.me.data("schedule.get", {"scheduleId": nightly["id"]}) == nightly
         foreign = inputs_of(*ids)
         unknown = inputs_of(*[UNKNOWN] * len(ids))
         assert set(foreign) == {p.name for p in router if p.input is not None} - NAMES_NOTHING

@@ -1203,8 +1203,8 @@ export type Schedule = {
 };
 
 /** Names one schedule by the id that `schedule.list` gives. */
-export type ScheduleInput = {
-  id: string;
+export type ScheduleIdInput = {
+  scheduleId: string;
 };
 
 /** A connection, and how its schedules are known. */
@@ -1622,7 +1622,7 @@ export type AppRouter = TRPCBuiltRouter<
     };
     schedule: {
       /** One schedule. */
-      get: Query<ScheduleInput, Schedule>;
+      get: Query<ScheduleIdInput, Schedule>;
       /** The schedules of a project, with their next, last and missed runs. */
       list: Query<ProjectIdInput, Schedules>;
     };

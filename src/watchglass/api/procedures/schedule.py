@@ -6,7 +6,7 @@ from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.render.schedule import Started, render_schedule, render_source, run_ids
 from watchglass.api.shapes.base import ProjectIdInput
-from watchglass.api.shapes.schedule import Schedule, ScheduleInput, Schedules
+from watchglass.api.shapes.schedule import Schedule, ScheduleIdInput, Schedules
 from watchglass.api.trpc.router import Router
 from watchglass.store.projects import project_exists
 from watchglass.store.schedules import read_schedule, read_schedule_sources, read_schedules, read_started_runs
@@ -35,10 +35,10 @@ async def list_schedules(context: Context, input: ProjectIdInput) -> Schedules:
 
 
 @router.query("schedule.get")
-async def get_schedule(context: Context, input: ScheduleInput) -> Schedule:
+async def get_schedule(context: Context, input: ScheduleIdInput) -> Schedule:
     """One schedule."""
     async with context.store.read_as(context.principal) as reader:
-        row = await read_schedule(reader, input.id)
+        row = await read_schedule(reader, input.schedule_id)
         if row is None:
             raise absent("schedule")
         return render_schedule(row, await _started(reader, [row]))

@@ -7,10 +7,10 @@ from watchglass.api.shapes.base import Input, Output
 from watchglass.model.status import ExecutionStatus
 
 
-class ScheduleInput(Input):
+class ScheduleIdInput(Input):
     """Names one schedule by the id that `schedule.list` gives."""
 
-    id: UUID
+    schedule_id: UUID
 
 
 class ScheduledRun(Output):
