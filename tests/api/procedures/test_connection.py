@@ -9,6 +9,7 @@ from tests.acceptance.certificates import Authority
 from tests.api.seeded import NOBODY, Caller, client_for, make_tenant, open_parts
 from tests.databases import Database
 
+from watchglass.api.shapes.connection import ConnectionFields
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.store.credentials import open_kept, read_kept
 from watchglass.store.scope import Store
@@ -206,6 +207,13 @@ async def test_a_codec_server_that_cannot_be_asked_is_refused_before_a_project_i
     assert answer.status_code == 400 and "codec server" in answer.json()["error"]["message"]
     projects = await ada.data("project.list")
     assert f"{name} new" not in {project["name"] for project in projects["items"]}
+
+
+def test_no_representation_of_an_input_tells_a_secret() -> None:
+    credentials = {**SECRETS, "apiKey": "nobody-may-read-this"}
+    given = ConnectionFields.model_validate({"address": NOBODY, "namespace": "shop", "credentials": credentials})
+    told = repr(given) + str(given) + given.model_dump_json()
+    assert "nobody-may-read-this" not in told and "PRIVATE KEY" not in told
 
 
 async def test_a_refused_input_is_not_repeated(store: Store, name: str) -> None:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+from pydantic import SecretStr
+
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.rights import require_editor
@@ -90,8 +92,7 @@ async def set_decoding(context: Context, input: DecodeAtSyncInput) -> Connection
     """
     connection = await _changeable(context, input.connection_id)
     if input.decodes:
-        token = input.codec_token.get_secret_value() if input.codec_token else None
-        await decode_at_sync(context.store, connection, token=token)
+        await decode_at_sync(context.store, connection, token=_opened(input.codec_token))
     else:
         await decode_on_view(context.store, connection)
     return await _shown(context, connection.id)
@@ -139,12 +140,18 @@ def change_of(input: CredentialsInput | None) -> CredentialsChange:
         tls=KEEP if input.tls is None else input.tls,
         server_name=(input.server_name or None) if "server_name" in given else KEEP,
         server_ca=(input.server_ca or None) if "server_ca" in given else KEEP,
-        api_key=input.api_key if "api_key" in given else KEEP,
-        client=(ClientPair(pair.certificate, pair.key) if pair else None) if "client_certificate" in given else KEEP,
-        headers=tuple((header.name.lower(), header.value) for header in input.headers or ())
+        api_key=_opened(input.api_key) if "api_key" in given else KEEP,
+        client=(ClientPair(pair.certificate, pair.key.get_secret_value()) if pair else None)
+        if "client_certificate" in given
+        else KEEP,
+        headers=tuple((header.name.lower(), header.value.get_secret_value()) for header in input.headers or ())
         if "headers" in given
         else KEEP,
     )
+
+
+def _opened(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 async def _changeable(context: Context, connection_id: UUID) -> Connection:

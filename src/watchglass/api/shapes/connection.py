@@ -16,7 +16,8 @@ HostAndPort = Annotated[str, Field(max_length=300)]
 Url = Annotated[str, Field(max_length=1000)]
 NamespaceName = Annotated[str, Field(max_length=1000, pattern=r"^[^\s\p{Cc}]([^\p{Cc}]*[^\s\p{Cc}])?$")]
 Pem = Annotated[str, Field(max_length=100_000)]
-Secret = Annotated[str, Field(min_length=1, max_length=8192)]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=8192)]
+"""Not in any representation, so that no log of an input can hold it."""
 ConnectionState = Literal["connected", "unreachable", "refused", "unknown"]
 
 
@@ -25,7 +26,7 @@ class ClientCertificateInput(Input):
 
     certificate: Pem
     """PEM, with the certificates between it and its authority."""
-    key: Pem
+    key: Annotated[SecretStr, Field(max_length=100_000)]
     """PEM, not encrypted. Stored encrypted, and never given out."""
 
 
@@ -108,7 +109,7 @@ class DecodeAtSyncInput(ConnectionIdInput):
     decodes: bool
     """True: decoded values are then readable in the database, in its backups and in exports by everybody who may see
     the project, whether or not they could use the codec server."""
-    codec_token: Annotated[SecretStr, Field(min_length=1, max_length=8192)] | None = None
+    codec_token: Secret | None = None
     """For the codec server that the connection names today, and for no other. Stored encrypted, never given out."""
 
 
