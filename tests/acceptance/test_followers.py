@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
@@ -17,9 +17,11 @@ from tests.acceptance.eventually import eventually
 from tests.acceptance.observed import Steps, new_id, observed_worker
 
 from watchglass.embedded.temporal import EmbeddedTemporal
+from watchglass.model.execution import RunRef
 from watchglass.store.component_reads import read_attempts, read_components
-from watchglass.store.scope import Store
+from watchglass.store.scope import Store, Writer
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.sync.follow import Follower
 from watchglass.sync.followers import Followers
 from watchglass.sync.immediate import ImmediateSync
 from watchglass.sync.listening import Listening
@@ -127,6 +129,47 @@ async def test_what_happens_to_a_watched_run_is_copied_without_asking(bench: Ben
             return not await rows(bench.store, "SELECT FROM followed_executions WHERE execution_id = $1", key.id)
 
         assert await eventually(is_left), "a run that has ended is followed no longer"
+
+
+class AwayAtFirst(Store):
+    """A database that is lost when it is asked for the first time."""
+
+    @asynccontextmanager
+    async def write(
+        self, *, isolation: Literal["read_committed", "repeatable_read"] = "read_committed"
+    ) -> AsyncIterator[Writer]:
+        if self not in _asked:
+            _asked.append(self)
+            raise ConnectionResetError("the database went away")
+        async with Store.write(self, isolation=isolation) as writer:
+            yield writer
+
+
+_asked: list[Store] = []
+
+
+async def test_who_waits_for_news_waits_again_after_the_database_was_away(bench: Bench) -> None:
+    handle = await bench.client.start_workflow(Steps.run, id=new_id("waited-for"), task_queue=bench.queue)
+    key = await bench.key_of(handle)
+    assert handle.first_execution_run_id is not None
+    store = AwayAtFirst(bench.store.login, bench.store.sync)
+    follower = Follower(Parts(store, bench.parts.clients), key, is_watched=True)
+    listening = asyncio.create_task(
+        follower._listen(bench.connection, RunRef(handle.id, handle.first_execution_run_id))
+    )
+
+    async def stands() -> bool:
+        return listening.done() or follower._stands_at_end
+
+    try:
+        assert await eventually(stands)
+        assert not listening.done()
+        assert _asked == [store]
+    finally:
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        await handle.terminate()
 
 
 async def test_every_attempt_of_a_watched_run_is_kept_with_start_end_and_error(

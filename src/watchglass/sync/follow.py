@@ -17,6 +17,7 @@ from watchglass.model.connection import Connection
 from watchglass.model.described import Described
 from watchglass.model.execution import RunRef
 from watchglass.parse.describe import parse_described
+from watchglass.store.outage import is_outage
 from watchglass.store.queue import lease
 from watchglass.store.sync_states import ExecutionKey, read_state
 from watchglass.sync.freshness import (
@@ -159,8 +160,11 @@ class Follower:
             try:
                 access = await self._asking.access(connection)
                 last, token = token, await wait_for_news(access, ref, token)
-            except WatchglassError as error:
-                log.info("history_not_awaited", execution_id=str(self._key.id), reason=error.message)
+            except Exception as error:
+                # The database too is asked on the way. Whatever it was, without this nobody would wait for news.
+                if not (isinstance(error, WatchglassError) or is_outage(error)):
+                    raise
+                log.info("history_not_awaited", execution_id=str(self._key.id), reason=str(error))
                 self._stands_at_end = False
                 token = None
                 await asyncio.sleep(pause)
