@@ -352,7 +352,13 @@ async def back_fill(scene: Scene) -> Doing:
     await scene.listed(waiting, closed=False)
     async with scene.store.write() as writer:
         await add_backfill(writer, scene.connection, NewBackfill(from_at=began))
-    return scene.do_jobs
+
+    async def fill(parts: Parts) -> None:
+        await scene.do_jobs(parts)
+        async with scene.store.write() as reader:
+            assert await reader.fetchval("SELECT count(*) FROM workflow_executions WHERE synced_event_id > 0") == 4
+
+    return fill
 
 
 async def raised_level(scene: Scene) -> Doing:
@@ -438,6 +444,8 @@ async def set_aside(scene: Scene) -> Doing:
             status = await reader.fetchval("SELECT sync_status FROM workflow_executions")
         if status != "set_aside":
             await sync_execution(parts, key)
+        async with scene.store.write() as reader:
+            assert await reader.fetchval("SELECT sync_status FROM workflow_executions") == "set_aside"
 
     return fails_again
 
