@@ -175,12 +175,12 @@ class Scene:
         """What workers do with the queue, until nothing is due; who takes something and dies holds nobody up."""
         while True:
             async with parts.store.write() as writer:
-                taken = await claim_due(
+                claim = await claim_due(
                     writer, connection_id=self.connection.id, limit=100, lease_seconds=0, backfill_limit=1000
                 )
-            if not taken:
+            if not claim.runs:
                 return
-            await sync_executions(parts, sorted((key for key, _ in taken), key=lambda key: key.id))
+            await sync_executions(parts, sorted((key for key, _ in claim.runs), key=lambda key: key.id))
 
     async def do_jobs(self, parts: Parts) -> None:
         """What a worker does with back-fill jobs, also those of one that died."""

@@ -184,10 +184,10 @@ async def test_what_one_works_on_is_not_due_for_another(bench: Bench) -> None:
 
     async def taken() -> list[ExecutionKey]:
         async with bench.store.write() as writer:
-            found = await claim_due(
+            claim = await claim_due(
                 writer, connection_id=bench.connection.id, limit=1000, lease_seconds=0.5, backfill_limit=1000
             )
-        return [found_key for found_key, _ in found]
+        return [found_key for found_key, _ in claim.runs]
 
     assert key in await taken()
     assert key not in await taken()

@@ -97,8 +97,8 @@ MUTANTS = (
     Mutant(
         "one NOT_FOUND believed at once",
         "sync/gone.py",
-        "    is_gone = since is not None and ",
-        "    is_gone = since is None or ",
+        "        if since is None or since < timedelta(seconds=MISSING_RETRY_SECONDS - 1):\n",
+        "        if False:\n",
         (f"{_GONE}::test_an_open_run_that_temporal_deleted_becomes_unknown",),
     ),
     Mutant(
@@ -174,7 +174,7 @@ MUTANTS = (
     Mutant(
         "work is taken without being marked as taken",
         "store/queue.py",
-        "        UPDATE workflow_executions e SET next_sync_at = clock_timestamp() + $3 * interval '1 second'\n",
+        "        UPDATE workflow_executions e SET next_sync_at = statement_timestamp() + $3 * interval '1 second'\n",
         "        UPDATE workflow_executions e SET next_sync_at = e.next_sync_at + $3 * interval '0 second'\n",
         (f"{_AT_ONCE}::test_what_one_works_on_is_not_due_for_another",),
     ),
