@@ -9,6 +9,11 @@ class WatchglassError(Exception):
         self.message = message
 
 
+def said(error: Exception) -> str:
+    """What an error of somebody else's says; its kind where it says nothing, as errors of waiting too long do."""
+    return str(error) or type(error).__name__
+
+
 class NotFound(WatchglassError):
     """The thing does not exist, or is not visible to the person asking; the two are not told apart."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from tests.acceptance.certificates import Authority
 
 from watchglass.model.credentials import NO_CREDENTIALS, Credentials
 from watchglass.model.execution import RunRef
+from watchglass.temporal import http_history
 from watchglass.temporal.access import Access, HttpApi
 from watchglass.temporal.client import Clients
 from watchglass.temporal.errors import HistoryUnreadable
@@ -56,6 +57,29 @@ async def test_without_it_the_refusal_is_a_sentence() -> None:
     async with http_api() as address:
         with pytest.raises(HistoryUnreadable, match="does not accept the connection's credentials"):
             await read(address, NO_CREDENTIALS)
+
+
+async def test_a_page_that_never_ends_is_given_up_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_history, "LIMIT_BYTES", 100_000)
+    sent = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b" " * 50_000)
+                sent += 50_000
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(HistoryUnreadable, match="larger than 100,000 bytes"):
+            await read(f"http://127.0.0.1:{port}", NO_CREDENTIALS)
+    assert sent >= 100_000
 
 
 async def test_the_connections_own_authority_and_certificate_are_used(tmp_path: Path) -> None:

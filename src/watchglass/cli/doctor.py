@@ -16,7 +16,7 @@ from watchglass.cli.outside import control_credentials
 from watchglass.cli.running import Running, find_running
 from watchglass.cli.secret_key import read_seal
 from watchglass.config import Settings, observed_profile
-from watchglass.errors import Unavailable, WatchglassError
+from watchglass.errors import Unavailable, WatchglassError, said
 from watchglass.model.connection import Connection
 from watchglass.model.credentials import Credentials
 from watchglass.store.connections import all_connections
@@ -92,9 +92,7 @@ async def _open_page(url: str) -> None:
         async with httpx.AsyncClient() as client:
             (await client.get(f"{url}readyz", timeout=5)).raise_for_status()
     except httpx.HTTPError as error:
-        raise Unavailable(
-            f"It does not answer ({error or type(error).__name__}). Is `watchglass up` running?"
-        ) from error
+        raise Unavailable(f"It does not answer ({said(error)}). Is `watchglass up` running?") from error
 
 
 def _named(what: str, address: str, namespace: str) -> str:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from watchglass.errors import StartupError
+from watchglass.errors import StartupError, said
 
 CONNECT_SECONDS = 5.0
 
@@ -36,8 +36,7 @@ def startup_error(url: str, error: Exception) -> StartupError:
             return StartupError(f"PostgreSQL at {where} is starting up or shutting down. Try again in a moment.")
         case OSError() | asyncio.TimeoutError() | asyncpg.PostgresError() | asyncpg.InterfaceError():
             return StartupError(
-                f"PostgreSQL at {where} cannot be reached ({error or type(error).__name__}). "
-                "Is it running, and is the address right?"
+                f"PostgreSQL at {where} cannot be reached ({said(error)}). Is it running, and is the address right?"
             )
         case _:
             raise error

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from watchglass.errors import WatchglassError
+from watchglass.errors import WatchglassError, said
 from watchglass.model.connection import Connection
 from watchglass.store.backfills import (
     Advance,
@@ -112,7 +112,9 @@ class Backfills:
             await self._stand_still(job, error.message, is_over=isinstance(error, QuestionRefused))
         except Exception as error:
             if is_outage(error):
-                log.warning("backfill_stands_still", backfill_id=str(job.id), reason=f"The database is away: {error}")
+                log.warning(
+                    "backfill_stands_still", backfill_id=str(job.id), reason=f"The database is away: {said(error)}"
+                )
                 return
             # One job that nobody expected must not end the others, nor what else this process does.
             log.error("backfill_defect", backfill_id=str(job.id), exc_info=error)

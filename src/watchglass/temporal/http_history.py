@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from urllib.parse import quote
 
 import httpx
 
+from watchglass.errors import said
 from watchglass.model.execution import RunRef
 from watchglass.temporal.access import Access, CallKind, HttpApi
 from watchglass.temporal.errors import HistoryUnreadable, RunMissing, TemporalBusy, TemporalUnavailable
@@ -32,10 +34,9 @@ async def read_over_http(access: Access, api: HttpApi, ref: RunRef) -> AsyncIter
     size = 0
     async with _client(api) as client:
         while True:
-            page = await access.paced(CallKind.HISTORY, lambda: _read_page(client, url, parameters, ref))
+            ask = partial(_read_page, client, url, parameters, ref, limit=LIMIT_BYTES - size)
+            page = await access.paced(CallKind.HISTORY, ask)
             size += len(page)
-            if size > LIMIT_BYTES:
-                raise HistoryUnreadable(f"Not copied is {_subject(ref)}: it is larger than {LIMIT_BYTES:,} bytes.")
             yield page
             token = _TOKEN.search(page[-_TOKEN_BYTES:])
             if token is None:
@@ -53,16 +54,33 @@ def _client(api: HttpApi) -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=HTTP_SECONDS, trust_env=False, headers=headers, verify=verify)
 
 
-async def _read_page(client: httpx.AsyncClient, url: str, parameters: dict[str, str], ref: RunRef) -> bytes:
+async def _read_page(
+    client: httpx.AsyncClient, url: str, parameters: dict[str, str], ref: RunRef, *, limit: int
+) -> bytes:
     try:
-        answer = await client.get(url, params=parameters)
+        async with client.stream("GET", url, params=parameters) as answer:
+            _refuse_bad_status(answer.status_code, ref)
+            return await _read_body(answer, ref, limit=limit)
     except httpx.HTTPError as error:
         raise TemporalUnavailable(
-            f"Temporal's HTTP API did not answer when asked for {_subject(ref)}: {error or type(error).__name__}."
+            f"Temporal's HTTP API did not answer when asked for {_subject(ref)}: {said(error)}."
         ) from error
-    match answer.status_code:
+
+
+async def _read_body(answer: httpx.Response, ref: RunRef, *, limit: int) -> bytes:
+    """At most `limit` bytes: a page beyond that is given up while it comes, not when it is in memory."""
+    body = bytearray()
+    async for part in answer.aiter_bytes():
+        body += part
+        if len(body) > limit:
+            raise HistoryUnreadable(f"Not copied is {_subject(ref)}: it is larger than {LIMIT_BYTES:,} bytes.")
+    return bytes(body)
+
+
+def _refuse_bad_status(status: int, ref: RunRef) -> None:
+    match status:
         case httpx.codes.OK:
-            return answer.content
+            return
         case httpx.codes.NOT_FOUND:
             raise RunMissing(f"Temporal does not have {_subject(ref)} any more.")
         case httpx.codes.TOO_MANY_REQUESTS:
