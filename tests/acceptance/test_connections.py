@@ -185,9 +185,9 @@ class TestExamined:
             assert await eventually(all_tried)
         found = await examine_connection(ConnectionSettings(proxy.address, "default"), NO_CREDENTIALS)
         assert found.is_good, found.problem
-        assert {tried.call: tried.outcome for tried in found.calls if tried.outcome is not Outcome.OK} == {
-            "DescribeSchedule": Outcome.NOT_TRIED
-        }
+        others = {tried.call: tried.outcome for tried in found.calls if tried.outcome is not Outcome.OK}
+        # Which of the two depends on whether the namespace has a schedule to describe.
+        assert others in ({}, {"DescribeSchedule": Outcome.NOT_TRIED})
         assert found.server_version and found.run_count and found.retention_seconds == 86_400
         assert found.round_trip_ms is not None
         assert proxy.refused == {}

@@ -29,7 +29,7 @@ from watchglass.sync.one import SyncOutcome, sync_execution, sync_executions
 from watchglass.sync.parts import Parts
 from watchglass.sync.patrol import ROUND_SECONDS, Patrol
 from watchglass.sync.schedules import Schedules
-from watchglass.temporal.errors import TemporalRefused
+from watchglass.temporal.errors import NamespaceMissing, TemporalRefused
 
 log = structlog.get_logger()
 
@@ -76,7 +76,7 @@ class Activities:
         except WatchglassError as error:
             reason = await explain_trouble(self.parts, connection, error)
             log.warning("namespace_not_listed", namespace=connection.namespace, reason=reason)
-            state = "refused" if isinstance(error, TemporalRefused | Unsealable) else "unreachable"
+            state = "refused" if isinstance(error, TemporalRefused | NamespaceMissing | Unsealable) else "unreachable"
             async with self.parts.store.write() as writer:
                 for other in await listed_together(self.parts, connection):
                     await save_trouble(writer, other, state=state, error=reason)

@@ -82,7 +82,9 @@ def _told(error: RPCError, subject: str) -> WatchglassError:
     text = error.message
     match error.status:
         case RPCStatusCode.NOT_FOUND if "amespace" in text and "is not found" in text:
-            return NamespaceMissing(f"Temporal has no such namespace: {text}")
+            return NamespaceMissing(
+                f"Temporal has no such namespace: {text.rstrip('.')}. Correct it in the connection's settings."
+            )
         case RPCStatusCode.NOT_FOUND:
             return RunMissing(f"Temporal does not have {subject} (any more): {text}")
         case RPCStatusCode.RESOURCE_EXHAUSTED:

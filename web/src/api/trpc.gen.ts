@@ -473,7 +473,7 @@ export type Connection = {
   id: string;
   address: string;
   namespace: string;
-  /** `refused`: it answers, but not to these credentials; `unknown`: not asked yet. */
+  /** `refused`: it answers, but not to these settings; `unknown`: not asked yet. */
   state: 'connected' | 'unreachable' | 'refused' | 'unknown';
   /** Why it cannot be reached, as a sentence. */
   error: string | null;

@@ -39,8 +39,8 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
               <div className="notice warn" role="status">
                 <Icon name="alert" />
                 <span>
-                  Temporal {project.data.connection.state === 'refused' ? 'refuses to answer' : 'cannot be reached'}: <Foreign text={project.data.connection.error ?? 'no reason was given.'} /> What was copied
-                  stays here; nothing new arrives. <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>See the connection</Link>
+                  <Foreign text={project.data.connection.error ?? 'Temporal does not answer; no reason was given.'} /> What was copied stays here;
+                  nothing new arrives. <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>See the connection</Link>
                 </span>
               </div>
             )}

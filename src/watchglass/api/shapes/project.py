@@ -35,7 +35,7 @@ class Connection(Output):
     address: str
     namespace: str
     state: ConnectionState
-    """`refused`: it answers, but not to these credentials; `unknown`: not asked yet."""
+    """`refused`: it answers, but not to these settings; `unknown`: not asked yet."""
     error: str | None
     """Why it cannot be reached, as a sentence."""
     notice: str | None

@@ -32,7 +32,7 @@ function Away({ connection }: { connection: WatchedConnection }) {
         <span className="sub">namespace <Id text={connection.namespace} longest={40} /> on <Id text={connection.address} longest={60} /></span>
       </div>
       <p className="bad-text">
-        <Icon name="alert" /> Temporal {connection.state === 'refused' ? 'refuses to answer' : 'cannot be reached'}: <Foreign text={connection.error ?? 'no reason was given.'} longest={400} />
+        <Icon name="alert" /> <Foreign text={connection.error ?? 'Temporal does not answer; no reason was given.'} longest={400} />
       </p>
     </li>
   )
