@@ -118,8 +118,8 @@ MUTANTS = (
     Mutant(
         "budget ignored",
         "sync/budget.py",
-        "        await (share.enter_first() if self.is_urgent else share.enter())\n",
-        "        return\n",
+        "        self._left = grant.calls\n",
+        "        self._left = grant.calls * 3\n",
         ("tests/sync/test_budget.py::test_two_processes_together_never_exceed_the_budget",),
     ),
     Mutant(
