@@ -78,14 +78,14 @@ async def full(temporal: EmbeddedTemporal) -> AsyncIterator[Full]:
 
         await eventually_known(client)
         await asyncio.gather(*(one(number) for number in range(RUNS + OPEN)))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while (await client.count_workflows("CloseTime IS NOT NULL")).count < RUNS:
                 await asyncio.sleep(0.2)
         yield Full(temporal.address, name, client, queue)
 
 
 async def eventually_known(client: Client) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await client.count_workflows("CloseTime IS NULL")
@@ -216,7 +216,7 @@ async def test_what_temporal_deletes_first_is_copied_first_and_what_is_new_goes_
         await discover(place.parts, place.connection)
         return any(row["temporal_workflow_id"] == handle.id for row in await place.rows())
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not await found():
             await asyncio.sleep(0.2)
     by_id = {row["id"]: row for row in await place.rows()}

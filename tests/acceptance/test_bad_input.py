@@ -87,7 +87,7 @@ async def echoed(bench: Bench, workflow_id: str, data: bytes) -> ExecutionKey:
     handle = await bench.client.start_workflow(
         Echo.run, RawValue(json_payload(data)), id=workflow_id, task_queue=bench.queue
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         await handle.result()
     return await bench.key_of(handle)
 
@@ -157,7 +157,7 @@ async def test_ids_and_errors_with_nul_and_html_are_copied_and_found_again(hosti
 async def fail_deeply(temporal: EmbeddedTemporal, handle: WorkflowHandle[Any, Any], causes: int) -> None:
     """End the run's activity with a failure that no gRPC client could write."""
     url = f"{temporal.http_address}/api/v1/namespaces/default/workflows/{handle.id}/activities/later/fail"
-    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
+    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(120):
         while True:
             answer = await client.post(url, content=f'{{"failure":{nested_failure(causes)}}}')
             if answer.status_code == httpx.codes.OK:

@@ -63,7 +63,7 @@ async def moods(bench: Bench) -> AsyncIterator[tuple[Client, str]]:
 
 async def copied(bench: Bench, workflow_id: str, count: int) -> list[str]:
     """Copy at least `count` runs of a workflow id; their execution ids, oldest first."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             await discover(bench.parts, bench.connection)
             async with bench.store.write() as reader:

@@ -122,7 +122,7 @@ class Scene:
         before = await self._done(handle)
         for name in names:
             await handle.signal(Steps.step, name)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while await self._done(handle) < before + len(names) or await self._is_busy(handle):
                 await asyncio.sleep(0.05)
 
@@ -145,7 +145,7 @@ class Scene:
     async def stalled(self) -> WorkflowHandle[Any, Any]:
         """An open run whose activity has failed once."""
         handle = await self.start(Stalled.run)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not (await handle.describe()).raw_description.pending_activities or await self._is_busy(handle):
                 await asyncio.sleep(0.05)
         return handle
@@ -154,7 +154,7 @@ class Scene:
         """Wait until visibility lists these runs as they are."""
         for handle in handles:
             condition = "CloseTime IS NOT NULL" if closed else "CloseTime IS NULL"
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 while not (await self.client.count_workflows(f"WorkflowId = '{handle.id}' AND {condition}")).count:
                     await asyncio.sleep(0.05)
 
@@ -163,7 +163,7 @@ class Scene:
         await self.client.workflow_service.delete_workflow_execution(
             DeleteWorkflowExecutionRequest(namespace=NAMESPACE, workflow_execution=run)
         )
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while True:
                 try:
                     await handle.describe()
@@ -214,7 +214,7 @@ async def scene(database: Database, store: Store, temporal: EmbeddedTemporal) ->
             await writer.execute("UPDATE connections SET visibility_per_second = 1e6, history_per_second = 1e6")
             await writer.execute("DELETE FROM backfills")
         parts = Parts(store, Clients())
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while True:
                 # The frontend learns of a new namespace after a moment.
                 with suppress(RPCError):

@@ -40,7 +40,7 @@ async def delete(bench: Bench, handle: WorkflowHandle[Any, Any], run_id: str | N
 
 
 async def until_missing(handle: WorkflowHandle[Any, Any]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await handle.describe()
@@ -112,7 +112,7 @@ async def test_a_deleted_run_stays_whole_and_is_marked_gone(bench: Bench) -> Non
 async def test_an_open_run_that_temporal_deleted_becomes_unknown(bench: Bench) -> None:
     handle = await bench.client.start_workflow(Retried.run, 1000, id=new_id("lost"), task_queue=bench.queue)
     key = await bench.key_of(handle)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not (await sync_execution(bench.parts, key)).is_retrying:
             await asyncio.sleep(0.1)
     workflow_id = (await row_of(bench, key))["workflow_id"]
@@ -183,7 +183,7 @@ async def short(bench: Bench, temporal: EmbeddedTemporal) -> AsyncIterator[Conne
             namespace=name,
             is_embedded=False,
         )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await discover(bench.parts, connection)

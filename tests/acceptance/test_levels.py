@@ -67,7 +67,7 @@ class Mixed:
 
     async def settle(self) -> None:
         """Look until the list says how every run but the open ones ended."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while True:
                 await discover(self.parts, self.connection)
                 rows = await self.rows()
@@ -121,7 +121,7 @@ async def mixed(store: Store, temporal: EmbeddedTemporal, request: pytest.Fixtur
     register.workflow_execution_retention_period.FromSeconds(86_400)
     await client.workflow_service.register_namespace(register)
     place = Mixed(parts, connection)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await discover(parts, connection)

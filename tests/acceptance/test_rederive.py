@@ -66,7 +66,7 @@ async def runs(bench: Bench, temporal: EmbeddedTemporal) -> dict[str, ExecutionK
         await stopped.terminate("enough")
         reset_run = await reset(bench, done, to_event=(await completed_tasks(done))[1])
         await client.get_workflow_handle(done.id, run_id=reset_run).result()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(await completed_tasks(superseded)) < 2:
                 await asyncio.sleep(0.05)
         await reset(bench, superseded, to_event=(await completed_tasks(superseded))[0])

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.acceptance
 
 async def listed(bench: Bench, workflow_id: str, count: int) -> list[ExecutionKey]:
     """Discover until all runs of a workflow id are there; newest first."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             await discover(bench.parts, bench.connection)
             async with bench.store.write() as reader:
@@ -162,7 +162,7 @@ async def test_a_running_run_that_is_reset_is_superseded_and_is_no_error(bench: 
     handle = await bench.client.start_workflow(Steps.run, id=new_id("open"), task_queue=bench.queue)
     await handle.signal(Steps.step, "one")
     (base,) = await listed(bench, handle.id, 1)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not [unit for unit in await units(bench, base.id) if unit["output"]]:
             await sync_execution(bench.parts, base)
             await asyncio.sleep(0.05)

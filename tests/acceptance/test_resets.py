@@ -196,7 +196,7 @@ async def test_base_and_replacements_synced_at_the_same_time_never_wait_in_a_rin
         keys.append(key)
         assert (await sync_execution(resets.bench.parts, key)).synced
 
-    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
         for handle, new_run in groups:
             tasks.create_task(find_and_sync(handle.id, new_run))
             tasks.create_task(find_and_sync(handle.id, handle.result_run_id))

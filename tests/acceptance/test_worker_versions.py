@@ -69,7 +69,7 @@ async def versioned(client: Client, queue: str, version: WorkerDeploymentVersion
         namespace="default", deployment_name=version.deployment_name, build_id=version.build_id, identity="test"
     )
     async with worker:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while True:
                 try:
                     await client.workflow_service.set_worker_deployment_current_version(request)
