@@ -77,7 +77,7 @@ async def test_two_who_find_a_run_gone_count_it_once(store: Store, connection: C
         async def both_wait() -> bool:
             return await waiting_for_locks(store) == 2
 
-        await eventually(both_wait)
+        assert await eventually(both_wait)
     assert await asyncio.gather(*both) == [True, True]
     async with store.write() as reader:
         assert await reader.fetchval("SELECT status FROM workflow_executions WHERE id = $1", state.key.id) == "unknown"
@@ -123,7 +123,7 @@ async def test_who_looks_for_the_base_of_a_reset_never_waits_in_a_ring_with_a_li
         async def listing_waits() -> bool:
             return await waiting_for_locks(store) == 1
 
-        await eventually(listing_waits)
+        assert await eventually(listing_waits)
         # A ring would end here, with one of the two thrown out by the database.
         await lock_states(copier, [key])
     await listing
@@ -153,7 +153,7 @@ async def test_who_holds_a_run_can_name_its_connection_while_others_hold_that(
         async with store.write() as copier:
             await lock_states(copier, [key])
             waiting = asyncio.create_task(other())
-            await eventually(somebody_waits)
+            assert await eventually(somebody_waits)
             await want_retrying(copier, [(key, connection.id, 30.0)])
         await waiting
 
