@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -20,9 +21,9 @@ from tests.acceptance.test_levels import Mixed, while_backfilling
 from tests.databases import Database, make_project
 
 from watchglass.embedded.temporal import EmbeddedTemporal
-from watchglass.model.connection import Level
+from watchglass.model.connection import ConnectionSettings, Level
 from watchglass.store.backfills import NewBackfill, add_backfill, cancel_backfill, read_backfill
-from watchglass.store.connections import ensure_connection
+from watchglass.store.connections import ensure_connection, insert_connection
 from watchglass.store.levels import set_connection_level
 from watchglass.store.queue import claim_due
 from watchglass.store.scope import Store
@@ -96,11 +97,15 @@ async def eventually_known(client: Client) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def place(store: Store, full: Full) -> AsyncIterator[Mixed]:
-    """A connection made only now: all of the namespace's runs are older."""
+    """A connection made only now: all of the namespace's runs are older.
+
+    Its scope is no other test's, for of those that ask the same question only the oldest looks.
+    """
     project_id, _ = await make_project(store, new_id("late"), owner="ada")
+    scope = f"WorkflowType != '{new_id('other')}'"
     async with store.write() as writer:
-        connection = await ensure_connection(
-            writer, project_id=project_id, address=full.address, namespace=full.namespace, is_embedded=False
+        connection = await insert_connection(
+            writer, project_id, ConnectionSettings(full.address, full.namespace, scope=scope)
         )
     yield Mixed(Parts(store, Clients()), connection)
     async with store.write() as writer:
@@ -209,19 +214,10 @@ async def test_what_temporal_deletes_first_is_copied_first_and_what_is_new_goes_
 ) -> None:
     await job_of(place, NewBackfill())
     await place.walked()
-    handle = await full.client.start_workflow(Nothing.run, False, id=new_id("new"), task_queue=full.queue)
-    await handle.result()
-
-    async def found() -> bool:
-        await discover(place.parts, place.connection)
-        return any(row["temporal_workflow_id"] == handle.id for row in await place.rows())
-
-    async with asyncio.timeout(120):
-        while not await found():
-            await asyncio.sleep(0.2)
+    new = await place_new_run(place, full)
     by_id = {row["id"]: row for row in await place.rows()}
     first = await claimed(place, limit=100)
-    assert any(by_id[key.id]["temporal_workflow_id"] == handle.id for key in first), "a new run is not kept waiting"
+    assert new in {key.id for key in first}, "a new run is not kept waiting"
     old = [by_id[key.id] for key in first if by_id[key.id]["backfill_id"] is not None]
     assert len(old) == 100
     oldest = sorted(row["closed_at"] for row in by_id.values() if row["backfill_id"] and row["closed_at"])[:100]
@@ -240,14 +236,29 @@ async def claimed(place: Mixed, *, limit: int) -> list[ExecutionKey]:
 
 
 async def test_until_somebody_says_how_far_back_older_runs_wait_and_new_ones_are_copied(
-    place: Mixed, full: Full
+    place: Mixed, full: Full, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with place.store.write() as writer:
-        # Longer ago than any overlap of two looks.
-        moment = datetime.now(UTC) + timedelta(minutes=6)
-        await writer.execute("UPDATE connections SET created_at = $2 WHERE id = $1", place.connection.id, moment)
+    # The runs are older than the connection, but not by the minutes by which two looks overlap.
+    monkeypatch.setattr("watchglass.sync.discover.OVERLAP", timedelta(0))
+    monkeypatch.setattr("watchglass.sync.discover.LONG_OVERLAP", timedelta(0))
     await discover(place.parts, place.connection)
-    assert await place.rows() == []
+    before = await place.rows()
+    assert len(before) < RUNS / 10, "the newest one, and what happened in the same moment"
+    new = await place_new_run(place, full)
+    assert [key.id for key in await claimed(place, limit=100) if key.id == new] == [new]
+
+
+async def place_new_run(place: Mixed, full: Full) -> UUID:
+    """Start a run, look until it is found, and say which row it is."""
+    handle = await full.client.start_workflow(Nothing.run, False, id=new_id("new"), task_queue=full.queue)
+    await handle.result()
+    async with asyncio.timeout(120):
+        while True:
+            await discover(place.parts, place.connection)
+            for row in await place.rows():
+                if row["temporal_workflow_id"] == handle.id:
+                    return UUID(str(row["id"]))
+            await asyncio.sleep(0.2)
 
 
 async def test_a_cancelled_backfill_takes_its_runs_out_of_the_queue_and_keeps_what_it_copied(place: Mixed) -> None:

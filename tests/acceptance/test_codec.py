@@ -280,7 +280,8 @@ class TestRefused:
 
 
 async def test_the_token_is_in_no_log_line(vault: Vault, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    for library in (None, "httpx", "httpcore"):  # quieter by name once any test has configured logging
+        caplog.set_level(logging.DEBUG, logger=library)
     data_of(await vault.decode_run(vault.failed))
     for behaviour in ("garbage", "broken", "redirect"):
         vault.codec.behaviour = behaviour
