@@ -158,6 +158,27 @@ CREATE TABLE public.api_tokens (
 
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.audit_log (
+    project_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    user_id uuid,
+    user_name text NOT NULL,
+    action text NOT NULL,
+    target text NOT NULL,
+    details jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.audit_log IS 'Who did what. Lines are added and never changed.';
+
+COMMENT ON COLUMN public.audit_log.user_name IS 'As they were called then.';
+
+COMMENT ON COLUMN public.audit_log.action IS 'A noun and a verb: execution.cancel, version.save.';
+
+COMMENT ON COLUMN public.audit_log.target IS 'Id of what it was done to.';
+
 CREATE TABLE public.backfills (
     project_id uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -313,6 +334,19 @@ CREATE TABLE public.component_statistics (
 );
 
 ALTER TABLE ONLY public.component_statistics FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.components (
+    project_id uuid NOT NULL,
+    type text NOT NULL,
+    source text NOT NULL,
+    component jsonb NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT components_source_check CHECK ((source = ANY (ARRAY['worker'::text, 'person'::text])))
+);
+
+ALTER TABLE ONLY public.components FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.components IS 'The project''s own part of the catalogue; what is built in is not stored.';
 
 CREATE TABLE public.connection_credentials (
     project_id uuid NOT NULL,
@@ -590,6 +624,35 @@ COMMENT ON COLUMN public.schedules.describing_at IS 'When Temporal was last aske
 
 COMMENT ON COLUMN public.schedules.action_count IS 'This and the other counts: Temporal''s own, since the schedule was created; null before it was described.';
 
+CREATE TABLE public.service_secrets (
+    project_id uuid NOT NULL,
+    service_id uuid NOT NULL,
+    key_id text NOT NULL,
+    sealed bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.service_secrets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.service_secrets IS 'How services are signed in to, encrypted with the installation''s key.';
+
+CREATE TABLE public.services (
+    project_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    settings jsonb NOT NULL,
+    has_secret boolean NOT NULL,
+    tested_at timestamp with time zone,
+    test_error text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT services_kind_check CHECK ((kind = ANY (ARRAY['postgres'::text, 'http'::text])))
+);
+
+ALTER TABLE ONLY public.services FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.services IS 'Databases and HTTP services that nodes reach by name. No secret is in the settings.';
+
 CREATE TABLE public.sessions (
     token_hash bytea NOT NULL,
     user_id uuid NOT NULL,
@@ -677,6 +740,25 @@ CREATE TABLE public.users (
 );
 
 ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.workflow_drafts (
+    project_id uuid NOT NULL,
+    workflow_id uuid NOT NULL,
+    graph jsonb NOT NULL,
+    revision bigint NOT NULL,
+    based_on integer,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    updated_by uuid,
+    CONSTRAINT workflow_drafts_revision_check CHECK ((revision > 0))
+);
+
+ALTER TABLE ONLY public.workflow_drafts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.workflow_drafts IS 'The one draft of a built workflow, saved while it is edited.';
+
+COMMENT ON COLUMN public.workflow_drafts.revision IS 'Goes up with every save. Whoever saves says which one they have changed.';
+
+COMMENT ON COLUMN public.workflow_drafts.based_on IS 'The version that it was last equal to. Null: there was none.';
 
 CREATE TABLE public.workflow_executions (
     project_id uuid NOT NULL,
@@ -804,6 +886,21 @@ CREATE TABLE public.workflow_statistics (
 
 ALTER TABLE ONLY public.workflow_statistics FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.workflow_versions (
+    project_id uuid NOT NULL,
+    workflow_id uuid NOT NULL,
+    version integer NOT NULL,
+    graph jsonb NOT NULL,
+    note text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by uuid,
+    CONSTRAINT workflow_versions_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.workflow_versions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.workflow_versions IS 'What runs are pinned to: never changed.';
+
 CREATE TABLE public.workflows (
     project_id uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -812,6 +909,8 @@ CREATE TABLE public.workflows (
     temporal_type text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     level text,
+    connection_id uuid,
+    rules jsonb,
     CONSTRAINT workflows_kind_check CHECK ((kind = ANY (ARRAY['built'::text, 'observed'::text]))),
     CONSTRAINT workflows_level_check CHECK ((level = ANY (ARRAY['list'::text, 'viewed'::text, 'failed'::text, 'all'::text])))
 );
@@ -820,11 +919,18 @@ ALTER TABLE ONLY public.workflows FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.workflows.level IS 'How much of this workflow''s runs is copied. Null: as the connection says.';
 
+COMMENT ON COLUMN public.workflows.connection_id IS 'Where a built workflow runs. Null for observed ones.';
+
+COMMENT ON COLUMN public.workflows.rules IS 'Of a graph that somebody else''s interpreter runs: which runs are its own, and which activity is which node. Null: Watchglass runs it.';
+
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (project_id, id);
 
 ALTER TABLE ONLY public.backfills
     ADD CONSTRAINT backfills_id_key UNIQUE (id);
@@ -843,6 +949,9 @@ ALTER TABLE ONLY public.component_executions
 
 ALTER TABLE ONLY public.component_statistics
     ADD CONSTRAINT component_statistics_pkey PRIMARY KEY (project_id, workflow_id, kind, name);
+
+ALTER TABLE ONLY public.components
+    ADD CONSTRAINT components_pkey PRIMARY KEY (project_id, type);
 
 ALTER TABLE ONLY public.connection_credentials
     ADD CONSTRAINT connection_credentials_pkey PRIMARY KEY (project_id, connection_id);
@@ -901,6 +1010,15 @@ ALTER TABLE ONLY public.schedules
 ALTER TABLE ONLY public.schedules
     ADD CONSTRAINT schedules_project_id_connection_id_schedule_id_key UNIQUE (project_id, connection_id, schedule_id);
 
+ALTER TABLE ONLY public.service_secrets
+    ADD CONSTRAINT service_secrets_pkey PRIMARY KEY (project_id, service_id);
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT services_pkey PRIMARY KEY (project_id, id);
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT services_project_id_name_key UNIQUE (project_id, name);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (token_hash);
 
@@ -928,11 +1046,17 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.workflow_drafts
+    ADD CONSTRAINT workflow_drafts_pkey PRIMARY KEY (project_id, workflow_id);
+
 ALTER TABLE ONLY public.workflow_executions
     ADD CONSTRAINT workflow_executions_pkey PRIMARY KEY (project_id, id);
 
 ALTER TABLE ONLY public.workflow_statistics
     ADD CONSTRAINT workflow_statistics_pkey PRIMARY KEY (project_id, workflow_id);
+
+ALTER TABLE ONLY public.workflow_versions
+    ADD CONSTRAINT workflow_versions_pkey PRIMARY KEY (project_id, workflow_id, version);
 
 ALTER TABLE ONLY public.workflows
     ADD CONSTRAINT workflows_id_key UNIQUE (id);
@@ -998,6 +1122,12 @@ CREATE INDEX workflow_executions_set_aside ON public.workflow_executions USING b
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.backfills
     ADD CONSTRAINT backfills_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
 
@@ -1012,6 +1142,9 @@ ALTER TABLE ONLY public.component_executions
 
 ALTER TABLE ONLY public.component_statistics
     ADD CONSTRAINT component_statistics_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.components
+    ADD CONSTRAINT components_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.connection_credentials
     ADD CONSTRAINT connection_credentials_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
@@ -1055,6 +1188,12 @@ ALTER TABLE ONLY public.run_descriptions
 ALTER TABLE ONLY public.schedules
     ADD CONSTRAINT schedules_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.service_secrets
+    ADD CONSTRAINT service_secrets_project_id_service_id_fkey FOREIGN KEY (project_id, service_id) REFERENCES public.services(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.services
+    ADD CONSTRAINT services_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -1076,6 +1215,12 @@ ALTER TABLE ONLY public.undecoded_runs
 ALTER TABLE ONLY public.undecoded_runs
     ADD CONSTRAINT undecoded_runs_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.workflow_drafts
+    ADD CONSTRAINT workflow_drafts_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workflow_drafts
+    ADD CONSTRAINT workflow_drafts_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.workflow_executions
     ADD CONSTRAINT workflow_executions_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id);
 
@@ -1088,10 +1233,21 @@ ALTER TABLE ONLY public.workflow_executions
 ALTER TABLE ONLY public.workflow_statistics
     ADD CONSTRAINT workflow_statistics_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.workflow_versions
+    ADD CONSTRAINT workflow_versions_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.workflow_versions
+    ADD CONSTRAINT workflow_versions_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workflows
+    ADD CONSTRAINT workflows_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id);
+
 ALTER TABLE ONLY public.workflows
     ADD CONSTRAINT workflows_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.backfills ENABLE ROW LEVEL SECURITY;
 
@@ -1102,6 +1258,8 @@ ALTER TABLE public.component_attempts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.component_executions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.component_statistics ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.components ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.connection_credentials ENABLE ROW LEVEL SECURITY;
 
@@ -1171,6 +1329,8 @@ ALTER TABLE public.history_pages ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.listing_windows ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY members_only ON public.audit_log AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.backfills AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.component_attempts AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1178,6 +1338,8 @@ CREATE POLICY members_only ON public.component_attempts AS RESTRICTIVE TO watchg
 CREATE POLICY members_only ON public.component_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.component_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.components AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.connections AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -1203,6 +1365,8 @@ CREATE POLICY members_only ON public.run_descriptions AS RESTRICTIVE TO watchgla
 
 CREATE POLICY members_only ON public.schedules AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.services AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.sync_gaps AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.task_queue_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1211,11 +1375,17 @@ CREATE POLICY members_only ON public.task_queues AS RESTRICTIVE TO watchglass_us
 
 CREATE POLICY members_only ON public.undecoded_runs AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.workflow_drafts AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.workflow_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.workflow_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.workflow_versions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.workflows AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.audit_log FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.backfills FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -1224,6 +1394,8 @@ CREATE POLICY members_read ON public.component_attempts FOR SELECT TO watchglass
 CREATE POLICY members_read ON public.component_executions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.component_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.components FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.connections FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -1249,6 +1421,8 @@ CREATE POLICY members_read ON public.run_descriptions FOR SELECT TO watchglass_u
 
 CREATE POLICY members_read ON public.schedules FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.services FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.sync_gaps FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.task_queue_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1257,9 +1431,13 @@ CREATE POLICY members_read ON public.task_queues FOR SELECT TO watchglass_user U
 
 CREATE POLICY members_read ON public.undecoded_runs FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.workflow_drafts FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.workflow_executions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.workflow_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.workflow_versions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.workflows FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -1275,6 +1453,10 @@ ALTER TABLE public.run_descriptions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.schedules ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.service_secrets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.services ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sign_in_links ENABLE ROW LEVEL SECURITY;
@@ -1282,6 +1464,10 @@ ALTER TABLE public.sign_in_links ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sync_gaps ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sync_keeps ON public.connection_credentials TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_keeps ON public.service_secrets TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.audit_log TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.backfills TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -1292,6 +1478,8 @@ CREATE POLICY sync_writes ON public.component_attempts TO watchglass_sync USING 
 CREATE POLICY sync_writes ON public.component_executions TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.component_statistics TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.components TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.connections TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -1315,6 +1503,8 @@ CREATE POLICY sync_writes ON public.run_descriptions TO watchglass_sync USING (t
 
 CREATE POLICY sync_writes ON public.schedules TO watchglass_sync USING (true) WITH CHECK (true);
 
+CREATE POLICY sync_writes ON public.services TO watchglass_sync USING (true) WITH CHECK (true);
+
 CREATE POLICY sync_writes ON public.sync_gaps TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.task_queue_statistics TO watchglass_sync USING (true) WITH CHECK (true);
@@ -1323,9 +1513,13 @@ CREATE POLICY sync_writes ON public.task_queues TO watchglass_sync USING (true) 
 
 CREATE POLICY sync_writes ON public.undecoded_runs TO watchglass_sync USING (true) WITH CHECK (true);
 
+CREATE POLICY sync_writes ON public.workflow_drafts TO watchglass_sync USING (true) WITH CHECK (true);
+
 CREATE POLICY sync_writes ON public.workflow_executions TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.workflow_statistics TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.workflow_versions TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.workflows TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -1337,9 +1531,13 @@ ALTER TABLE public.undecoded_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.workflow_drafts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.workflow_executions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.workflow_statistics ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.workflow_versions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.workflows ENABLE ROW LEVEL SECURITY;
 
@@ -1399,6 +1597,9 @@ GRANT SELECT ON TABLE public.alembic_version TO watchglass_sync;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_tokens TO watchglass_definer;
 
+GRANT SELECT ON TABLE public.audit_log TO watchglass_user;
+GRANT SELECT,INSERT ON TABLE public.audit_log TO watchglass_sync;
+
 GRANT SELECT ON TABLE public.backfills TO watchglass_user;
 GRANT SELECT ON TABLE public.backfills TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO watchglass_sync;
@@ -1416,6 +1617,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_executions TO watchg
 GRANT SELECT ON TABLE public.component_statistics TO watchglass_user;
 GRANT SELECT ON TABLE public.component_statistics TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_statistics TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.components TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.components TO watchglass_sync;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection_credentials TO watchglass_sync;
 
@@ -1464,6 +1668,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.run_descriptions TO watchglass
 GRANT SELECT ON TABLE public.schedules TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO watchglass_sync;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.service_secrets TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.services TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.services TO watchglass_sync;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO watchglass_definer;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sign_in_links TO watchglass_definer;
@@ -1485,6 +1694,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.undecoded_runs TO watchglass_s
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO watchglass_definer;
 
+GRANT SELECT ON TABLE public.workflow_drafts TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_drafts TO watchglass_sync;
+
 GRANT SELECT ON TABLE public.workflow_executions TO watchglass_user;
 GRANT SELECT ON TABLE public.workflow_executions TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_executions TO watchglass_sync;
@@ -1492,6 +1704,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_executions TO watchgl
 GRANT SELECT ON TABLE public.workflow_statistics TO watchglass_user;
 GRANT SELECT ON TABLE public.workflow_statistics TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_statistics TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.workflow_versions TO watchglass_user;
+GRANT SELECT,INSERT ON TABLE public.workflow_versions TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.workflows TO watchglass_user;
 GRANT SELECT ON TABLE public.workflows TO watchglass_definer;

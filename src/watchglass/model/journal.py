@@ -1,0 +1,54 @@
+"""What a built run tells of itself in its memo: which version it is, and what its control nodes did.
+
+Activities, timers and child workflows have events of their own in the history, with the node's id on them. Branches,
+joins, set nodes, approvals, for-each nodes, ends and skipped nodes have none: the interpreter writes them down, all
+that happened in one workflow task in one memo upsert.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from watchglass.model.drawn import Drawn
+from watchglass.model.graph import Json, NodeId
+
+MEMO_RUN = "watchglass"
+"""Memo key, set at the start and kept: a `BuiltRun`."""
+MEMO_JOURNAL = "watchglass_journal"
+"""Memo key, replaced by every upsert: the `JournalEntry`s since the one before."""
+READ_GRAPH = "watchglass.read_graph"
+"""Type, and id, of the activity that reads the pinned graph: `{"workflowId", "version"}` -> `Graph`."""
+DECIDE = "watchglass_decide"
+"""Signal: a `Decision`."""
+
+
+class BuiltRun(Drawn):
+    workflow_id: str
+    version: Annotated[int, Field(ge=1)]
+
+
+class JournalEntry(Drawn):
+    node: NodeId
+    iteration: tuple[int, ...] = ()
+    """Which item of the for-each around it, and of the one around that: outermost first."""
+    state: Literal["started", "completed", "failed", "skipped", "cancelled"]
+    at: str
+    """ISO 8601, UTC, the workflow's own time."""
+    port: str | None = None
+    """Where it ended."""
+    output: Json = None
+    """When its JSON is not above 2 KiB; `cut` otherwise."""
+    cut: bool = False
+    error: str | None = None
+    count: int | None = None
+    """Of a for-each node: how many items it has."""
+
+
+class Decision(Drawn):
+    """A person's answer to an approval node."""
+
+    node: NodeId
+    iteration: tuple[int, ...] = ()
+    approved: bool
+    values: dict[str, Json] = Field(default_factory=dict)
+    by: str
