@@ -27,6 +27,29 @@ class TestSettings:
             Settings.read()
         assert "Robert" not in caught.value.message
 
+    @pytest.mark.parametrize("name", ["WATCHGLASS_TEMPORAL_UI_ADDRESS", "WATCHGLASS_TEMPORAL_HTTP_ADDRESS"])
+    @pytest.mark.parametrize(
+        ("url", "fault"),
+        [
+            ("temporal.example", "begins with http:// or https:// and names a host"),
+            ("https://", "begins with http:// or https:// and names a host"),
+            ("https://ada:secret@temporal.example", "holds no user name or password"),
+            ("https://temporal.example/?a=b", "has no ?"),
+        ],
+    )
+    def test_an_address_is_held_to_the_rule_of_a_connections(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, url: str, fault: str
+    ) -> None:
+        monkeypatch.setenv(name, url)
+        with pytest.raises(StartupError) as caught:
+            Settings.read()
+        assert f"{name}: the address {fault}" in caught.value.message
+        assert "secret" not in caught.value.message
+
+    def test_an_address_has_no_slash_at_its_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("WATCHGLASS_TEMPORAL_UI_ADDRESS", "https://temporal.example/ui/")
+        assert Settings.read().temporal_ui_address == "https://temporal.example/ui"
+
 
 class TestObservedProfile:
     @pytest.fixture(autouse=True)

@@ -6,18 +6,31 @@ TEMPORAL_*     the observed namespace, with the meaning that Temporal's own tool
 
 import os
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from temporalio.envconfig import ClientConfigProfile
 
 from watchglass.errors import StartupError
+from watchglass.temporal.addresses import url_fault
 
 OBSERVE_VARIABLES = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
 """One of these says that a Temporal is to be observed. A TOML file in the home directory alone does not: it is there
 for other tools, and starting Watchglass should not reach out to a server that nobody named."""
+
+
+def _as_used(url: str) -> str:
+    fault = url_fault(url)
+    if fault is not None:
+        raise PydanticCustomError("url", "the address {fault}", {"fault": fault})
+    return url.rstrip("/")
+
+
+Url = Annotated[str, AfterValidator(_as_used)]
+"""By the rule of a connection's addresses, and without a slash at its end."""
 
 
 def _default_data_dir() -> Path:
@@ -60,10 +73,10 @@ class Settings(BaseSettings):
     control_temporal_namespace: str = "watchglass-system"
     """Its namespace."""
 
-    temporal_ui_address: str | None = Field(default=None, pattern="^https?://")
+    temporal_ui_address: Url | None = None
     """URL of the observed Temporal's own web page, for links to it."""
 
-    temporal_http_address: str | None = Field(default=None, pattern="^https?://")
+    temporal_http_address: Url | None = None
     """URL of the observed Temporal's HTTP API, for the rare histories that gRPC clients cannot decode."""
 
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")

@@ -146,7 +146,8 @@ class TestBesideARunningUp:
     ) -> None:
         start_run(ready, workflow_type="InvoiceRun")
         said = command(place, "sync", "--wait", "--query", "WorkflowType = 'InvoiceRun'")
-        assert said.startswith("1 of 1 runs")
+        assert said.startswith("There is 1 run. At level all this copies 1 run, ")
+        assert "1 of 1 runs" in said.splitlines()[-1]
         found = call(ready, "project.list")["items"][0]
         workflow = call(ready, "workflow.list", projectId=found["id"])["items"][0]
         items = call(ready, "execution.getExecutionHistory", workflowId=workflow["id"])["items"]

@@ -2,14 +2,24 @@
 
 import asyncio
 import json
+import os
+import pty
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
+from temporalio import workflow
 from tests.acceptance.certificates import Authority
 from tests.acceptance.grpc_proxy import GrpcProxy
+from tests.acceptance.observed import new_id, observed_worker
 from tests.acceptance.running import clean_environment
 from tests.databases import SECRET_KEY, Database, make_project
 
@@ -36,13 +46,38 @@ class Command:
             THE_KEY=KEY,
         )
 
-    async def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        command = [sys.executable, "-m", "watchglass", "connection", *arguments]
+    async def __call__(self, *arguments: str, of: str = "connection") -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "watchglass", of, *arguments]
         done = await asyncio.to_thread(
             subprocess.run, command, env=self._env, capture_output=True, text=True, timeout=60, check=False
         )
         assert KEY not in done.stdout + done.stderr
         return done.returncode, done.stdout, done.stderr
+
+    async def on_a_terminal(self, *arguments: str, typed: str) -> tuple[int, str]:
+        """Run `watchglass connection …` where somebody sits who answers with the lines of `typed`."""
+        ours, theirs = pty.openpty()
+        os.write(ours, typed.encode())
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "watchglass", "connection", *arguments),
+            env=self._env,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        async with asyncio.timeout(60):
+            said = await asyncio.to_thread(_read_to_the_end, ours)
+            return await process.wait(), said
+
+
+def _read_to_the_end(terminal: int) -> str:
+    parts: list[bytes] = []
+    with suppress(OSError):  # how a terminal tells that everybody else has left it
+        while part := os.read(terminal, 4096):
+            parts.append(part)
+    os.close(terminal)
+    return b"".join(parts).decode()
 
 
 @pytest.fixture
@@ -165,3 +200,116 @@ async def test_what_makes_no_sense_is_a_sentence(command: Command, arguments: tu
     code, _, told = await command("add", "--project", "x", *arguments)
     assert (code, told.count("\n")) == (2, 1)
     assert sentence in told
+
+
+@workflow.defn
+class Brief:
+    @workflow.run
+    async def run(self) -> None:
+        """Ends at once."""
+
+
+@dataclass(frozen=True)
+class Older:
+    """A project's name, and the options for a connection to three runs that are there already."""
+
+    project: str
+    scope: str
+    options: tuple[str, ...]
+    store: Store
+
+    async def connection_id(self) -> Any:
+        async with self.store.write() as reader:
+            return await reader.fetchval(
+                "SELECT c.id FROM connections c JOIN projects p ON p.id = c.project_id WHERE p.name = $1", self.project
+            )
+
+    async def jobs(self) -> list[tuple[Any, ...]]:
+        """`from_at` and `state` of the back-fills that were asked for."""
+        async with self.store.write() as reader:
+            rows = await reader.fetch(
+                "SELECT from_at, state FROM backfills WHERE connection_id = $1 ORDER BY created_at",
+                await self.connection_id(),
+            )
+        return [tuple(row) for row in rows]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def older(store: Store, temporal: EmbeddedTemporal) -> AsyncIterator[Older]:
+    name = new_id("older")
+    async with observed_worker(temporal.address, workflows=[Brief], activities=[]) as (client, queue):
+        for number in range(3):
+            await client.execute_workflow(Brief.run, id=f"{name}-{number}", task_queue=queue)
+        scope = f"WorkflowId STARTS_WITH '{name}'"
+        async with asyncio.timeout(60):
+            while (await client.count_workflows(f"{scope} AND ExecutionStatus = 'Completed'")).count < 3:
+                await asyncio.sleep(0.1)
+    where = ("--address", temporal.address, "--namespace", "default", "--scope", scope)
+    yield Older(name, scope, ("--project", name, "--new-project", *where), store)
+
+
+COST = "There are 3 runs. At level all this copies 3 runs, "
+WAITS = "Older runs wait until somebody says how far back"
+
+
+async def test_a_new_connection_says_what_older_runs_cost_and_leaves_the_answer_to_somebody(
+    command: Command, older: Older
+) -> None:
+    code, said, _ = await command("add", *older.options)
+    assert (code, COST in said, WAITS in said) == (0, True, True)
+    assert "less than a minute" in said and " events, " in said and " KiB, " in said and " calls, " in said
+    assert await older.jobs() == []
+    connection_id = str(await older.connection_id())
+    code, said, _ = await command("--connection", connection_id, "--since", "2026-01-31", of="sync")
+    assert (code, COST in said) == (0, True)
+    assert await older.jobs() == [(datetime(2026, 1, 31, tzinfo=UTC), "waiting")]
+    code, said, _ = await command(
+        "--connection", connection_id, "--query", f"WorkflowId = '{older.project}-1'", of="sync"
+    )
+    assert said.startswith("There is 1 run. At level all this copies 1 run, ")
+    code, _, told = await command("--connection", connection_id, "--query", "WorkflowTyp = 'A'", of="sync")
+    assert (code, "WorkflowTyp" in told) == (1, True)
+    assert len(await older.jobs()) == 2, "nothing is queued that cannot be listed"
+
+
+async def test_how_far_back_can_be_said_at_once(command: Command, older: Older) -> None:
+    code, said, _ = await command("add", *older.options, "--level", "list", "--since", "all")
+    assert code == 0 and "At level list they are listed in 1 call, and no history is copied." in said
+    assert await older.jobs() == [(None, "waiting")]
+
+
+async def test_nothing_older_is_an_answer(command: Command, older: Older) -> None:
+    code, said, _ = await command("add", *older.options, "--since", "none")
+    assert (code, "Older runs are not copied." in said) == (0, True)
+    assert [state for _, state in await older.jobs()] == ["done"]
+
+
+async def test_an_answer_that_says_nothing_is_refused_before_anything_is_made(command: Command, older: Older) -> None:
+    code, _, told = await command("add", *older.options, "--since", "yesterday")
+    assert (code, "Write all, none, or since when" in told) == (2, True)
+    assert await older.connection_id() is None
+
+
+async def test_who_sits_at_a_terminal_is_asked_until_the_cost_of_the_answer_was_shown(
+    command: Command, older: Older
+) -> None:
+    code, said = await command.on_a_terminal("add", *older.options, typed="soon\n2099-01-01\n\n")
+    assert (code, COST in said, "'soon' does not say" in said, "There are 0 runs." in said) == (0, True, True, True)
+    assert await older.jobs() == [(datetime(2099, 1, 1, tzinfo=UTC), "waiting")]
+
+
+async def test_credentials_are_forgotten_with_the_codec_servers_token(
+    store: Store, command: Command, older: Older
+) -> None:
+    added = ("--since", "none", "--codec-address", "http://127.0.0.1:1", "--header", "x-team=shop")
+    assert (await command("add", *older.options, *added))[0] == 0
+    connection_id = str(await older.connection_id())
+    assert (await command("decode", connection_id, "--at-sync", "--codec-token", "env:THE_KEY"))[0] == 0
+    _, kept = await stored(store, "default", older.project)
+    assert (kept.codec_token, kept.headers) == (KEY, (("x-team", "shop"),))
+    code, said, _ = await command("update", connection_id, "--no-credentials")
+    assert (code, "now without a token" in said) == (0, True)
+    assert (await stored(store, "default", older.project))[1] == Credentials()
+    code, said, _ = await command("list", "--json")
+    (listed,) = [row for row in json.loads(said) if row["id"] == connection_id]
+    assert listed["credentials"]["codec_token"] is False

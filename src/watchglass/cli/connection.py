@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from watchglass.cli import connection_options as options
 from watchglass.cli.connection_options import Given
 from watchglass.cli.connection_table import print_connections, print_examination
 from watchglass.cli.found import OWNER
+from watchglass.cli.how_far_back import HowFarBack, answer_how_far_back
 from watchglass.cli.open_store import open_store
 from watchglass.cli.running import find_running
 from watchglass.cli.sync import choose_connection
@@ -34,6 +36,8 @@ from watchglass.sync.connections import (
     examine_connection,
 )
 from watchglass.sync.decode_setting import WARNING, decode_at_sync, decode_on_view
+from watchglass.sync.parts import Parts
+from watchglass.temporal.client import Clients
 from watchglass.temporal.examine import Examination
 
 connections = typer.Typer(help="The Temporals that are looked at.", no_args_is_help=True, rich_markup_mode=None)
@@ -49,36 +53,27 @@ def root() -> None:
 
 
 @connections.command("add")
+@options.takes_given
 def add(
     project: Annotated[str, typer.Option(help="Name or id of the project that looks at it.")],
-    address: options.Address = None,
-    namespace: options.Namespace = None,
-    api_key: options.ApiKey = None,
-    tls: options.Tls = None,
-    tls_cert: options.TlsCertificate = None,
-    tls_key: options.TlsKey = None,
-    tls_ca: options.TlsCa = None,
-    tls_server_name: options.TlsServerName = None,
-    header: options.Header = None,
-    profile: options.Profile = None,
-    config: options.ConfigFile = None,
-    scope: options.Scope = None,
-    level: options.LevelOption = None,
-    visibility_rate: options.VisibilityRate = None,
-    history_rate: options.HistoryRate = None,
-    ui_address: options.UiAddress = None,
-    http_address: options.HttpAddress = None,
-    codec_address: options.CodecAddress = None,
+    given: Given,
     new_project: Annotated[bool, typer.Option(help="Make the project when there is none of that name.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            help="Which older runs are copied: all, none, or those that started since a date (UTC). Without it you are "
+            "asked, here or on the page."
+        ),
+    ] = None,
     untested: Untested = False,
     data_dir: DataDir = None,
 ) -> None:
     """Look at another Temporal namespace, after a test of every call that is needed."""
-    given = Given(
-        address, namespace, api_key, tls, tls_cert, tls_key, tls_ca, tls_server_name, header, profile, config,
-        scope, level, visibility_rate, history_rate, ui_address, http_address, codec_address,
-    )  # fmt: skip
-    uvloop.run(_add(Settings.read(data_dir=data_dir), project, given, new_project=new_project, untested=untested))
+    answer = None if since is None else HowFarBack.read(since)
+    made = _add(
+        Settings.read(data_dir=data_dir), project, given, answer=answer, new_project=new_project, untested=untested
+    )
+    uvloop.run(made)
 
 
 @connections.command("test")
@@ -104,35 +99,17 @@ def list_connections(
 
 
 @connections.command("update")
+@options.takes_given
 def update(
+    given: Given,
     connection: Which = None,
-    address: options.Address = None,
-    namespace: options.Namespace = None,
-    api_key: options.ApiKey = None,
-    tls: options.Tls = None,
-    tls_cert: options.TlsCertificate = None,
-    tls_key: options.TlsKey = None,
-    tls_ca: options.TlsCa = None,
-    tls_server_name: options.TlsServerName = None,
-    header: options.Header = None,
-    profile: options.Profile = None,
-    config: options.ConfigFile = None,
-    scope: options.Scope = None,
-    level: options.LevelOption = None,
-    visibility_rate: options.VisibilityRate = None,
-    history_rate: options.HistoryRate = None,
-    ui_address: options.UiAddress = None,
-    http_address: options.HttpAddress = None,
-    codec_address: options.CodecAddress = None,
-    no_credentials: Annotated[bool, typer.Option(help="Forget the stored credentials.")] = False,
+    no_credentials: Annotated[
+        bool, typer.Option(help="Forget the stored credentials, the codec server's token among them.")
+    ] = False,
     untested: Untested = False,
     data_dir: DataDir = None,
 ) -> None:
     """Change a connection; what is not given stays. Running processes follow within seconds."""
-    given = Given(
-        address, namespace, api_key, tls, tls_cert, tls_key, tls_ca, tls_server_name, header, profile, config,
-        scope, level, visibility_rate, history_rate, ui_address, http_address, codec_address,
-    )  # fmt: skip
     settings = Settings.read(data_dir=data_dir)
     uvloop.run(_update(settings, connection, given, forget=no_credentials, untested=untested))
 
@@ -169,7 +146,15 @@ async def _decode(settings: Settings, connection: str | None, *, at_sync: bool, 
             print(f"Values of {chosen.namespace} are stored as Temporal holds them. What was decoded before stays so.")
 
 
-async def _add(settings: Settings, project: str, given: Given, *, new_project: bool, untested: bool) -> None:
+async def _add(
+    settings: Settings,
+    project: str,
+    given: Given,
+    *,
+    answer: HowFarBack | None,
+    new_project: bool,
+    untested: bool,
+) -> None:
     wanted, credentials = given.settings(), given.credentials(NO_CREDENTIALS)
     async with _open(settings) as store:
         project_id = await _project(store, project, make=False) if not new_project else None
@@ -177,7 +162,8 @@ async def _add(settings: Settings, project: str, given: Given, *, new_project: b
             await _refuse_what_fails(wanted, credentials)
         project_id = project_id or await _project(store, project, make=True)
         made = await add_connection(store, project_id, wanted, credentials)
-    print(f"Connection {made.id}: namespace {made.namespace} at {made.address} is looked at from now on.")
+        print(f"Connection {made.id}: namespace {made.namespace} at {made.address} is looked at from now on.")
+        await answer_how_far_back(Parts(store, Clients()), made, answer)
 
 
 async def _test(settings: Settings, connection: str | None) -> Examination:
@@ -195,7 +181,7 @@ async def _update(settings: Settings, connection: str | None, given: Given, *, f
     async with _open(settings) as store:
         before = await _chosen(store, connection)
         if forget:
-            credentials = CredentialsChange.to(given.credentials(NO_CREDENTIALS))
+            credentials = replace(CredentialsChange.to(given.credentials(NO_CREDENTIALS)), codec_token=None)
         else:
             credentials = given.change(await _credentials(store, before))
         change = Change(given.settings(before.settings), credentials)
@@ -203,6 +189,11 @@ async def _update(settings: Settings, connection: str | None, given: Given, *, f
             await _refuse_what_fails(change.settings, await credentials_after(store, before, change))
         changed = await change_connection(store, before, change)
     print(f"Connection {changed.id}: namespace {changed.namespace} at {changed.address} is changed.")
+    if forget and changed.decodes_at_sync:
+        print(
+            "Its values are still decoded while they are copied, now without a token. `watchglass connection decode "
+            f"{changed.id} --on-view` ends that, --at-sync --codec-token @FILE gives another token."
+        )
 
 
 async def _refuse_what_fails(settings: ConnectionSettings, credentials: Credentials) -> None:

@@ -2,9 +2,12 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from temporalio.envconfig import ClientConfigProfile
@@ -18,36 +21,6 @@ from watchglass.temporal.profile import credentials_of
 
 _SECRET = "@FILE reads it from a file (@- from standard input), env:NAME from the environment."  # noqa: S105
 
-Address = Annotated[str | None, typer.Option(help="host:port of the gRPC frontend.")]
-Namespace = Annotated[str | None, typer.Option(help="Which namespace to look at.")]
-ApiKey = Annotated[str | None, typer.Option(help=f"An API key. {_SECRET}")]
-Tls = Annotated[
-    bool | None, typer.Option("--tls/--no-tls", help="Whether to use TLS; with a key or certificate it is used.")
-]
-TlsCertificate = Annotated[Path | None, typer.Option("--tls-cert", help="File of the client certificate (PEM).")]
-TlsKey = Annotated[Path | None, typer.Option(help="File of its key (PEM, not encrypted).")]
-TlsCa = Annotated[Path | None, typer.Option(help="File of the CA certificate that signed the server's (PEM).")]
-TlsServerName = Annotated[
-    str | None, typer.Option(help="Name in the server's certificate, if not that of the address.")
-]
-Header = Annotated[
-    list[str] | None,
-    typer.Option(help=f"NAME=VALUE, sent with every call, such as authorization=@FILE; repeatable. VALUE: {_SECRET}"),
-]
-Profile = Annotated[
-    str | None, typer.Option(help="A profile of Temporal's own TOML file: address, namespace, sign-in.")
-]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="That TOML file, if not where Temporal's tools look.")
-]
-Scope = Annotated[str | None, typer.Option(help="A visibility query: look at the runs that match it. Empty: at all.")]
-LevelOption = Annotated[Level | None, typer.Option("--level", help="How much of a run is copied unasked.")]
-VisibilityRate = Annotated[float | None, typer.Option(min=0.1, max=1000, help="Lists and counts a second, at most.")]
-HistoryRate = Annotated[float | None, typer.Option(min=0.1, max=10_000, help="Histories a second, at most.")]
-UiAddress = Annotated[str | None, typer.Option(help="URL of the Temporal's own web page, for links.")]
-HttpAddress = Annotated[str | None, typer.Option(help="URL of its HTTP API, for histories too deep for gRPC.")]
-CodecAddress = Annotated[str | None, typer.Option(help="URL of the codec server that can decode payloads.")]
-
 CodecToken = Annotated[
     str | None, typer.Option(help=f"A token for the codec server, kept encrypted for --at-sync. {_SECRET}")
 ]
@@ -55,26 +28,47 @@ CodecToken = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was typed; None: not typed."""
+    """What was typed of a connection; None: not typed. Every field is an option of the commands that take it."""
 
-    address: str | None = None
-    namespace: str | None = None
-    api_key: str | None = None
-    tls: bool | None = None
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    tls_ca: Path | None = None
-    tls_server_name: str | None = None
-    header: list[str] | None = None
-    profile: str | None = None
-    config: Path | None = None
-    scope: str | None = None
-    level: Level | None = None
-    visibility_rate: float | None = None
-    history_rate: float | None = None
-    ui_address: str | None = None
-    http_address: str | None = None
-    codec_address: str | None = None
+    address: Annotated[str | None, typer.Option(help="host:port of the gRPC frontend.")] = None
+    namespace: Annotated[str | None, typer.Option(help="Which namespace to look at.")] = None
+    api_key: Annotated[str | None, typer.Option(help=f"An API key. {_SECRET}")] = None
+    tls: Annotated[
+        bool | None, typer.Option("--tls/--no-tls", help="Whether to use TLS; with a key or certificate it is used.")
+    ] = None
+    tls_cert: Annotated[Path | None, typer.Option("--tls-cert", help="File of the client certificate (PEM).")] = None
+    tls_key: Annotated[Path | None, typer.Option(help="File of its key (PEM, not encrypted).")] = None
+    tls_ca: Annotated[Path | None, typer.Option(help="File of the CA certificate that signed the server's (PEM).")] = (
+        None
+    )
+    tls_server_name: Annotated[
+        str | None, typer.Option(help="Name in the server's certificate, if not that of the address.")
+    ] = None
+    header: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"NAME=VALUE, sent with every call, such as authorization=@FILE; repeatable. VALUE: {_SECRET}"
+        ),
+    ] = None
+    profile: Annotated[
+        str | None, typer.Option(help="A profile of Temporal's own TOML file: address, namespace, sign-in.")
+    ] = None
+    config: Annotated[
+        Path | None, typer.Option("--config", help="That TOML file, if not where Temporal's tools look.")
+    ] = None
+    scope: Annotated[
+        str | None, typer.Option(help="A visibility query: look at the runs that match it. Empty: at all.")
+    ] = None
+    level: Annotated[Level | None, typer.Option("--level", help="How much of a run is copied unasked.")] = None
+    visibility_rate: Annotated[
+        float | None, typer.Option(min=0.1, max=1000, help="Lists and counts a second, at most.")
+    ] = None
+    history_rate: Annotated[float | None, typer.Option(min=0.1, max=10_000, help="Histories a second, at most.")] = None
+    ui_address: Annotated[str | None, typer.Option(help="URL of the Temporal's own web page, for links.")] = None
+    http_address: Annotated[str | None, typer.Option(help="URL of its HTTP API, for histories too deep for gRPC.")] = (
+        None
+    )
+    codec_address: Annotated[str | None, typer.Option(help="URL of the codec server that can decode payloads.")] = None
 
     def settings(self, before: ConnectionSettings | None = None) -> ConnectionSettings:
         """The settings after what was typed. Raises InvalidInput."""
@@ -153,6 +147,26 @@ class Given:
             return ClientConfigProfile.load(self.profile, config_source=source, disable_env=True)
         except (RuntimeError, OSError) as error:
             raise InvalidInput(f"The Temporal profile cannot be read: {error}.") from error
+
+
+def takes_given(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for each field of `Given`, in the place of its parameter `given`."""
+    own = signature(command, eval_str=True).parameters.values()
+    options = signature(Given, eval_str=True).parameters.values()
+    keyword = Parameter.KEYWORD_ONLY
+    before = [each for each in own if each.default is Parameter.empty and each.name != "given"]
+    after = [each for each in own if each.default is not Parameter.empty]
+    typed = [each.replace(kind=keyword) for each in (*before, *options, *after)]
+
+    @wraps(command)
+    def with_options(**values: Any) -> None:
+        given = Given(**{option.name: values.pop(option.name) for option in options})
+        command(given=given, **values)
+
+    # Where Typer reads which options there are, and their types.
+    with_options.__signature__ = Signature(typed)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {each.name: each.annotation for each in typed}
+    return with_options
 
 
 def read_secret(text: str) -> str:

@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from watchglass.cli.how_far_back import print_cost
 from watchglass.cli.open_store import open_store
 from watchglass.cli.running import find_running
 from watchglass.config import Settings
@@ -50,6 +51,7 @@ async def _sync(settings: Settings, *, connection: str | None, since: datetime |
         async with store.write() as reader:
             chosen = choose_connection(await all_connections(reader), connection)
         new = NewBackfill(from_at=since and since.replace(tzinfo=since.tzinfo or UTC), query=query)
+        await print_cost(parts, chosen, new)
         if wait:
             await _copy(parts, chosen, new)
             return

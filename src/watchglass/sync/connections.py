@@ -49,10 +49,12 @@ class CredentialsChange:
     api_key: str | Keep | None = field(default=KEEP, repr=False)
     client: ClientPair | Keep | None = KEEP
     headers: tuple[tuple[str, str], ...] | Keep = field(default=KEEP, repr=False)
+    codec_token: Keep | None = KEEP
+    """Entered only where decoding while values are copied is asked for (`sync.decode_setting`)."""
 
     @classmethod
     def to(cls, credentials: Credentials) -> "CredentialsChange":
-        """Every part as it is here."""
+        """Every part of the sign-in as it is here."""
         certificate, key = credentials.client_certificate, credentials.client_key
         return cls(
             tls=credentials.tls,
@@ -77,6 +79,8 @@ class CredentialsChange:
                 client_certificate=pair.certificate if pair else None,
                 client_key=pair.key if pair else None,
             )
+        if self.codec_token is None:
+            after = replace(after, codec_token=None, codec_token_for=None)
         return after
 
     def keeps_secrets_of(self, before: Credentials) -> bool:

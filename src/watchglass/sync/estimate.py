@@ -53,17 +53,27 @@ class Estimate:
     """From the least to the most."""
     proposed: Level
 
+    @property
+    def is_exact(self) -> bool:
+        return self.sampled >= self.counted.runs
 
-async def estimate(parts: Parts, connection_id: UUID, since: datetime | None) -> Estimate:
+    def of(self, level: Level) -> LevelEstimate:
+        return next(one for one in self.levels if one.level is level)
+
+
+async def estimate(parts: Parts, connection_id: UUID, since: datetime | None, query: str = "") -> Estimate:
     """Ask the connection's namespace for what is needed to tell: five calls at most.
 
+    `query`: only runs that match this visibility query.
+
     Raises:
+        QuestionRefused: the query is none that Temporal understands.
         NotFound, TemporalUnavailable, TemporalBusy, TemporalRefused, NamespaceMissing
     """
     connection = await parts.connection(connection_id)
     access = await parts.access(connection)
     condition = f"StartTime >= '{since.astimezone(UTC).isoformat()}'" if since else ""
-    everything = question(connection, condition)
+    everything = question(connection, condition, query)
     counted = Counted(
         runs=await count_runs(access, everything),
         open=await count_runs(access, f"{everything} AND CloseTime IS NULL"),

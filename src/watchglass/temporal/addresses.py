@@ -44,7 +44,7 @@ def refuse_bad_url(url: str, what: str) -> None:
     Raises:
         InvalidInput: it is no plain http or https URL.
     """
-    fault = _fault_of(url)
+    fault = url_fault(url)
     if fault is not None:
         raise InvalidInput(f"The address of {what} {fault}, for instance https://temporal.example.com.")
 
@@ -73,7 +73,8 @@ def _is_host_and_port(address: str) -> bool:
     return is_host_name(host)
 
 
-def _fault_of(url: str) -> str | None:
+def url_fault(url: str) -> str | None:
+    """What to say behind "the address" of a URL that cannot be used; None when it can."""
     if len(url) > _LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
         return f"is at most {_LONGEST_URL} printable ASCII characters"
     if "\\" in url:

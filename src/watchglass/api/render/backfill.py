@@ -61,7 +61,7 @@ def render_estimate(estimate: Estimate) -> BackfillEstimate:
         open_runs=estimate.counted.open,
         failed_runs=estimate.counted.failed,
         sampled_runs=estimate.sampled,
-        is_exact=estimate.sampled >= estimate.counted.runs,
+        is_exact=estimate.is_exact,
         levels=[
             LevelEstimate(
                 level=level.level,
