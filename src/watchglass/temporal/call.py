@@ -9,6 +9,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from watchglass.errors import WatchglassError
 from watchglass.temporal.errors import (
+    AlreadyRunning,
     HistoryUnreadable,
     NamespaceMissing,
     NotOffered,
@@ -87,6 +88,11 @@ def _told(error: RPCError, subject: str) -> WatchglassError:
             )
         case RPCStatusCode.NOT_FOUND:
             return RunMissing(f"Temporal does not have {subject} (any more): {text}")
+        case RPCStatusCode.ALREADY_EXISTS:
+            return AlreadyRunning(
+                f"Temporal does not take {subject}: a run with this workflow id is under way. Wait for its end, or "
+                "give another workflow id."
+            )
         case RPCStatusCode.RESOURCE_EXHAUSTED:
             return TemporalBusy(f"Temporal limits how often it may be asked; {subject} will be asked for again.")
         case RPCStatusCode.UNAUTHENTICATED:

@@ -8,6 +8,9 @@ WatchglassError
 ├── NotFound
 │   ├── RunMissing              the namespace has no such run (any more)
 │   └── NamespaceMissing
+├── Conflict
+│   ├── AlreadyRunning          a run with this workflow id is open
+│   └── RunIsOver               an ended run cannot be told anything
 ├── TemporalRefused             credentials, or a call that the key does not allow
 │   ├── QuestionRefused         the server finds fault with what it was asked
 │   └── NotOffered              the server is too old (or too new) to know the call
@@ -16,7 +19,7 @@ WatchglassError
 └── HistoryUnreadable           the answer cannot be decoded by any gRPC client
 """
 
-from watchglass.errors import NotFound, Unavailable, WatchglassError
+from watchglass.errors import Conflict, NotFound, Unavailable, WatchglassError
 
 
 class TemporalUnavailable(Unavailable):
@@ -36,6 +39,14 @@ class RunMissing(NotFound):
 
 
 class NamespaceMissing(NotFound):
+    pass
+
+
+class AlreadyRunning(Conflict):
+    pass
+
+
+class RunIsOver(Conflict):
     pass
 
 
