@@ -339,7 +339,7 @@ CREATE TABLE public.components (
     project_id uuid NOT NULL,
     type text NOT NULL,
     source text NOT NULL,
-    component jsonb NOT NULL,
+    component json NOT NULL,
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT components_source_check CHECK ((source = ANY (ARRAY['worker'::text, 'person'::text])))
 );
@@ -744,11 +744,12 @@ ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.workflow_drafts (
     project_id uuid NOT NULL,
     workflow_id uuid NOT NULL,
-    graph jsonb NOT NULL,
+    graph json NOT NULL,
     revision bigint NOT NULL,
     based_on integer,
     updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     updated_by uuid,
+    updated_by_name text,
     CONSTRAINT workflow_drafts_revision_check CHECK ((revision > 0))
 );
 
@@ -759,6 +760,8 @@ COMMENT ON TABLE public.workflow_drafts IS 'The one draft of a built workflow, s
 COMMENT ON COLUMN public.workflow_drafts.revision IS 'Goes up with every save. Whoever saves says which one they have changed.';
 
 COMMENT ON COLUMN public.workflow_drafts.based_on IS 'The version that it was last equal to. Null: there was none.';
+
+COMMENT ON COLUMN public.workflow_drafts.updated_by_name IS 'As they were called then.';
 
 CREATE TABLE public.workflow_executions (
     project_id uuid NOT NULL,
@@ -890,16 +893,19 @@ CREATE TABLE public.workflow_versions (
     project_id uuid NOT NULL,
     workflow_id uuid NOT NULL,
     version integer NOT NULL,
-    graph jsonb NOT NULL,
+    graph json NOT NULL,
     note text NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     created_by uuid,
+    created_by_name text,
     CONSTRAINT workflow_versions_version_check CHECK ((version > 0))
 );
 
 ALTER TABLE ONLY public.workflow_versions FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.workflow_versions IS 'What runs are pinned to: never changed.';
+
+COMMENT ON COLUMN public.workflow_versions.created_by_name IS 'As they were called then.';
 
 CREATE TABLE public.workflows (
     project_id uuid NOT NULL,
@@ -1068,6 +1074,8 @@ ALTER TABLE ONLY public.workflows
     ADD CONSTRAINT workflows_project_id_kind_name_key UNIQUE (project_id, kind, name);
 
 CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (user_id);
+
+CREATE INDEX audit_log_newest ON public.audit_log USING btree (project_id, at DESC, id DESC);
 
 CREATE INDEX backfills_of_connection ON public.backfills USING btree (connection_id, created_at);
 

@@ -1,5 +1,6 @@
 """Every procedure on real histories in a real database; the Temporal that they came from does not answer."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,12 +13,14 @@ from tests.databases import Database
 
 from watchglass.api.procedures import router
 from watchglass.api.trpc.router import Kind
+from watchglass.builder.blank import blank_graph
 from watchglass.model.schedule import Schedule
 from watchglass.store.backfills import NewBackfill, add_backfill
 from watchglass.store.schedules import ListedSchedule, save_listed_schedules
 from watchglass.store.scope import Store
 
 UNKNOWN = str(uuid4())
+DRAWN = blank_graph("theirs").model_dump(mode="json", by_alias=True)
 
 
 async def all_workflows(installation: Installation) -> list[dict[str, Any]]:
@@ -215,6 +218,7 @@ def inputs_of(
         "backfill.get": {"backfillId": backfill},
         "backfill.list": {"projectId": project},
         "backfill.start": {"connectionId": connection, "all": True},
+        "component.list": {"projectId": project},
         "connection.create": {"projectId": project, "address": "127.0.0.1:1", "namespace": "theirs"},
         "connection.decodeAtSync": {"connectionId": connection, "decodes": False},
         "connection.get": {"connectionId": connection},
@@ -240,9 +244,18 @@ def inputs_of(
         "schedule.list": {"projectId": project},
         "sync.setAside": {"projectId": project},
         "sync.tryAgainAll": {"projectId": project},
+        "workflow.create": {"projectId": project, "name": "theirs"},
+        "workflow.exportFile": {"workflowId": workflow},
         "workflow.get": {"workflowId": workflow},
+        "workflow.getDraft": {"workflowId": workflow},
+        "workflow.getVersion": {"workflowId": workflow, "version": 1},
+        "workflow.importFile": {"projectId": project, "text": json.dumps(DRAWN)},
         "workflow.list": {"projectId": project},
+        "workflow.listVersions": {"workflowId": workflow},
+        "workflow.saveDraft": {"workflowId": workflow, "revision": 1, "graph": DRAWN},
+        "workflow.saveVersion": {"workflowId": workflow, "revision": 1},
         "workflow.setLevel": {"workflowId": workflow, "level": "list"},
+        "workflow.validate": {"projectId": project, "graph": DRAWN},
     }
 
 
@@ -258,6 +271,10 @@ EDITING = {
     "connection.test",
     "connection.update",
     "project.update",
+    "workflow.create",
+    "workflow.importFile",
+    "workflow.saveDraft",
+    "workflow.saveVersion",
     "workflow.setLevel",
 }
 """Mutations that viewers of a project may not use."""

@@ -36,6 +36,7 @@ Expression = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Json = Any
 """A JSON value; texts that begin with `=` are expressions."""
 Title = Annotated[str, StringConstraints(max_length=200)]
+WorkflowName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\p{Cc}]*$")]
 TaskQueue = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 NEXT = "next"
@@ -117,6 +118,8 @@ class WorkflowNode(DrawnNode):
     """Set: the type is one that other workers serve."""
     version: Annotated[int, Field(ge=1)] | None = None
     """Of the built workflow; None: the newest when this workflow's version was saved."""
+    workflow_id: str | None = None
+    """Of the built workflow: filled in, like `version`, where a graph is given to whoever runs it."""
     input: Json = None
     retry: RetryChoice | None = None
     non_retryable_errors: tuple[Annotated[str, StringConstraints(min_length=1, max_length=1000)], ...] = ()
@@ -226,7 +229,7 @@ class Graph(Drawn):
     """A whole workflow. Which of the things that can be written here make sense together: `builder.validate`."""
 
     format: Literal["watchglass/workflow/v1"] = FORMAT
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    name: WorkflowName
     """The Temporal workflow type."""
     description: Annotated[str, StringConstraints(max_length=10_000)] = ""
     task_queue: TaskQueue | None = None

@@ -1,9 +1,12 @@
-"""Workflows: one observed workflow for every Temporal workflow type that is found."""
+"""Workflows: those that are built here, and an observed one for every Temporal workflow type that is found."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+
+from watchglass.errors import Conflict
 from watchglass.model.connection import Level
 from watchglass.store.scope import Writer
 from watchglass.store.text import storable
@@ -40,3 +43,40 @@ async def ensure_observed(writer: Writer, *, project_id: UUID, types: Iterable[s
         sorted(by_name),
     )
     return {by_name[row["name"]]: ObservedWorkflow(row["id"], row["level"] and Level(row["level"])) for row in rows}
+
+
+async def insert_built(writer: Writer, *, project_id: UUID, name: str) -> UUID:
+    """A workflow that is built here, on the project's first connection. Raises Conflict: the name is taken."""
+    try:
+        async with writer.connection.transaction():
+            workflow_id: UUID = await writer.fetchval(
+                """
+                INSERT INTO workflows (project_id, name, kind, temporal_type, connection_id)
+                VALUES ($1, $2, 'built', $2, (SELECT id FROM connections WHERE project_id = $1
+                                              ORDER BY created_at, id LIMIT 1))
+                RETURNING id
+                """,
+                project_id,
+                name,
+            )
+    except asyncpg.UniqueViolationError as error:
+        raise _taken(name) from error
+    return workflow_id
+
+
+async def rename_built(writer: Writer, *, project_id: UUID, workflow_id: UUID, name: str) -> None:
+    """Runs that start from now on are of the new type. Raises Conflict: the name is taken."""
+    try:
+        async with writer.connection.transaction():
+            await writer.execute(
+                "UPDATE workflows SET name = $3, temporal_type = $3 WHERE project_id = $1 AND id = $2 AND name <> $3",
+                project_id,
+                workflow_id,
+                name,
+            )
+    except asyncpg.UniqueViolationError as error:
+        raise _taken(name) from error
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(f"This project has a workflow named “{name}” already. Choose another name.")

@@ -15,6 +15,50 @@ export type ValidationIssue = { path: (string | number)[]; message: string; type
 export type ErrorData = TRPCDefaultErrorData & { issues?: ValidationIssue[] };
 export type ErrorShape = TRPCErrorShape<ErrorData> & { message: string };
 
+/** A component of the catalogue. */
+export type ActivityNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'activity';
+  /** The activity type. */
+  component: string;
+  /** None: the component's own, else that of the workflow. */
+  taskQueue: string | null;
+  /** Its one argument. */
+  input: { [key: string]: Json };
+  /** None: the component's, else fail after 3; judged as not chosen. */
+  retry: KeepTrying | FailAfter | ExponentialBackoff | NoRetries | null;
+  nonRetryableErrors: string[];
+  timeouts: Timeouts;
+};
+
+/** Waits until a person decides. Its output: `{approved, by, at, values}`. */
+export type ApprovalNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'approval';
+  /** What the person reads: a text, or an expression that gives one. */
+  question: Json;
+  /** JSON Schema of an object: what the person fills in. Empty: nothing. */
+  form: { [key: string]: Json };
+  /** Then it ends at the port `timed-out`. */
+  timeoutSeconds: number | null;
+};
+
 /** One try. */
 export type Attempt = {
   number: number;
@@ -146,6 +190,21 @@ export type BadEnds = {
   items: BadEnd[];
 };
 
+/** Goes the way of the first case that is true, else `otherwise`. One case is an if; several are a switch. */
+export type BranchNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'branch';
+  cases: Case[];
+};
+
 /** The runs of one version of the workers, by the version that last worked on them. */
 export type BuildFigures = {
   /** Null where no worker has taken the run yet, or its workers name no build. */
@@ -174,6 +233,12 @@ export type CallerLink = {
   namespace: string;
   /** Of the step in that run. */
   eventId: number | null;
+};
+
+/** A way out of a branch. */
+export type Case = {
+  port: string;
+  when: string;
 };
 
 /** What may be told of a certificate. */
@@ -270,6 +335,26 @@ export type ClientCertificateInput = {
   certificate: string;
   /** PEM, not encrypted. Stored encrypted, and never given out. */
   key: string;
+};
+
+/** A kind of step: an activity type and what people and the page need to know of it. */
+export type Component = {
+  /** The activity type; unique in a project. */
+  type: string;
+  name: string;
+  description: string;
+  category: string;
+  /** Name of a Tabler icon that the page knows; any other is shown as a piece of a puzzle. */
+  icon: string;
+  /** None: that of the workflow. */
+  taskQueue: string | null;
+  /** JSON Schema of its one argument, an object. */
+  inputSchema: { [key: string]: Json };
+  /** JSON Schema of its result; empty: anything. */
+  outputSchema: { [key: string]: Json };
+  retry: KeepTrying | FailAfter | ExponentialBackoff | NoRetries | null;
+  timeouts: Timeouts;
+  source: Source;
 };
 
 /** How many of the executions the component figures cover. */
@@ -456,6 +541,11 @@ export type ComponentExecutionInput = {
 };
 
 export type ComponentKind = 'activity' | 'local_activity' | 'child_workflow' | 'timer' | 'signal' | 'external_signal' | 'external_cancel' | 'update' | 'nexus_operation';
+
+/** The catalogue of a project, by category and name. */
+export type ComponentList = {
+  items: Component[];
+};
 
 export type ComponentStatus = 'pending' | 'running' | 'retrying' | 'paused' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out' | 'continued_as_new' | 'abandoned' | 'unknown';
 
@@ -656,6 +746,53 @@ export type DecodedExecution = {
 
 export type DetailState = 'none' | 'partial' | 'complete';
 
+/** What is being drawn. */
+export type Draft = {
+  graph: Graph;
+  /** To be given with what is saved: it goes up with every save. */
+  revision: number;
+  /** The version that the draft was last equal to. */
+  basedOn: number | null;
+  latestVersion: number | null;
+  /** Nodes, edges and settings that differ from `basedOn`. */
+  changeCount: number;
+  updatedAt: string;
+  updatedBy: string | null;
+  problems: GraphProblem[];
+};
+
+/** A draft as it shall be. */
+export type DraftSave = {
+  workflowId: string;
+  /** The one that was changed. */
+  revision: number;
+  graph: Graph;
+};
+
+/** From a port of one node to another node. */
+export type Edge = {
+  source: string;
+  port: string;
+  target: string;
+};
+
+export type EndNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'end';
+  outcome: 'completed' | 'failed';
+  result: Json;
+  errorType: string;
+  message: Json;
+};
+
 /** One page of the chain that an execution belongs to. */
 export type ExecutionChain = {
   items: ChainRun[];
@@ -743,7 +880,7 @@ export type ExecutionDetails = {
   stoppedByReset: boolean;
   /** The Nexus operation, mostly of another namespace, that started the run. */
   calledBy: CallerLink | null;
-  timeouts: Timeouts;
+  timeouts: RunTimeouts;
   historyLength: number;
   historyBytes: number;
   /** Events of types that this version does not know; kept, not shown as steps. */
@@ -867,6 +1004,23 @@ export type ExecutionValues = {
   result: Payload[] | null;
 };
 
+/** A number of attempts, ever further apart. */
+export type ExponentialBackoff = {
+  strategy: 'exponential_backoff';
+  /** 0: until it succeeds. */
+  maximumAttempts: number;
+  initialIntervalSeconds: number;
+  backoffCoefficient: number;
+  maximumIntervalSeconds: number;
+};
+
+/** A number of attempts, the same time apart. */
+export type FailAfter = {
+  strategy: 'fail_after';
+  maximumAttempts: number;
+  initialIntervalSeconds: number;
+};
+
 /** Where a run failed. */
 export type FailedStep = {
   eventId: number;
@@ -892,6 +1046,80 @@ export type Failure = {
   /** How many causes below this one were left out because the chain is too long to keep. */
   omittedCauses: number;
   cause: Failure | null;
+};
+
+/** A file to read. */
+export type FileImport = {
+  projectId: string;
+  /** YAML or JSON. */
+  text: string;
+  /** Whose draft it replaces; absent: a new workflow. */
+  workflowId?: string | null;
+  /** Of the draft that is replaced. */
+  revision?: number | null;
+};
+
+/** What to write into a file. */
+export type FileInput = {
+  workflowId: string;
+  /** Absent: the draft. */
+  version?: number | null;
+};
+
+/** Runs its body once for each item; its output is the list of the bodies' results, in the order of the items. */
+export type ForEachNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'for_each';
+  items: string;
+  /** How many items at once. */
+  concurrency: number;
+  /** Of one iteration; None: the output of the body's last node, or null when several are last. */
+  result: string | null;
+  /** `continue`: the result of a failed iteration is null, and the others go on. */
+  onError: 'stop' | 'continue';
+};
+
+/** A whole workflow. Which of the things that can be written here make sense together: `builder.validate`. */
+export type Graph = {
+  format: 'watchglass/workflow/v1';
+  /** The Temporal workflow type. */
+  name: string;
+  description: string;
+  /** Where the workflow and its components are worked on; None: the project's own, see `builder_queue`. */
+  taskQueue: string | null;
+  /** JSON Schema of the object that a run is started with. */
+  inputSchema: { [key: string]: Json };
+  nodes: (StartNode | ActivityNode | WorkflowNode | BranchNode | ParallelNode | JoinNode | ForEachNode | WaitNode | ApprovalNode | SetNode | EndNode)[];
+  edges: Edge[];
+};
+
+/** What is wrong with a graph, and where. */
+export type GraphProblem = {
+  severity: Severity;
+  /** Null: the graph as a whole, or an edge. */
+  node: string | null;
+  /** JSON pointer into the node, or into the graph where no node is named. */
+  field: string | null;
+  /** Index of the edge. */
+  edge: number | null;
+  /** In an expression: from the first character at fault to behind the last. */
+  at: Json[] | null;
+  /** A sentence. */
+  message: string;
+};
+
+/** JSON that may be a graph. */
+export type GraphToValidate = {
+  projectId: string;
+  graph: Json;
 };
 
 /** The run that a Nexus operation was given to. */
@@ -928,6 +1156,36 @@ export type HistoryEventsInput = {
   limit?: number;
 };
 
+/** The draft that a file became. */
+export type ImportedFile = {
+  workflowId: string;
+  revision: number;
+  problems: GraphProblem[];
+};
+
+export type JoinNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'join';
+  /** `any`: goes on with the first that arrives; the others run to their end unheeded. */
+  mode: 'all' | 'any';
+};
+
+/** Until it succeeds, or until the schedule-to-close timeout is over. */
+export type KeepTrying = {
+  strategy: 'keep_trying';
+  initialIntervalSeconds: number;
+  backoffCoefficient: number;
+  maximumIntervalSeconds: number;
+};
+
 /** How much of a run is copied without anybody asking for it. */
 export type Level = 'list' | 'viewed' | 'failed' | 'all';
 
@@ -962,6 +1220,11 @@ export type LongRun = {
   workflowId: string;
   workflowName: string;
   durationMs: number;
+};
+
+/** A workflow that was made. */
+export type MadeWorkflow = {
+  workflowId: string;
 };
 
 /** The person or program that is signed in. */
@@ -1016,10 +1279,37 @@ export type NewProject = {
   connection?: ConnectionFields | null;
 };
 
+/** A workflow to build. */
+export type NewWorkflow = {
+  projectId: string;
+  name: string;
+  /** Absent: one with a start and an end. */
+  graph?: Graph | null;
+};
+
+/** One attempt. */
+export type NoRetries = {
+  strategy: 'no_retries';
+};
+
 /** What made the run start, as its own history tells it. */
 export type Origin = 'first' | 'carried_on' | 'retried' | 'cron' | 'reset';
 
 export type Outcome = 'ok' | 'refused' | 'not_offered' | 'failed' | 'not_tried';
+
+/** Says on the drawing that what follows runs side by side. */
+export type ParallelNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'parallel';
+};
 
 /** Who paused a step, and why. */
 export type Pause = {
@@ -1053,6 +1343,12 @@ export type Payload = {
 
 /** What an open execution is doing; None once it has closed. */
 export type Phase = 'not_started' | 'working' | 'retrying' | 'waiting' | 'stuck';
+
+/** The upper left corner on the canvas, in its own units; in a body, from the corner of its for-each node. */
+export type Position = {
+  x: number;
+  y: number;
+};
 
 /** Why an execution that says "running" will not get further by itself. */
 export type Problem = 'workflow_task_failing' | 'no_worker' | 'activity_stuck' | 'history_near_limit';
@@ -1153,6 +1449,26 @@ export type RunLink = {
   executionId: string | null;
   temporalWorkflowId: string;
   temporalRunId: string;
+};
+
+/** The run's own limits; null means none was set. */
+export type RunTimeouts = {
+  executionMs: number | null;
+  runMs: number | null;
+  taskMs: number | null;
+};
+
+/** A draft that was saved. It may have problems: only what is run must have none. */
+export type SavedDraft = {
+  revision: number;
+  updatedAt: string;
+  changeCount: number;
+  problems: GraphProblem[];
+};
+
+/** A version that was saved. */
+export type SavedVersion = {
+  version: number;
 };
 
 /** A schedule as Temporal last told of it. */
@@ -1266,9 +1582,42 @@ export type SetAsideExecutions = {
   total: number;
 };
 
+/** Makes an object of values; the object is its output. */
+export type SetNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'set';
+  values: { [key: string]: Json };
+};
+
+export type Severity = 'error' | 'warning';
+
 /** The session is over. */
 export type SignedOut = {
   signedOut: boolean;
+};
+
+/** Who says what the component is. */
+export type Source = 'built_in' | 'worker' | 'person';
+
+export type StartNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'start';
 };
 
 /** Which kinds of credentials are stored. What they are is never given out. */
@@ -1328,11 +1677,21 @@ export type TestedCall = {
   tookMs: number | null;
 };
 
-/** The run's own limits; null means none was set. */
+/**
+ * How long a node may take. None: Temporal's own, which is no limit but for the first.
+ *
+ * An activity needs `start_to_close` or `schedule_to_close`; where neither is set, one attempt may take
+ * `DEFAULT_START_TO_CLOSE_SECONDS`.
+ */
 export type Timeouts = {
-  executionMs: number | null;
-  runMs: number | null;
-  taskMs: number | null;
+  /** One attempt. */
+  startToCloseSeconds: number | null;
+  /** All attempts and the waits between them. */
+  scheduleToCloseSeconds: number | null;
+  /** Until a worker takes it. */
+  scheduleToStartSeconds: number | null;
+  /** Between two signs of life of one attempt. */
+  heartbeatSeconds: number | null;
 };
 
 /** What was put at the head of the queue. */
@@ -1415,10 +1774,82 @@ export type UnansweredConnection = {
   level: Level;
 };
 
+/** What came of looking through a graph. */
+export type Validated = {
+  /** Null: it cannot be read as a graph. */
+  graph: Graph | null;
+  problems: GraphProblem[];
+};
+
 export type Verdict = 'none' | 'expected' | 'unexpected' | 'unknown';
+
+/** A version with its graph. */
+export type VersionDetails = {
+  graph: Graph;
+  version: number;
+  note: string;
+  createdAt: string;
+  createdBy: string | null;
+  /** As of now: a component may have changed since. */
+  problems: GraphProblem[];
+};
+
+/** Names one version. */
+export type VersionInput = {
+  workflowId: string;
+  version: number;
+};
+
+/** The draft that shall become a version. */
+export type VersionSave = {
+  workflowId: string;
+  revision: number;
+  note?: string;
+};
+
+/** A version in a list. */
+export type VersionSummary = {
+  version: number;
+  note: string;
+  createdAt: string;
+  createdBy: string | null;
+  nodeCount: number;
+};
 
 /** What happens to the run when its worker deployment gets a new version. */
 export type Versioning = 'pinned' | 'auto_upgrade';
+
+/** The versions of a workflow, newest first. */
+export type Versions = {
+  items: VersionSummary[];
+  nextCursor: string | null;
+};
+
+/** Which workflow's versions. */
+export type VersionsInput = {
+  /** `nextCursor` or `prevCursor` of another page; absent for the first page. */
+  cursor?: string | null;
+  /** Sent by infinite queries; ignored, because the cursor knows its direction. */
+  direction?: 'forward' | 'backward' | null;
+  workflowId: string;
+  limit?: number;
+};
+
+/** Waits for a time (`seconds`: a number or an expression) or until a moment (an expression that gives one). */
+export type WaitNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'wait';
+  seconds: number | string | null;
+  until: string | null;
+};
 
 /** A namespace whose open runs are looked after. */
 export type WatchedConnection = {
@@ -1467,6 +1898,13 @@ export type WorkflowFigures = {
   avgDurationMs: number | null;
 };
 
+/** A workflow as a file that lives well in git. */
+export type WorkflowFile = {
+  fileName: string;
+  /** YAML. */
+  text: string;
+};
+
 /** Names one workflow. */
 export type WorkflowIdInput = {
   workflowId: string;
@@ -1477,6 +1915,33 @@ export type WorkflowLevel = {
   workflowId: string;
   /** Null: as the connection says. */
   level: Level | null;
+};
+
+/** A child workflow: one that is built here, or any type on any task queue. */
+export type WorkflowNode = {
+  /** Stays the same however the node is renamed, moved or changed. */
+  id: string;
+  /** Empty: the component's name, or the kind's. */
+  name: string;
+  notes: string;
+  /** None: laid out by the page. */
+  position: Position | null;
+  /** The for-each node whose body this one is in. */
+  parent: string | null;
+  kind: 'workflow';
+  /** The name of a built workflow of this project, or with `task_queue` a Temporal workflow type. */
+  workflow: string;
+  /** Set: the type is one that other workers serve. */
+  taskQueue: string | null;
+  /** Of the built workflow; None: the newest when this workflow's version was saved. */
+  version: number | null;
+  /** Of the built workflow: filled in, like `version`, where a graph is given to whoever runs it. */
+  workflowId: string | null;
+  input: Json;
+  retry: KeepTrying | FailAfter | ExponentialBackoff | NoRetries | null;
+  nonRetryableErrors: string[];
+  /** All runs of the child together. */
+  timeoutSeconds: number | null;
 };
 
 /** A workflow's figures; the status counts sum to `totalRuns`. */
@@ -1563,6 +2028,10 @@ export type AppRouter = TRPCBuiltRouter<
       /** Say how far back a connection is copied; the workers do it. */
       start: Mutation<BackfillStart, Backfill>;
     };
+    component: {
+      /** What can be put on a drawing: what is built in, and what the project has of its own. */
+      list: Query<ProjectIdInput, ComponentList>;
+    };
     connection: {
       /** Make a connection; its namespace is looked at within seconds. */
       create: Mutation<NewConnection, ConnectionDetails>;
@@ -1639,12 +2108,30 @@ export type AppRouter = TRPCBuiltRouter<
       tryAgainAll: Mutation<ProjectIdInput, TriedAgain>;
     };
     workflow: {
+      /** Make a workflow to build. */
+      create: Mutation<NewWorkflow, MadeWorkflow>;
+      /** The draft, or a version, as a file that lives well in git. */
+      exportFile: Query<FileInput, WorkflowFile>;
       /** One workflow. */
       get: Query<WorkflowIdInput, Workflow>;
+      /** The draft of a workflow, and what is wrong with it. */
+      getDraft: Query<WorkflowIdInput, Draft>;
+      /** One version, and what is wrong with it as of now. */
+      getVersion: Query<VersionInput, VersionDetails>;
+      /** Make a file a new workflow, or the draft of one that is there. It may have problems, as any draft may. */
+      importFile: Mutation<FileImport, ImportedFile>;
       /** A project's workflows, by name. */
       list: Query<WorkflowsInput, Workflows>;
+      /** The versions of a workflow, newest first. */
+      listVersions: Query<VersionsInput, Versions>;
+      /** Replace the draft, unless somebody else did so meanwhile. It may have problems. */
+      saveDraft: Mutation<DraftSave, SavedDraft>;
+      /** Make a version of the draft: what runs are pinned to. */
+      saveVersion: Mutation<VersionSave, SavedVersion>;
       /** Say how much of a workflow's runs is copied; the workers copy what it now covers. */
       setLevel: Mutation<WorkflowLevel, Workflow>;
+      /** Look through JSON that may be a graph; nothing is stored. */
+      validate: Query<GraphToValidate, Validated>;
     };
   }
 >;

@@ -11,7 +11,14 @@ from watchglass.api.render.failure import render_failure
 from watchglass.api.render.payload import render_memo, render_values
 from watchglass.api.render.summary import summary_fields
 from watchglass.api.render.times import time_of
-from watchglass.api.shapes.execution import CallerLink, ChainLink, ExecutionDetails, LifecycleEvent, RunLink, Timeouts
+from watchglass.api.shapes.execution import (
+    CallerLink,
+    ChainLink,
+    ExecutionDetails,
+    LifecycleEvent,
+    RunLink,
+    RunTimeouts,
+)
 from watchglass.api.shapes.payload import SearchAttribute
 from watchglass.model.component import Values
 from watchglass.store.failures import failure_from_json
@@ -138,9 +145,9 @@ def read_memo(data: bytes | None) -> dict[str, bytes]:
     return {name: fields[name].SerializeToString() for name in sorted(fields)}
 
 
-def _timeouts(text: str | None) -> Timeouts:
+def _timeouts(text: str | None) -> RunTimeouts:
     execution, run, task = json.loads(text) if text else (None, None, None)
-    return Timeouts(execution_ms=execution, run_ms=run, task_ms=task)
+    return RunTimeouts(execution_ms=execution, run_ms=run, task_ms=task)
 
 
 def _attributes(rows: Sequence[Row]) -> dict[str, SearchAttribute]:

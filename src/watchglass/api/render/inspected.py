@@ -15,7 +15,7 @@ from watchglass.api.shapes.execution import (
     FailedStep,
     LifecycleEvent,
     RunLink,
-    Timeouts,
+    RunTimeouts,
 )
 from watchglass.model.execution import Caller, Execution, RunRef
 from watchglass.model.execution import LifecycleEvent as LifecycleValue
@@ -180,5 +180,5 @@ def render_lifecycle(event: LifecycleValue) -> LifecycleEvent:
     )
 
 
-def render_timeouts(timeouts: TimeoutsValue) -> Timeouts:
-    return Timeouts(execution_ms=timeouts.execution_ms, run_ms=timeouts.run_ms, task_ms=timeouts.task_ms)
+def render_timeouts(timeouts: TimeoutsValue) -> RunTimeouts:
+    return RunTimeouts(execution_ms=timeouts.execution_ms, run_ms=timeouts.run_ms, task_ms=timeouts.task_ms)

@@ -127,7 +127,7 @@ class ChainLink(Output):
     started_at: datetime | None
 
 
-class Timeouts(Output):
+class RunTimeouts(Output):
     """The run's own limits; null means none was set."""
 
     execution_ms: float | None
@@ -171,7 +171,7 @@ class ExecutionDetails(ExecutionSummary):
     """Temporal stopped it because a run of its workflow id was reset: not an error."""
     called_by: CallerLink | None
     """The Nexus operation, mostly of another namespace, that started the run."""
-    timeouts: Timeouts
+    timeouts: RunTimeouts
     history_length: int
     history_bytes: int
     unknown_event_count: int

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
 from watchglass.api.trpc.router import Procedure, Router
+from watchglass.model.drawn import Drawn
 
 Schema = Mapping[str, Any]
 
@@ -46,14 +47,24 @@ _SCALARS = {"string": "string", "integer": "number", "number": "number", "boolea
 
 
 class _Schemas(GenerateJsonSchema):
-    """Outputs are sent whole: a field with a default is there all the same."""
+    """Outputs are sent whole: a field with a default is there all the same. So is what people draw, in both
+    directions, and there is one type of it."""
+
+    _is_drawn = False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        around, self._is_drawn = self._is_drawn, issubclass(schema["cls"], Drawn)
+        try:
+            return super().model_schema(schema)
+        finally:
+            self._is_drawn = around
 
     def field_is_required(
         self,
         field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
         total: bool,
     ) -> bool:
-        return self.mode == "serialization" or super().field_is_required(field, total)
+        return self._is_drawn or self.mode == "serialization" or super().field_is_required(field, total)
 
 
 def typescript(router: Router[Any]) -> str:

@@ -1,0 +1,21 @@
+"""The catalogue."""
+
+from watchglass.api.context import Context
+from watchglass.api.procedures.absent import absent
+from watchglass.api.shapes.base import ProjectIdInput
+from watchglass.api.shapes.builder import ComponentList
+from watchglass.api.trpc.router import Router
+from watchglass.store.catalogue import read_components
+from watchglass.store.projects import project_exists
+
+router: Router[Context] = Router()
+
+
+@router.query("component.list")
+async def list_components(context: Context, input: ProjectIdInput) -> ComponentList:
+    """What can be put on a drawing: what is built in, and what the project has of its own."""
+    async with context.store.read_as(context.principal) as reader:
+        if not await project_exists(reader, input.project_id):
+            raise absent("project")
+        own = await read_components(reader, input.project_id)
+    return ComponentList(items=sorted(own, key=lambda component: (component.category, component.name)))
