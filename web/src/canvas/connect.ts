@@ -1,0 +1,34 @@
+import { EACH, type Edge, type Graph, nodeOf, portsOf, reaches, titleOf } from './graph.ts'
+
+/** Why the edge cannot be drawn, in a sentence; `null` when it can. */
+export function refusalOf(graph: Graph, edge: Edge): string | null {
+  const source = nodeOf(graph, edge.source)
+  const target = nodeOf(graph, edge.target)
+  if (!source || !target) return 'One end of the line leads nowhere.'
+  if (source.id === target.id) return `${titleOf(source)} cannot lead to itself.`
+  if (target.kind === 'start') return 'Nothing can lead to the start: a run begins there.'
+  if (!portsOf(source).includes(edge.port)) return `${titleOf(source)} has no way out that is called “${edge.port}”.`
+  const isIntoBody = source.kind === 'for_each' && edge.port === EACH
+  if (isIntoBody && target.parent !== source.id) return `“Each” of ${titleOf(source)} leads to steps inside of it.`
+  if (!isIntoBody && source.parent !== target.parent) return 'A line cannot cross the border of a for-each: what is inside runs once for each item.'
+  if (graph.edges.some((one) => one.source === edge.source && one.port === edge.port && one.target === edge.target)) return 'The two are connected already.'
+  if (reaches(graph, target.id, source.id)) return `${titleOf(target)} comes before ${titleOf(source)}: a line back would go round for ever.`
+  return null
+}
+
+/** The graph with the edge, or why not. */
+export function connect(graph: Graph, edge: Edge): { graph: Graph } | { refusal: string } {
+  const refusal = refusalOf(graph, edge)
+  return refusal === null ? { graph: { ...graph, edges: [...graph.edges, edge] } } : { refusal }
+}
+
+/** The edges that the nodes and ports of the graph still allow: after a port was taken away, or a node moved into a body. */
+export function fittingEdges(graph: Graph): Edge[] {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
+  return graph.edges.filter((edge) => {
+    const source = nodes.get(edge.source)
+    const target = nodes.get(edge.target)
+    if (!source || !target || !portsOf(source).includes(edge.port)) return false
+    return source.kind === 'for_each' && edge.port === EACH ? target.parent === source.id : source.parent === target.parent
+  })
+}
