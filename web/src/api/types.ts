@@ -1,6 +1,8 @@
 import type { inferRouterOutputs } from '@trpc/server'
 import type { AppRouter } from './trpc.gen.ts'
 
+export type { Json } from './trpc.gen.ts'
+
 type Outputs = inferRouterOutputs<AppRouter>
 
 export type Project = Outputs['project']['get']
@@ -41,31 +43,15 @@ export type ScheduledRun = Schedule['lastRuns'][number]
 export type ExecutionStatus = ExecutionSummary['status']
 export type ComponentStatus = Component['status']
 export type ComponentKind = Component['kind']
-// TEMPORARY until generated
-export type { Json } from './trpc.gen.ts'
-import type { Json } from './trpc.gen.ts'
-export type RetryChoice =
-  | { strategy: 'keep_trying'; initialIntervalSeconds: number; backoffCoefficient: number; maximumIntervalSeconds: number }
-  | { strategy: 'fail_after'; maximumAttempts: number; initialIntervalSeconds: number }
-  | { strategy: 'exponential_backoff'; maximumAttempts: number; initialIntervalSeconds: number; backoffCoefficient: number; maximumIntervalSeconds: number }
-  | { strategy: 'no_retries' }
-export type Timeouts = { startToCloseSeconds: number | null; scheduleToCloseSeconds: number | null; scheduleToStartSeconds: number | null; heartbeatSeconds: number | null }
-type Drawn = { id: string; name: string; notes: string; position: { x: number; y: number } | null; parent: string | null }
-type Obj = { [key: string]: Json }
-export type BuilderNode =
-  | (Drawn & { kind: 'start' })
-  | (Drawn & { kind: 'activity'; component: string; taskQueue: string | null; input: Obj; retry: RetryChoice | null; nonRetryableErrors: string[]; timeouts: Timeouts })
-  | (Drawn & { kind: 'workflow'; workflow: string; taskQueue: string | null; version: number | null; input: Json; retry: RetryChoice | null; nonRetryableErrors: string[]; timeoutSeconds: number | null })
-  | (Drawn & { kind: 'branch'; cases: { port: string; when: string }[] })
-  | (Drawn & { kind: 'parallel' })
-  | (Drawn & { kind: 'join'; mode: 'all' | 'any' })
-  | (Drawn & { kind: 'for_each'; items: string; concurrency: number; result: string | null; onError: 'stop' | 'continue' })
-  | (Drawn & { kind: 'wait'; seconds: number | string | null; until: string | null })
-  | (Drawn & { kind: 'approval'; question: Json; form: Obj; timeoutSeconds: number | null })
-  | (Drawn & { kind: 'set'; values: Obj })
-  | (Drawn & { kind: 'end'; outcome: 'completed' | 'failed'; result: Json; errorType: string; message: Json })
+
+export type Draft = Outputs['workflow']['getDraft']
+export type Graph = Draft['graph']
+export type BuilderNode = Graph['nodes'][number]
+export type BuilderEdge = Graph['edges'][number]
 export type NodeKind = BuilderNode['kind']
-export type BuilderEdge = { source: string; port: string; target: string }
-export type Graph = { format: 'watchglass/workflow/v1'; name: string; description: string; taskQueue: string | null; inputSchema: Obj; nodes: BuilderNode[]; edges: BuilderEdge[] }
-export type CatalogueComponent = { type: string; name: string; description: string; category: string; icon: string; taskQueue: string | null; inputSchema: Obj; outputSchema: Obj; retry: RetryChoice | null; timeouts: Timeouts; source: 'built_in' | 'worker' | 'person' }
-export type GraphProblem = { severity: 'error' | 'warning'; node: string | null; field: string | null; edge: number | null; at: [number, number] | null; message: string }
+export type GraphProblem = Draft['problems'][number]
+export type VersionSummary = Outputs['workflow']['listVersions']['items'][number]
+/** What can be put on a drawing; `Component` is a step of a run. */
+export type CatalogueComponent = Outputs['component']['list']['items'][number]
+export type RetryChoice = NonNullable<CatalogueComponent['retry']>
+export type Timeouts = CatalogueComponent['timeouts']

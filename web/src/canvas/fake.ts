@@ -7,7 +7,7 @@ export function fakeNode<Kind extends Node['kind']>(kind: Kind, id: string, over
   const kinds: { [K in Node['kind']]: Omit<Extract<Node, { kind: K }>, keyof typeof base> } = {
     start: { kind: 'start' },
     activity: { kind: 'activity', component: 'payments.capture', taskQueue: null, input: {}, retry: null, nonRetryableErrors: [], timeouts: NO_TIMEOUTS },
-    workflow: { kind: 'workflow', workflow: 'reserve', taskQueue: null, version: null, input: null, retry: null, nonRetryableErrors: [], timeoutSeconds: null },
+    workflow: { kind: 'workflow', workflow: 'reserve', taskQueue: null, version: null, workflowId: null, input: null, retry: null, nonRetryableErrors: [], timeoutSeconds: null },
     branch: { kind: 'branch', cases: [{ port: 'yes', when: 'true' }] },
     parallel: { kind: 'parallel' },
     join: { kind: 'join', mode: 'all' },

@@ -17,7 +17,7 @@ export function make(piece: Piece, taken: ReadonlySet<string>): Node {
     case 'activity':
       return activity(base, piece.component)
     case 'workflow':
-      return { ...base, kind: 'workflow', workflow: 'choose-a-workflow', taskQueue: null, version: null, input: {}, retry: null, nonRetryableErrors: [], timeoutSeconds: null }
+      return { ...base, kind: 'workflow', workflow: 'choose-a-workflow', taskQueue: null, version: null, workflowId: null, input: {}, retry: null, nonRetryableErrors: [], timeoutSeconds: null }
     case 'branch':
       return { ...base, kind: 'branch', cases: [{ port: 'yes', when: 'true' }] }
     case 'parallel':
