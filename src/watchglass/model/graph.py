@@ -240,6 +240,22 @@ class Graph(Drawn):
     edges: Annotated[tuple[Edge, ...], Field(max_length=4 * MAXIMUM_NODES)] = ()
 
 
+class ChildVersion(Drawn):
+    """The version of a built workflow that a sub-workflow node starts, and where."""
+
+    workflow_id: str
+    version: Annotated[int, Field(ge=1)]
+    task_queue: TaskQueue | None = None
+    """None: the one of the workflow that starts it."""
+
+
+class RunnableGraph(Graph):
+    """A graph as it runs: its nodes have what they take over from their components."""
+
+    children: dict[NodeId, ChildVersion] = Field(default_factory=dict)
+    """By the id of the node that starts it: of every sub-workflow node without a task queue of its own."""
+
+
 def ports_of(node: Node) -> tuple[str, ...]:
     """The ports at which the node can end."""
     match node:

@@ -17,9 +17,13 @@ MEMO_RUN = "watchglass"
 MEMO_JOURNAL = "watchglass_journal"
 """Memo key, replaced by every upsert: the `JournalEntry`s since the one before."""
 READ_GRAPH = "watchglass.read_graph"
-"""Type, and id, of the activity that reads the pinned graph: `{"workflowId", "version"}` -> `Graph`."""
+"""Type, and id, of the activity that reads the pinned graph: `{"workflowId", "version"}` -> `RunnableGraph`."""
 DECIDE = "watchglass_decide"
 """Signal: a `Decision`."""
+
+
+PAUSE = "watchglass.pause"
+"""Summary of a timer of no length that the interpreter sets to let the server take down what it did: no node."""
 
 
 class BuiltRun(Drawn):
@@ -28,6 +32,12 @@ class BuiltRun(Drawn):
 
 
 class JournalEntry(Drawn):
+    """What happened to a node, or to one item of a for-each node (then `iteration` ends with the item).
+
+    Of nodes that have events of their own only what those do not tell: skipped, cancelled, failed (and where it went).
+    Of items only those that failed while the others go on.
+    """
+
     node: NodeId
     iteration: tuple[int, ...] = ()
     """Which item of the for-each around it, and of the one around that: outermost first."""
@@ -37,7 +47,7 @@ class JournalEntry(Drawn):
     port: str | None = None
     """Where it ended."""
     output: Json = None
-    """When its JSON is not above 2 KiB; `cut` otherwise."""
+    """When its JSON is not above 2 KiB; `cut` otherwise. Of an approval that has started: `{"question"}`."""
     cut: bool = False
     error: str | None = None
     count: int | None = None
