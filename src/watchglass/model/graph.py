@@ -119,7 +119,8 @@ class WorkflowNode(DrawnNode):
     version: Annotated[int, Field(ge=1)] | None = None
     """Of the built workflow; None: the newest when this workflow's version was saved."""
     workflow_id: str | None = None
-    """Of the built workflow: filled in, like `version`, where a graph is given to whoever runs it."""
+    """Of the built workflow: filled in, like `version` and `task_queue`, where a graph is given to whoever runs it.
+    Set: the child is a built one, whatever `task_queue` says."""
     input: Json = None
     retry: RetryChoice | None = None
     non_retryable_errors: tuple[Annotated[str, StringConstraints(min_length=1, max_length=1000)], ...] = ()
@@ -238,22 +239,6 @@ class Graph(Drawn):
     """JSON Schema of the object that a run is started with."""
     nodes: Annotated[tuple[Node, ...], Field(max_length=MAXIMUM_NODES)]
     edges: Annotated[tuple[Edge, ...], Field(max_length=4 * MAXIMUM_NODES)] = ()
-
-
-class ChildVersion(Drawn):
-    """The version of a built workflow that a sub-workflow node starts, and where."""
-
-    workflow_id: str
-    version: Annotated[int, Field(ge=1)]
-    task_queue: TaskQueue | None = None
-    """None: the one of the workflow that starts it."""
-
-
-class RunnableGraph(Graph):
-    """A graph as it runs: its nodes have what they take over from their components."""
-
-    children: dict[NodeId, ChildVersion] = Field(default_factory=dict)
-    """By the id of the node that starts it: of every sub-workflow node without a task queue of its own."""
 
 
 def ports_of(node: Node) -> tuple[str, ...]:

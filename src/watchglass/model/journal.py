@@ -17,7 +17,7 @@ MEMO_RUN = "watchglass"
 MEMO_JOURNAL = "watchglass_journal"
 """Memo key, replaced by every upsert: the `JournalEntry`s since the one before."""
 READ_GRAPH = "watchglass.read_graph"
-"""Type, and id, of the activity that reads the pinned graph: `{"workflowId", "version"}` -> `RunnableGraph`."""
+"""Type, and id, of the activity that reads the pinned graph: `{"workflowId", "version"}` -> `Graph`."""
 DECIDE = "watchglass_decide"
 """Signal: a `Decision`."""
 
