@@ -1,7 +1,6 @@
 """What the patrol takes for news: Describe beside the copy, case by case."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -14,10 +13,8 @@ from watchglass.parse.describe import parse_described
 from watchglass.parse.outlook import NEAR_LIMIT_BYTES, NEAR_LIMIT_EVENTS
 from watchglass.store.patrols import CopiedRun
 from watchglass.store.sync_states import ExecutionKey
-from watchglass.store.task_queues import QueueKind, UsedQueue
-from watchglass.sync.patrol import SILENT_SECONDS, is_polled
+from watchglass.store.task_queues import QueueKind
 from watchglass.sync.suspicion import shows_more
-from watchglass.temporal.describe import Polls
 
 NOW = 1_700_000_000 * 1_000_000
 LONG_AGO = NOW - 60 * 1_000_000
@@ -38,6 +35,7 @@ COPIED = CopiedRun(
     task_queue="orders",
     retrying=0,
     paused=0,
+    running=0,
     activity_queues=frozenset({"bank"}),
 )
 WAITING_TASK = PendingWorkflowTask(1, 1, LONG_AGO, LONG_AGO, None)
@@ -80,6 +78,7 @@ SILENT = {("orders", QueueKind.WORKFLOW), ("bank", QueueKind.ACTIVITY)}
         activity(attempt=2, scheduled_at=NOW),
         activity(state=2, attempt=11),
         activity(state=4, paused=True),
+        activity(state=2),
     ],
     ids=[
         "grew",
@@ -91,6 +90,7 @@ SILENT = {("orders", QueueKind.WORKFLOW), ("bank", QueueKind.ACTIVITY)}
         "retried",
         "stuck",
         "activity paused",
+        "activity began",
     ],
 )
 def test_news(seen: Described) -> None:
@@ -123,7 +123,7 @@ def test_a_history_near_its_limit_is_news_once(seen: Described, copied: CopiedRu
     ids=["quiet", "failing task", "task waits", "activity waits", "stuck", "activity works"],
 )
 def test_what_the_copy_says_already_is_no_news(seen: Described, problem: Problem | None) -> None:
-    assert not shows_more(seen, replace(COPIED, problem=problem), SILENT)
+    assert not shows_more(seen, replace(COPIED, problem=problem, running=1), SILENT)
 
 
 def test_what_would_hinder_a_run_is_no_problem_while_it_is_paused() -> None:
@@ -144,29 +144,3 @@ def test_nothing_waits_while_its_queue_is_polled_or_it_only_backs_off() -> None:
     assert not shows_more(activity(), COPIED, {("orders", QueueKind.WORKFLOW)})
     ahead = activity(attempt=2, scheduled_at=NOW + 60 * 1_000_000)
     assert not shows_more(ahead, replace(COPIED, retrying=1), SILENT)
-
-
-class TestIsPolled:
-    then = datetime(2026, 11, 22, tzinfo=UTC)
-    later = datetime(2026, 11, 22, 0, 1, tzinfo=UTC)
-
-    def queue(self, quiet_seconds: float | None, *, is_busy: bool = False) -> UsedQueue:
-        return UsedQueue("orders", QueueKind.ACTIVITY, self.then, quiet_seconds, is_busy)
-
-    def test_a_queue_that_the_server_knows_nobody_of_is_not(self) -> None:
-        assert not is_polled(self.queue(1), Polls(False, None))
-        assert not is_polled(self.queue(1, is_busy=True), Polls(False, None))
-
-    def test_one_that_was_just_asked_is(self) -> None:
-        assert is_polled(self.queue(1), Polls(True, self.then))
-        assert is_polled(self.queue(None), Polls(True, self.then))
-
-    def test_one_whose_last_question_is_too_old_is_not(self) -> None:
-        assert is_polled(self.queue(SILENT_SECONDS), Polls(True, self.then))
-        assert not is_polled(self.queue(SILENT_SECONDS + 1), Polls(True, self.then))
-
-    def test_one_that_was_asked_again_is(self) -> None:
-        assert is_polled(self.queue(1000), Polls(True, self.later))
-
-    def test_a_worker_may_be_too_busy_to_ask(self) -> None:
-        assert is_polled(self.queue(200, is_busy=True), Polls(True, self.then))

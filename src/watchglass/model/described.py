@@ -117,7 +117,7 @@ class Described:
     pending_children: tuple[PendingChild, ...] = ()
     pending_nexus_operations: tuple[PendingNexusOperation, ...] = ()
     has_pollers: bool | None = None
-    """Does a worker ask for this run's workflow tasks? Filled in by whoever asked the task queue; None =
+    """Does a worker take this run's workflow tasks? Filled in by whoever asked the task queue; None =
     not asked."""
     deployment: str | None = None
     """The worker deployment that `build_id` is a version of."""
@@ -125,6 +125,8 @@ class Described:
     described_at: int | None = None
     """When the answer was read."""
     unpolled_queues: frozenset[str] = field(default_factory=frozenset)
-    """Task queues of open activities that no worker asks, where somebody looked."""
+    """Task queues of open activities that no worker takes work from, where somebody looked."""
+    last_polls: Mapping[str, int] = field(default_factory=dict)
+    """When a worker last asked a task queue that none takes work from, by the server's clock, where it still knows."""
     answer: bytes | None = None
     """The server's whole answer, serialised, where it is kept to be read again by later rules."""

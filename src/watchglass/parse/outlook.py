@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from watchglass.model.component import Component
 from watchglass.model.described import PENDING_WORKFLOW_TASK_SCHEDULED, Described
@@ -93,10 +94,16 @@ def _no_worker(state: RunState, described: Described | None) -> tuple[Problem, s
     if task is None or task.state != PENDING_WORKFLOW_TASK_SCHEDULED:
         return None
     queue = described.task_queue or state.task_queue
-    return (
-        Problem.NO_WORKER,
-        f"No worker takes work from the task queue {queue}, so nothing happens until one does.",
-    )
+    where = f"No worker takes work from the task queue {queue}"
+    return Problem.NO_WORKER, f"{where}, so nothing happens until one does.{_last_asked(described, queue)}"
+
+
+def _last_asked(described: Described | None, queue: str) -> str:
+    """A moment, not how long ago: the sentence is kept while nothing changes."""
+    moment = described.last_polls.get(queue) if described is not None else None
+    if moment is None:
+        return ""
+    return f" The last one asked for some at {datetime.fromtimestamp(moment // 1_000_000, UTC):%Y-%m-%d %H:%M:%S} UTC."
 
 
 def _task_failing(state: RunState, described: Described | None) -> tuple[Problem, str] | None:
@@ -118,7 +125,8 @@ def _unpolled(open_units: Sequence[Component], described: Described | None) -> t
     for unit in open_units:
         if unit.task_queue in queues and unit.status in _UNSTARTED:
             where = f"No worker takes work from the task queue {unit.task_queue}"
-            return Problem.NO_WORKER, f"{where}, so {unit.display_name} cannot run."
+            asked = _last_asked(described, unit.task_queue)
+            return Problem.NO_WORKER, f"{where}, so {unit.display_name} cannot run.{asked}"
     return None
 
 

@@ -23,6 +23,7 @@ _COLUMNS = Columns(
         ("described_at", MOMENT),
         ("answer", "bytea"),
         ("task_queues", "text"),
+        ("last_polls", "text"),
     )
 )
 _UPSERT = upsert("run_descriptions", _COLUMNS, key=("project_id", "execution_id"))
@@ -34,7 +35,14 @@ async def save_descriptions(writer: Writer, runs: Sequence[tuple[ExecutionKey, D
     """Keep these answers over earlier ones."""
     compressor = zstandard.ZstdCompressor(level=_LEVEL)
     rows = [
-        (key.project_id, key.id, run.described_at, compressor.compress(run.answer or b""), _queues_json(run))
+        (
+            key.project_id,
+            key.id,
+            run.described_at,
+            compressor.compress(run.answer or b""),
+            _queues_json(run),
+            _polls_json(run),
+        )
         for key, run in runs
     ]
     await run_rows(writer, _UPSERT, _COLUMNS, rows)
@@ -48,7 +56,7 @@ async def drop_descriptions(writer: Writer, keys: Sequence[ExecutionKey]) -> Non
 async def read_descriptions(reader: Reader, keys: Sequence[ExecutionKey]) -> dict[ExecutionKey, Described]:
     """The answers of those runs that have one, read by today's rules."""
     rows = await reader.fetch(
-        f"SELECT project_id, execution_id, described_at, answer, task_queues FROM run_descriptions WHERE {_AMONG}",  # noqa: S608 - a constant
+        f"SELECT * FROM run_descriptions WHERE {_AMONG}",  # noqa: S608 - a constant
         *_arrays(keys),
     )
     return {ExecutionKey(row["project_id"], row["execution_id"]): _described(row) for row in rows}
@@ -61,11 +69,16 @@ def _described(row: asyncpg.Record) -> Described:
         parse_kept(answer, at=micros(row["described_at"]) or 0),
         has_pollers=has_pollers,
         unpolled_queues=frozenset(unpolled),
+        last_polls=json.loads(row["last_polls"]) if row["last_polls"] else {},
     )
 
 
 def _queues_json(run: Described) -> str:
     return json.dumps([run.has_pollers, sorted(run.unpolled_queues)])
+
+
+def _polls_json(run: Described) -> str | None:
+    return json.dumps(dict(sorted(run.last_polls.items()))) if run.last_polls else None
 
 
 def _arrays(keys: Sequence[ExecutionKey]) -> tuple[list[UUID], list[UUID]]:

@@ -1,5 +1,6 @@
 """The look at open runs, connection by connection: whose turn it is, and making due what deserves a sync."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,6 +14,7 @@ from watchglass.store.queue import notify_due
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.task_queues import QueueKind
+from watchglass.store.text import storable
 
 _OPEN = "e.connection_id = $1 AND NOT e.is_final AND e.status IN ('pending', 'running', 'paused')"
 _WAITS = """
@@ -36,6 +38,8 @@ class CopiedRun:
     """Activities that are being retried."""
     paused: int
     """Activities that are paused."""
+    running: int
+    """Activities that have begun."""
     activity_queues: frozenset[str]
     """Where open activities wait or run."""
 
@@ -81,11 +85,12 @@ async def read_next_runs(
     rows = await reader.fetch(
         f"""
         SELECT e.project_id, e.id, e.temporal_workflow_id, e.temporal_workflow_key, e.temporal_run_id, e.status,
-            e.phase, e.problem, e.history_length, e.task_queue, a.retrying, a.paused, a.queues
+            e.phase, e.problem, e.history_length, e.task_queue, a.retrying, a.paused, a.running, a.queues
         FROM workflow_executions e
         CROSS JOIN LATERAL (
             SELECT count(*) FILTER (WHERE c.status = 'retrying') AS retrying,
                 count(*) FILTER (WHERE c.status = 'paused') AS paused,
+                count(*) FILTER (WHERE c.status = 'running') AS running,
                 coalesce(array_agg(DISTINCT c.task_queue) FILTER (WHERE c.task_queue IS NOT NULL), '{{}}') AS queues
             FROM component_executions c
             WHERE c.project_id = e.project_id AND c.execution_id = e.id AND c.kind = 'activity'
@@ -104,11 +109,9 @@ async def read_next_runs(
 
 
 def _copied(row: asyncpg.Record) -> CopiedRun:
-    raw: bytes | None = row["temporal_workflow_key"]
-    workflow_id = raw.decode("utf-8") if raw is not None else row["temporal_workflow_id"]
     return CopiedRun(
         key=ExecutionKey(row["project_id"], row["id"]),
-        ref=RunRef(workflow_id, row["temporal_run_id"]),
+        ref=_ref(row),
         status=ExecutionStatus(row["status"]),
         phase=Phase(row["phase"]) if row["phase"] else None,
         problem=Problem(row["problem"]) if row["problem"] else None,
@@ -116,8 +119,48 @@ def _copied(row: asyncpg.Record) -> CopiedRun:
         task_queue=row["task_queue"],
         retrying=row["retrying"],
         paused=row["paused"],
+        running=row["running"],
         activity_queues=frozenset(row["queues"]),
     )
+
+
+def _ref(row: asyncpg.Record) -> RunRef:
+    raw: bytes | None = row["temporal_workflow_key"]
+    return RunRef(raw.decode("utf-8") if raw is not None else row["temporal_workflow_id"], row["temporal_run_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenActivity:
+    run: RunRef
+    activity_id: str
+
+
+async def read_oldest_activities(
+    reader: Reader, connection: Connection, task_queue: str, *, limit: int
+) -> list[OpenActivity]:
+    """The open activities of a task queue that were scheduled first, as far as the copies say."""
+    rows = await reader.fetch(
+        f"""
+        SELECT e.temporal_workflow_id, e.temporal_workflow_key, e.temporal_run_id, c.ref
+        FROM workflow_executions e
+        JOIN component_executions c ON c.project_id = e.project_id AND c.execution_id = e.id AND c.kind = 'activity'
+            AND c.status IN ('pending', 'running', 'retrying') AND c.task_queue = $2 AND c.ref IS NOT NULL
+        WHERE {_OPEN} ORDER BY c.scheduled_at, c.execution_id, c.event_id LIMIT $3
+        """,  # noqa: S608 - own words only
+        connection.id,
+        storable(task_queue),
+        limit,
+    )
+    return [OpenActivity(_ref(row), json.loads(row["ref"]).get("activityId", "")) for row in rows]
+
+
+async def read_hides_runs(reader: Reader, connection: Connection) -> bool:
+    """Are there open runs whose steps are not copied, or not yet?"""
+    hides: bool = await reader.fetchval(
+        f"SELECT EXISTS (SELECT FROM workflow_executions e WHERE {_OPEN} AND e.detail_state = 'none')",  # noqa: S608
+        connection.id,
+    )
+    return hides
 
 
 async def make_due(writer: Writer, connection: Connection, keys: Sequence[ExecutionKey]) -> int:

@@ -29,6 +29,8 @@ class UsedQueue:
     """How long ago, by our clock, we last saw `newest_poll_at` change; None when it was never looked at."""
     is_busy: bool
     """An activity of the queue has started and not ended: its worker may be too busy to ask for more."""
+    is_silent: bool = False
+    """When it was last looked at, no worker took work from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ _USED = """
           AND c.kind = 'activity' AND c.status IN ('pending', 'running', 'retrying', 'paused')
         GROUP BY c.task_queue
     )
-    SELECT u.name, u.kind, u.is_busy, q.newest_poll_at,
+    SELECT u.name, u.kind, u.is_busy, q.newest_poll_at, coalesce(NOT q.is_polled, false) AS is_silent,
         extract(epoch FROM clock_timestamp() - q.poll_seen_at)::float8 AS quiet_seconds
     FROM used u
     LEFT JOIN task_queues q ON q.project_id = $1 AND q.connection_id = $2 AND q.name = u.name AND q.kind = u.kind
@@ -67,7 +69,14 @@ async def read_used_queues(
     """The queues that open runs use and that nobody has checked for `unseen_seconds`, longest unchecked first."""
     rows = await reader.fetch(_USED, connection.project_id, connection.id, unseen_seconds, limit)
     return [
-        UsedQueue(row["name"], QueueKind(row["kind"]), row["newest_poll_at"], row["quiet_seconds"], row["is_busy"])
+        UsedQueue(
+            name=row["name"],
+            kind=QueueKind(row["kind"]),
+            newest_poll_at=row["newest_poll_at"],
+            quiet_seconds=row["quiet_seconds"],
+            is_busy=row["is_busy"],
+            is_silent=row["is_silent"],
+        )
         for row in rows
     ]
 
@@ -110,13 +119,13 @@ async def save_checked_queues(
     return [(row["name"], QueueKind(row["kind"])) for row in rows if row["fell_silent"]]
 
 
-async def read_is_polled(
+async def read_checked_queue(
     reader: Reader, connection: Connection, name: str, kind: QueueKind, *, younger_than: float
-) -> bool | None:
+) -> CheckedQueue | None:
     """What the patrol saw at most `younger_than` seconds ago; None when it did not look."""
-    polled: bool | None = await reader.fetchval(
+    row = await reader.fetchrow(
         """
-        SELECT is_polled FROM task_queues
+        SELECT is_polled, newest_poll_at FROM task_queues
         WHERE project_id = $1 AND connection_id = $2 AND name = $3 AND kind = $4
           AND checked_at > clock_timestamp() - $5 * interval '1 second'
         """,
@@ -126,7 +135,7 @@ async def read_is_polled(
         kind,
         younger_than,
     )
-    return polled
+    return CheckedQueue(name, kind, row["is_polled"], row["newest_poll_at"]) if row else None
 
 
 async def read_silent_queues(reader: Reader, connection: Connection) -> set[tuple[str, QueueKind]]:

@@ -37,9 +37,11 @@ from watchglass.store.task_queues import (
 )
 from watchglass.sync.parts import Parts
 from watchglass.sync.pollers import TASK_KINDS
+from watchglass.sync.silence import is_taken_from
 from watchglass.sync.suspicion import shows_more
+from watchglass.sync.witness import is_worked_on
 from watchglass.temporal.access import Access
-from watchglass.temporal.describe import Polls, describe_run, read_polls
+from watchglass.temporal.describe import describe_run, read_polls
 from watchglass.temporal.errors import HistoryUnreadable, QuestionRefused, RunMissing
 from watchglass.temporal.visibility import list_reported
 
@@ -49,10 +51,9 @@ FULL_ROUND_SECONDS = 30.0
 """Within this every open run is asked about once, when the share of the budget allows."""
 UNSEEN_SECONDS = 15.0
 """A run that was synced within this is passed over: its turn comes again a full round later."""
-QUEUE_SECONDS = 20.0
-"""How often the workers of one task queue are asked after."""
-SILENT_SECONDS = 90.0
-"""A worker's question for work stays open for up to 60 s: one that has not asked for longer than this is gone."""
+QUEUE_SECONDS = 5.0
+"""Within this the workers of one task queue are not asked after again: so each round asks after all, and when there are
+more queues than a round has calls for, after those that were asked longest ago."""
 SHARE = 0.3
 """Of the calls a second that the namespace allows for histories and descriptions; the rest is for copying."""
 _ASKED_AT_ONCE = 4
@@ -110,11 +111,19 @@ class Patrol:
         checked: list[CheckedQueue] = []
         for start in range(0, len(used), _ASKED_AT_ONCE):
             part = used[start : start + _ASKED_AT_ONCE]
-            checked += await asyncio.gather(*(_check_queue(access, queue) for queue in part))
+            checked += await asyncio.gather(*(self._check_queue(access, queue) for queue in part))
         async with self.parts.store.write() as writer:
             silent = await save_checked_queues(writer, self.connection, checked)
             due = await make_users_due(writer, self.connection, silent, limit=_USERS_LIMIT) if silent else 0
         return len(used), due
+
+    async def _check_queue(self, access: Access, queue: UsedQueue) -> CheckedQueue:
+        polls = await read_polls(access, queue.name, TASK_KINDS[queue.kind])
+        is_taken = is_taken_from(queue, polls)
+        falls_silent = polls.is_polled and not is_taken and not queue.is_silent
+        if falls_silent and queue.kind is QueueKind.ACTIVITY:
+            is_taken = await is_worked_on(self.parts, access, self.connection, queue)
+        return CheckedQueue(queue.name, queue.kind, is_taken, polls.newest_at)
 
     async def _ask_reported(self, access: Access) -> int:
         if not self._reports_problems:
@@ -167,23 +176,6 @@ class Patrol:
         if after is not None and len(runs) < limit:
             runs += [run for run in await read(None, limit - len(runs)) if run.key.id <= after]
         return runs
-
-
-async def _check_queue(access: Access, queue: UsedQueue) -> CheckedQueue:
-    polls = await read_polls(access, queue.name, TASK_KINDS[queue.kind])
-    return CheckedQueue(queue.name, queue.kind, is_polled(queue, polls), polls.newest_at)
-
-
-def is_polled(queue: UsedQueue, polls: Polls) -> bool:
-    """Does a worker still take work from the queue? Servers name one for minutes after it left.
-
-    Moments of the server's clock are only compared with each other, because ours may be an hour off.
-    """
-    if not polls.is_polled:
-        return False
-    if queue.quiet_seconds is None or polls.newest_at != queue.newest_poll_at:
-        return True
-    return queue.is_busy or queue.quiet_seconds <= SILENT_SECONDS
 
 
 async def _shows_more(access: Access, run: CopiedRun, silent: Set[tuple[str, QueueKind]]) -> bool:

@@ -6,7 +6,7 @@ that fails again adds no event, and neither does an activity that is retried, or
 
 from collections.abc import Set
 
-from watchglass.model.described import PENDING_ACTIVITY_SCHEDULED, Described
+from watchglass.model.described import PENDING_ACTIVITY_SCHEDULED, PENDING_ACTIVITY_STARTED, Described
 from watchglass.model.status import ExecutionStatus, Problem
 from watchglass.parse.outlook import NEAR_LIMIT_BYTES, NEAR_LIMIT_EVENTS, is_stuck
 from watchglass.parse.status import listed_status
@@ -19,12 +19,13 @@ _FAILING_ATTEMPT = 2
 
 
 def shows_more(described: Described, copied: CopiedRun, silent: Set[tuple[str, QueueKind]]) -> bool:
-    """`silent` are the task queues that no worker asks."""
+    """`silent` are the task queues that no worker takes work from."""
     return (
         described.history_length > copied.history_length
         or _has_changed(listed_status(described.status), copied.status)
         or (_retrying(described) > 0 and copied.retrying == 0)
         or _paused(described) != copied.paused
+        or _started(described) > copied.running
         or visible_problem(described, copied.activity_queues, silent) is not copied.problem
     )
 
@@ -38,6 +39,13 @@ def _retrying(described: Described) -> int:
     return sum(
         pending.attempt > 1 and pending.state == PENDING_ACTIVITY_SCHEDULED and not pending.paused
         for pending in described.pending_activities
+    )
+
+
+def _started(described: Described) -> int:
+    """No event tells that an activity has begun, until it ends."""
+    return sum(
+        pending.state == PENDING_ACTIVITY_STARTED and not pending.paused for pending in described.pending_activities
     )
 
 
