@@ -567,7 +567,8 @@ CREATE TABLE public.run_descriptions (
     execution_id uuid NOT NULL,
     described_at timestamp with time zone NOT NULL,
     answer bytea NOT NULL,
-    task_queues text NOT NULL
+    task_queues text NOT NULL,
+    last_polls text
 );
 ALTER TABLE ONLY public.run_descriptions ALTER COLUMN answer SET STORAGE EXTERNAL;
 
@@ -576,6 +577,8 @@ ALTER TABLE ONLY public.run_descriptions FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE public.run_descriptions IS 'What Describe said when a run was last copied, where it was asked: zstd-compressed protobuf. With the history it is all that the other rows are derived from.';
 
 COMMENT ON COLUMN public.run_descriptions.task_queues IS 'JSON: [has the run''s own queue pollers, or null where nobody asked; [queues of its activities that have none]].';
+
+COMMENT ON COLUMN public.run_descriptions.last_polls IS 'JSON: microseconds since 1970, by the server''s clock, when a worker last asked each task queue that none takes from.';
 
 CREATE TABLE public.schedules (
     project_id uuid NOT NULL,
@@ -712,6 +715,8 @@ CREATE TABLE public.task_queues (
 ALTER TABLE ONLY public.task_queues FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.task_queues IS 'The task queues that open runs use, and whether a worker takes work from them.';
+
+COMMENT ON COLUMN public.task_queues.is_polled IS 'Whether a worker takes work from it.';
 
 COMMENT ON COLUMN public.task_queues.newest_poll_at IS 'When a worker last asked for work, by the server''s clock.';
 

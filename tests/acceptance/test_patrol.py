@@ -21,14 +21,17 @@ from tests.acceptance.troubled import (
     BrokenAsking,
     Charging,
     Growing,
+    Hold,
     charge_fails,
     charge_works,
+    killable,
     working,
 )
 from tests.databases import make_project
 
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.connection import Budget
+from watchglass.model.described import PENDING_ACTIVITY_STARTED
 from watchglass.store.connections import ensure_connection
 from watchglass.store.queue import claim_due
 from watchglass.store.scope import Store
@@ -36,7 +39,9 @@ from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.one import sync_execution, sync_executions
 from watchglass.sync.parts import Parts
 from watchglass.sync.patrol import FULL_ROUND_SECONDS, ROUND_SECONDS, SHARE, UNSEEN_SECONDS, Patrol
+from watchglass.sync.silence import is_left_waiting
 from watchglass.temporal.client import Clients
+from watchglass.temporal.describe import ACTIVITY_TASKS, read_polls
 from watchglass.temporal.errors import QuestionRefused
 from watchglass.temporal.visibility import list_runs
 
@@ -73,6 +78,20 @@ class Foreign(Bench):
                 writer, connection_id=self.connection.id, limit=1000, backfill_limit=0, lease_seconds=3600
             )
         await sync_executions(self.parts, [key for key, _ in claim.runs])
+
+    async def step_statuses(self, key: ExecutionKey) -> list[str]:
+        async with self.store.write() as reader:
+            rows = await reader.fetch(
+                "SELECT status FROM component_executions WHERE execution_id = $1 AND kind = 'activity'", key.id
+            )
+        return [row["status"] for row in rows]
+
+    async def walk_now(self) -> None:
+        """A round, and what follows; no queue is left out because it was asked after a moment ago."""
+        async with self.store.write() as writer:
+            await writer.execute("UPDATE task_queues SET checked_at = checked_at - interval '5 seconds'")
+        await self.patrol.walk()
+        await self.sync_due()
 
     async def walk(self) -> None:
         """The rounds of one full round, as far apart as they are: what was seen is older by then."""
@@ -193,23 +212,105 @@ async def test_an_activity_without_a_worker_is_found_and_taken_back(foreign: For
     assert (row["status"], row["problem"]) == ("completed", None)
 
 
-async def test_the_worker_of_a_queue_that_left_is_missed_before_the_server_forgets_it(foreign: Foreign) -> None:
+async def test_a_worker_that_was_killed_is_missed_while_the_server_still_lists_it(foreign: Foreign) -> None:
+    queue = new_id("queue")
+    with killable(foreign.connection.address, queue) as kill:
+        handle, key = await open_run(foreign, "Asking", None, queue=queue)
+        await foreign.age(key)
+        await foreign.walk()
+        assert (await foreign.row(key))["problem"] is None
+        kill()
+    await handle.signal("begin")
+
+    async def is_missed() -> bool:
+        await foreign.walk_now()
+        return (await foreign.row(key))["problem"] == "no_worker"
+
+    assert await eventually(is_missed, seconds=80), "long before its last question is too old"
+    access = await foreign.parts.access(foreign.connection)
+    assert (await read_polls(access, queue)).is_polled, "the server still lists its last question"
+    assert "The last one asked for some at 20" in (await foreign.row(key))["problem_detail"]
+    async with working(foreign.client, queue, workflows=[Asking]):
+        assert await handle.result() == "answered"
+        await foreign.walk()
+    assert (await foreign.row(key))["problem"] is None
+
+
+async def test_a_worker_that_left_with_nothing_to_do_is_missed_once_its_last_question_is_too_old(
+    foreign: Foreign,
+) -> None:
     queue = new_id("queue")
     async with working(foreign.client, queue, workflows=[Asking]):
         handle, key = await open_run(foreign, "Asking", None, queue=queue)
         await foreign.age(key)
         await foreign.walk()
         assert (await foreign.row(key))["problem"] is None
-    await handle.signal("begin")
-    await asyncio.sleep(15)
     for _ in range(4):
         await foreign.walk()
-    row = await foreign.row(key)
-    assert row["problem"] == "no_worker", "the server still lists its last question"
-    async with working(foreign.client, queue, workflows=[Asking]):
-        assert await handle.result() == "answered"
-        await foreign.walk()
-    assert (await foreign.row(key))["problem"] is None
+    async with foreign.store.write() as reader:
+        assert await reader.fetchval("SELECT silent_since FROM task_queues WHERE name = $1", queue) is not None
+    await handle.terminate()
+
+
+async def test_a_worker_with_its_hands_full_is_not_missed(foreign: Foreign) -> None:
+    """The second run's activity waits behind the first one's, for which nobody asks any more."""
+    queue, bank, hold = new_id("queue"), new_id("bank"), Hold()
+    async with (
+        working(foreign.client, queue, workflows=[Charging]),
+        working(foreign.client, bank, activities=[hold.charge], slots=1),
+    ):
+        first, first_key = await open_run(foreign, "Charging", bank, queue=queue)
+        second, second_key = await open_run(foreign, "Charging", bank, queue=queue)
+        await first.signal("begin")
+
+        async def has_begun() -> bool:
+            pending = (await first.describe()).raw_description.pending_activities
+            return bool(pending) and pending[0].state == PENDING_ACTIVITY_STARTED
+
+        assert await eventually(has_begun)
+        await second.signal("begin")
+        access = await foreign.parts.access(foreign.connection)
+
+        async def waits_long() -> bool:
+            return is_left_waiting((await read_polls(access, bank, ACTIVITY_TASKS)).backlog)
+
+        assert await eventually(waits_long, seconds=80)
+        for key in first_key, second_key:
+            await foreign.age(key)
+        await foreign.walk_now()
+        assert [(await foreign.row(key))["problem"] for key in (first_key, second_key)] == [None, None]
+        # As when the first one began just after it was copied.
+        async with foreign.store.write() as writer:
+            await writer.execute(
+                "UPDATE component_executions SET status = 'pending' WHERE execution_id = $1", first_key.id
+            )
+        await foreign.walk_now()
+        assert [(await foreign.row(key))["problem"] for key in (first_key, second_key)] == [None, None]
+        hold.let_go.set()
+        assert [await handle.result() for handle in (first, second)] == ["charged", "charged"]
+
+
+async def test_that_an_activity_has_begun_is_noticed_although_no_event_tells(foreign: Foreign) -> None:
+    queue, bank, hold = new_id("queue"), new_id("bank"), Hold()
+    async with working(foreign.client, queue, workflows=[Charging]):
+        handle, key = await open_run(foreign, "Charging", bank, queue=queue)
+        await handle.signal("begin")
+
+        async def is_scheduled() -> bool:
+            return bool((await handle.describe()).raw_description.pending_activities)
+
+        assert await eventually(is_scheduled)
+        await foreign.age(key)
+        assert await foreign.step_statuses(key) == ["pending"]
+        async with working(foreign.client, bank, activities=[hold.charge]):
+
+            async def is_running() -> bool:
+                await foreign.walk()
+                return await foreign.step_statuses(key) == ["running"]
+
+            assert await eventually(is_running)
+            hold.let_go.set()
+            assert await handle.result() == "charged"
 
 
 async def test_an_activity_that_fails_for_ever_is_found_and_taken_back(foreign: Foreign) -> None:

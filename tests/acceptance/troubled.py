@@ -1,8 +1,15 @@
-"""Workers that bring runs into trouble for real, and out of it again."""
+"""Workers that bring runs into trouble for real, and out of it again.
+
+`python -m tests.acceptance.troubled ADDRESS QUEUE` is one that can be killed.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +18,7 @@ from temporalio.client import Client
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from tests.servers import SOURCES
 
 MEMO_EVENTS = 41_000
 """A little more than four fifths of what a server allows."""
@@ -24,6 +32,18 @@ async def charge_fails() -> str:
 @activity.defn(name="charge")
 async def charge_works() -> str:
     return "charged"
+
+
+class Hold:
+    """An activity that begins and does not end before it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = asyncio.Event()
+
+    @activity.defn(name="charge")
+    async def charge(self) -> str:
+        await self.let_go.wait()
+        return "charged"
 
 
 @workflow.defn(name="Charging")
@@ -40,7 +60,7 @@ class Charging:
             "charge",
             task_queue=queue,
             result_type=str,
-            start_to_close_timeout=timedelta(seconds=10),
+            start_to_close_timeout=timedelta(seconds=600),
             retry_policy=RetryPolicy(
                 initial_interval=timedelta(milliseconds=50),
                 backoff_coefficient=1,
@@ -113,6 +133,7 @@ async def working(
     *,
     workflows: Sequence[type] = (),
     activities: Sequence[Callable[..., Any]] = (),
+    slots: int = 100,
 ) -> AsyncIterator[None]:
     """A worker on `queue` for as long as the block lasts."""
     worker = Worker(
@@ -120,6 +141,7 @@ async def working(
         task_queue=queue,
         workflows=workflows,
         activities=activities,
+        max_concurrent_activities=slots,
         workflow_runner=UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=timedelta(seconds=1),
         # A history of tens of thousands of events is worked through in one go.
@@ -128,3 +150,28 @@ async def working(
     async with worker:
         yield
     await asyncio.sleep(0)
+
+
+@contextmanager
+def killable(address: str, queue: str) -> Iterator[Callable[[], None]]:
+    """A worker in a process of its own; gives what kills it at once, as if the power failed."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([SOURCES, *sys.path])}
+    process = subprocess.Popen([sys.executable, "-m", __name__, address, queue], env=environment)
+
+    def kill() -> None:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    try:
+        yield kill
+    finally:
+        kill()
+
+
+async def _work(address: str, queue: str) -> None:
+    async with working(await Client.connect(address), queue, workflows=[Asking]):
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_work(*sys.argv[1:]))
