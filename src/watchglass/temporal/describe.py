@@ -55,7 +55,7 @@ class Polls:
     newest_at: datetime | None
     """When one last asked, by the server's clock."""
     backlog: Backlog | None = None
-    """None: the server does not count what waits (those before 1.25)."""
+    """None: the server does not count what waits, as older ones do not."""
 
 
 async def read_polls(access: Access, task_queue: str, kind: int = WORKFLOW_TASKS) -> Polls:
