@@ -2,8 +2,8 @@
 
 from watchglass.store.migrations.run_sql import run_sql
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
