@@ -176,6 +176,15 @@ async def connections_of(reader: Reader, project_id: UUID) -> list[Connection]:
     return [_from_row(row) for row in rows]
 
 
+async def first_connection(reader: Reader, project_id: UUID) -> Connection | None:
+    """The project's oldest: where what is built in it runs."""
+    row = await reader.fetchrow(
+        f"SELECT {_COLUMNS} FROM connections WHERE project_id = $1 ORDER BY created_at, id LIMIT 1",  # noqa: S608
+        project_id,
+    )
+    return None if row is None else _from_row(row)
+
+
 _DESCRIBED = f"""
     SELECT {", ".join(f"c.{name}" for name in _COLUMNS.split(", "))}, c.state, c.error, c.checked_at,
         c.shown_credentials, c.namespace_replaced_at, p.name AS project_name

@@ -15,14 +15,26 @@ const SLOW = new Set([
   'execution.decodeExecution',
   'execution.decodeComponentExecution',
   'connection.test',
+  'workflow.run',
+  'execution.cancel',
+  'execution.terminate',
+  'execution.approve',
+  'execution.getInput',
 ])
+
+/** Questions about a whole drawing, which no address could hold. */
+const LONG = new Set(['workflow.validate', 'expression.check', 'expression.preview'])
 
 export const client = createTRPCClient<AppRouter>({
   links: [
     splitLink({
-      condition: ({ path }) => SLOW.has(path),
-      true: httpLink({ url }),
-      false: httpBatchLink({ url, maxURLLength: 14_000, maxItems: 10 }),
+      condition: ({ path }) => LONG.has(path),
+      true: httpLink({ url, methodOverride: 'POST' }),
+      false: splitLink({
+        condition: ({ path }) => SLOW.has(path),
+        true: httpLink({ url }),
+        false: httpBatchLink({ url, maxURLLength: 14_000, maxItems: 10 }),
+      }),
     }),
   ],
 })

@@ -85,6 +85,35 @@ export type AttentionInput = {
   projectId?: string | null;
 };
 
+/** Which project's lines. */
+export type AuditInput = {
+  /** `nextCursor` or `prevCursor` of another page; absent for the first page. */
+  cursor?: string | null;
+  /** Sent by infinite queries; ignored, because the cursor knows its direction. */
+  direction?: 'forward' | 'backward' | null;
+  projectId: string;
+  limit?: number;
+};
+
+/** Something that somebody did. */
+export type AuditLine = {
+  id: string;
+  at: string;
+  /** As they were called then. */
+  by: string;
+  /** A noun and a verb: `execution.cancel`, `version.save`. */
+  action: string;
+  /** Id of what it was done to. */
+  target: string;
+  details: { [key: string]: Json };
+};
+
+/** What was done in a project, newest first. */
+export type AuditLines = {
+  items: AuditLine[];
+  nextCursor: string | null;
+};
+
 /** A job that lists older runs and copies them, or copies what a changed level covers. */
 export type Backfill = {
   id: string;
@@ -1344,6 +1373,14 @@ export type Payload = {
 /** What an open execution is doing; None once it has closed. */
 export type Phase = 'not_started' | 'working' | 'retrying' | 'waiting' | 'stuck';
 
+/** Where a project's own worker asks for work. */
+export type Place = {
+  /** `host:port` of the Temporal frontend. */
+  address: string;
+  namespace: string;
+  taskQueue: string;
+};
+
 /** The upper left corner on the canvas, in its own units; in a body, from the corner of its for-each node. */
 export type Position = {
   x: number;
@@ -1456,6 +1493,11 @@ export type RunTimeouts = {
   executionMs: number | null;
   runMs: number | null;
   taskMs: number | null;
+};
+
+/** A version as it runs: what its nodes take over from components is filled in, and so are children's versions. */
+export type Runnable = {
+  graph: Graph;
 };
 
 /** A draft that was saved. It may have problems: only what is run must have none. */
@@ -1935,7 +1977,10 @@ export type WorkflowNode = {
   taskQueue: string | null;
   /** Of the built workflow; None: the newest when this workflow's version was saved. */
   version: number | null;
-  /** Of the built workflow: filled in, like `version`, where a graph is given to whoever runs it. */
+  /**
+   * Of the built workflow: filled in, like `version` and `task_queue`, where a graph is given to whoever runs it.
+   * Set: the child is a built one, whatever `task_queue` says.
+   */
   workflowId: string | null;
   input: Json;
   retry: KeepTrying | FailAfter | ExponentialBackoff | NoRetries | null;
@@ -2016,6 +2061,10 @@ export type AppRouter = TRPCBuiltRouter<
       /** Open runs that will not get further by themselves. */
       list: Query<TroubledInput, TroubledExecutions>;
     };
+    audit: {
+      /** What was done in a project, newest first. */
+      list: Query<AuditInput, AuditLines>;
+    };
     backfill: {
       /** Stop a job; what it has copied stays. */
       cancel: Mutation<BackfillIdInput, Backfill>;
@@ -2027,6 +2076,10 @@ export type AppRouter = TRPCBuiltRouter<
       list: Query<ProjectIdInput, Backfills>;
       /** Say how far back a connection is copied; the workers do it. */
       start: Mutation<BackfillStart, Backfill>;
+    };
+    builder: {
+      /** Where the project's own worker asks for work. */
+      getPlace: Query<ProjectIdInput, Place>;
     };
     component: {
       /** What can be put on a drawing: what is built in, and what the project has of its own. */
@@ -2116,6 +2169,8 @@ export type AppRouter = TRPCBuiltRouter<
       get: Query<WorkflowIdInput, Workflow>;
       /** The draft of a workflow, and what is wrong with it. */
       getDraft: Query<WorkflowIdInput, Draft>;
+      /** One version as it runs: whole, so that a worker needs to ask for nothing else. */
+      getRunnable: Query<VersionInput, Runnable>;
       /** One version, and what is wrong with it as of now. */
       getVersion: Query<VersionInput, VersionDetails>;
       /** Make a file a new workflow, or the draft of one that is there. It may have problems, as any draft may. */

@@ -3,6 +3,7 @@
 from watchglass.api.context import Context
 from watchglass.api.procedures import (
     attention,
+    audit,
     backfill,
     chain,
     component,
@@ -11,6 +12,7 @@ from watchglass.api.procedures import (
     details,
     draft,
     history,
+    place,
     project,
     schedule,
     session,
@@ -25,6 +27,7 @@ from watchglass.api.trpc.router import Router
 router: Router[Context] = Router()
 for part in (
     attention,
+    audit,
     backfill,
     chain,
     component,
@@ -33,6 +36,7 @@ for part in (
     details,
     draft,
     history,
+    place,
     project,
     schedule,
     session,

@@ -5,7 +5,7 @@ from watchglass.api.procedures.absent import absent
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.builder import ComponentList
 from watchglass.api.trpc.router import Router
-from watchglass.store.catalogue import read_components
+from watchglass.builder.catalogue import read_catalogue
 from watchglass.store.projects import project_exists
 
 router: Router[Context] = Router()
@@ -17,5 +17,5 @@ async def list_components(context: Context, input: ProjectIdInput) -> ComponentL
     async with context.store.read_as(context.principal) as reader:
         if not await project_exists(reader, input.project_id):
             raise absent("project")
-        own = await read_components(reader, input.project_id)
-    return ComponentList(items=sorted(own, key=lambda component: (component.category, component.name)))
+        components = await read_catalogue(reader, input.project_id)
+    return ComponentList(items=components)

@@ -4,6 +4,7 @@ from watchglass.api.context import Context
 from watchglass.api.procedures.built import changeable_draft, visible_workflow
 from watchglass.api.render.graph import render_problems
 from watchglass.api.shapes.builder import (
+    Runnable,
     SavedVersion,
     VersionDetails,
     VersionInput,
@@ -13,7 +14,9 @@ from watchglass.api.shapes.builder import (
     VersionSummary,
 )
 from watchglass.api.trpc.router import Router
+from watchglass.builder.catalogue import read_catalogue
 from watchglass.builder.judge import find_problems
+from watchglass.builder.runnable import resolve
 from watchglass.builder.stored import from_stored, to_stored
 from watchglass.errors import Conflict, InvalidInput, NotFound, WatchglassError
 from watchglass.model.problem import Problem, Severity
@@ -105,6 +108,25 @@ async def get_version(context: Context, input: VersionInput) -> VersionDetails:
         created_by=row["created_by_name"],
         problems=render_problems(problems),
     )
+
+
+@router.query("workflow.getRunnable")
+async def get_runnable(context: Context, input: VersionInput) -> Runnable:
+    """One version as it runs: whole, so that a worker needs to ask for nothing else."""
+    async with context.store.read_as(context.principal) as reader:
+        workflow = await visible_workflow(reader, input.workflow_id)
+        row = await read_version(reader, input.workflow_id, input.version)
+        if row is None:
+            raise no_version(workflow, input.version)
+        project_id = row["project_id"]
+        graph = await resolve(
+            reader,
+            project_id,
+            from_stored(row["graph"]),
+            saved_at=row["created_at"],
+            components=await read_catalogue(reader, project_id),
+        )
+    return Runnable(graph=graph)
 
 
 def no_version(workflow: Row, version: int | None) -> WatchglassError:

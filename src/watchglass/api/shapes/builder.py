@@ -197,3 +197,12 @@ class ComponentList(Output):
     """The catalogue of a project, by category and name."""
 
     items: list[Component]
+
+
+class Place(Output):
+    """Where a project's own worker asks for work."""
+
+    address: str
+    """`host:port` of the Temporal frontend."""
+    namespace: str
+    task_queue: str

@@ -1,0 +1,53 @@
+"""Who did what."""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from watchglass.api.context import Context
+from watchglass.api.procedures.absent import absent
+from watchglass.api.shapes.audit import AuditInput, AuditLine, AuditLines
+from watchglass.api.trpc.router import Router
+from watchglass.errors import InvalidInput
+from watchglass.store.audit import read_lines
+from watchglass.store.cursor import read_cursor, write_cursor
+from watchglass.store.projects import project_exists
+from watchglass.store.summaries import Row
+
+router: Router[Context] = Router()
+
+
+@router.query("audit.list")
+async def list_lines(context: Context, input: AuditInput) -> AuditLines:
+    """What was done in a project, newest first."""
+    async with context.store.read_as(context.principal) as reader:
+        if not await project_exists(reader, input.project_id):
+            raise absent("project")
+        rows = await read_lines(reader, input.project_id, before=_before(input.cursor), limit=input.limit + 1)
+    page = rows[: input.limit]
+    last = page[-1] if len(rows) > input.limit else None
+    return AuditLines(
+        items=[_line(row) for row in page],
+        next_cursor=write_cursor("a", [last["at"].isoformat(), str(last["id"])]) if last else None,
+    )
+
+
+def _before(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    at, line_id = read_cursor("a", cursor, types=(str, str))
+    try:
+        return datetime.fromisoformat(at), UUID(line_id)
+    except ValueError as error:
+        raise InvalidInput("The cursor does not belong to this list. Ask for the first page again.") from error
+
+
+def _line(row: Row) -> AuditLine:
+    return AuditLine(
+        id=str(row["id"]),
+        at=row["at"],
+        by=row["user_name"],
+        action=row["action"],
+        target=row["target"],
+        details=json.loads(row["details"]),
+    )
