@@ -309,8 +309,9 @@ CREATE TABLE public.component_executions (
     next_attempt_at timestamp with time zone,
     last_heartbeat_at timestamp with time zone,
     pause text,
+    choice text,
     CONSTRAINT component_executions_kind_check CHECK ((kind = ANY (ARRAY['activity'::text, 'local_activity'::text, 'child_workflow'::text, 'timer'::text, 'signal'::text, 'external_signal'::text, 'external_cancel'::text, 'update'::text, 'nexus_operation'::text]))),
-    CONSTRAINT component_executions_reason_check CHECK ((reason = ANY (ARRAY['within_policy'::text, 'default_policy'::text, 'no_policy'::text, 'exhausted'::text, 'timeout'::text, 'non_retryable'::text, 'cancelled'::text, 'policy_not_recorded'::text, 'attempts_not_recorded'::text]))),
+    CONSTRAINT component_executions_reason_check CHECK ((reason = ANY (ARRAY['within_policy'::text, 'default_policy'::text, 'not_chosen'::text, 'beyond_policy'::text, 'no_policy'::text, 'exhausted'::text, 'timeout'::text, 'non_retryable'::text, 'cancelled'::text, 'policy_not_recorded'::text, 'attempts_not_recorded'::text]))),
     CONSTRAINT component_executions_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'retrying'::text, 'paused'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'terminated'::text, 'timed_out'::text, 'continued_as_new'::text, 'abandoned'::text, 'unknown'::text])))
 );
 
@@ -321,6 +322,8 @@ COMMENT ON COLUMN public.component_executions.input IS 'Serialised Payloads up t
 COMMENT ON COLUMN public.component_executions.next_attempt_at IS 'While an activity waits for its next attempt: when that is due.';
 
 COMMENT ON COLUMN public.component_executions.pause IS 'While the unit is paused: [microseconds since 1970, by whom, why, id of the rule that did it], as JSON.';
+
+COMMENT ON COLUMN public.component_executions.choice IS 'The policy that the author of a built workflow chose for the unit''s node, as `policy` is written; or none, or unknown.';
 
 CREATE TABLE public.component_statistics (
     project_id uuid NOT NULL,
@@ -505,6 +508,33 @@ COMMENT ON COLUMN public.listing_windows.from_at IS 'Included; null: from the be
 COMMENT ON COLUMN public.listing_windows.to_at IS 'Excluded; null: without an end.';
 
 COMMENT ON COLUMN public.listing_windows.is_shared IS 'Listed for all connections that are listed together with this one.';
+
+CREATE TABLE public.node_journal (
+    project_id uuid NOT NULL,
+    execution_id uuid NOT NULL,
+    event_id bigint NOT NULL,
+    "position" integer NOT NULL,
+    node_id text NOT NULL,
+    iteration integer[] NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone,
+    port text,
+    output text,
+    cut boolean NOT NULL,
+    error text,
+    item_count integer,
+    CONSTRAINT node_journal_state_check CHECK ((state = ANY (ARRAY['started'::text, 'completed'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.node_journal FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.node_journal IS 'What happened to nodes of built runs that have no event of their own: branches, joins, approvals, skipped nodes and so on.';
+
+COMMENT ON COLUMN public.node_journal.event_id IS 'Of the memo upsert that tells it; position counts inside it, from 0.';
+
+COMMENT ON COLUMN public.node_journal.iteration IS 'Which item of the loops around the node, outermost first. Empty outside of loops.';
+
+COMMENT ON COLUMN public.node_journal.output IS 'JSON, where it is small; cut says that there was more.';
 
 CREATE TABLE public.patrols (
     project_id uuid NOT NULL,
@@ -841,6 +871,7 @@ CREATE TABLE public.workflow_executions (
     backfill_id uuid,
     problem_since timestamp with time zone,
     set_aside_at timestamp with time zone,
+    version integer,
     CONSTRAINT workflow_executions_detail_state_check CHECK ((detail_state = ANY (ARRAY['none'::text, 'partial'::text, 'complete'::text]))),
     CONSTRAINT workflow_executions_origin_check CHECK ((origin = ANY (ARRAY['first'::text, 'carried_on'::text, 'retried'::text, 'cron'::text, 'reset'::text]))),
     CONSTRAINT workflow_executions_phase_check CHECK ((phase = ANY (ARRAY['not_started'::text, 'working'::text, 'retrying'::text, 'waiting'::text, 'stuck'::text]))),
@@ -871,6 +902,8 @@ COMMENT ON COLUMN public.workflow_executions.backfill_id IS 'The job that put th
 COMMENT ON COLUMN public.workflow_executions.problem_since IS 'When the problem was first seen; it stays while syncs find the same problem.';
 
 COMMENT ON COLUMN public.workflow_executions.set_aside_at IS 'Since when it is set aside, because it could not be copied ten times over.';
+
+COMMENT ON COLUMN public.workflow_executions.version IS 'Which version of a built workflow ran, as the run''s memo says. Null for others.';
 
 CREATE TABLE public.workflow_statistics (
     project_id uuid NOT NULL,
@@ -997,6 +1030,9 @@ ALTER TABLE ONLY public.listing_windows
 ALTER TABLE ONLY public.listing_windows
     ADD CONSTRAINT listing_windows_project_id_connection_id_of_from_at_to_at_key UNIQUE NULLS NOT DISTINCT (project_id, connection_id, of, from_at, to_at);
 
+ALTER TABLE ONLY public.node_journal
+    ADD CONSTRAINT node_journal_pkey PRIMARY KEY (project_id, execution_id, event_id, "position");
+
 ALTER TABLE ONLY public.patrols
     ADD CONSTRAINT patrols_pkey PRIMARY KEY (project_id, connection_id);
 
@@ -1086,6 +1122,8 @@ CREATE INDEX backfills_of_connection ON public.backfills USING btree (connection
 
 CREATE INDEX backfills_unfinished ON public.backfills USING btree (created_at) WHERE (phase <> 'over'::text);
 
+CREATE INDEX component_executions_iterations ON public.component_executions USING btree (project_id, execution_id, node_id, iteration) INCLUDE (status) WHERE (iteration IS NOT NULL);
+
 CREATE INDEX component_executions_open_activities ON public.component_executions USING btree (project_id, execution_id, task_queue) WHERE ((kind = 'activity'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'retrying'::text, 'paused'::text])));
 
 CREATE INDEX execution_search_attributes_double ON public.execution_search_attributes USING btree (project_id, name, double_value);
@@ -1095,6 +1133,8 @@ CREATE INDEX execution_search_attributes_int ON public.execution_search_attribut
 CREATE INDEX execution_search_attributes_text ON public.execution_search_attributes USING btree (project_id, name, "left"(text_value, 256));
 
 CREATE INDEX execution_search_attributes_time ON public.execution_search_attributes USING btree (project_id, name, time_value);
+
+CREATE INDEX node_journal_nodes ON public.node_journal USING btree (project_id, execution_id, node_id, iteration, event_id, "position");
 
 CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id, project_id);
 
@@ -1182,6 +1222,9 @@ ALTER TABLE ONLY public.history_pages
 
 ALTER TABLE ONLY public.listing_windows
     ADD CONSTRAINT listing_windows_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.node_journal
+    ADD CONSTRAINT node_journal_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.patrols
     ADD CONSTRAINT patrols_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
@@ -1366,6 +1409,8 @@ CREATE POLICY members_only ON public.history_pages AS RESTRICTIVE TO watchglass_
 
 CREATE POLICY members_only ON public.listing_windows AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.node_journal AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.patrols AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.project_members AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1422,6 +1467,8 @@ CREATE POLICY members_read ON public.history_pages FOR SELECT TO watchglass_user
 
 CREATE POLICY members_read ON public.listing_windows FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.node_journal FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.patrols FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.project_members FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -1453,6 +1500,8 @@ CREATE POLICY members_read ON public.workflow_statistics FOR SELECT TO watchglas
 CREATE POLICY members_read ON public.workflow_versions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.workflows FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+ALTER TABLE public.node_journal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.patrols ENABLE ROW LEVEL SECURITY;
 
@@ -1505,6 +1554,8 @@ CREATE POLICY sync_writes ON public.followed_executions TO watchglass_sync USING
 CREATE POLICY sync_writes ON public.history_pages TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.listing_windows TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.node_journal TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.patrols TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -1659,6 +1710,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.history_pages TO watchglass_sy
 GRANT SELECT ON TABLE public.listing_windows TO watchglass_user;
 GRANT SELECT ON TABLE public.listing_windows TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.listing_windows TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.node_journal TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.node_journal TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.patrols TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.patrols TO watchglass_sync;

@@ -16,7 +16,9 @@ def started(*, built: bool) -> HistoryEvent:
     made = event(1, "WORKFLOW_EXECUTION_STARTED", workflow_id="order-1")
     if built:
         fields = made.workflow_execution_started_event_attributes.memo.fields
-        fields["watchglass"].CopyFrom(Payload(metadata={"encoding": b"json/plain"}, data=b'{"version":1}'))
+        fields["watchglass"].CopyFrom(
+            Payload(metadata={"encoding": b"json/plain"}, data=b'{"workflowId":"w","version":1}')
+        )
     return made
 
 

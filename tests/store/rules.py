@@ -15,6 +15,8 @@ from watchglass.parse.describe import parse_described
 from watchglass.parse.file import read_history
 from watchglass.parse.history import parse_history
 from watchglass.store.components import COLUMNS, component_row
+from watchglass.store.node_journal import COLUMNS as JOURNAL
+from watchglass.store.node_journal import journal_row
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.synced_runs import DERIVED, DerivedRun, derived_row
 
@@ -46,10 +48,12 @@ def corpus() -> list[Execution]:
 
 
 def _rows(execution: Execution) -> Iterator[dict[str, Any]]:
-    run = DerivedRun(ExecutionKey(_ID, _ID), execution, derived_version=0)
+    run = DerivedRun(ExecutionKey(_ID, _ID), _ID, execution, derived_version=0)
     yield dict(zip(DERIVED.names, derived_row(run), strict=True))
     for component in execution.components:
         yield dict(zip(COLUMNS.names, component_row(_ID, _ID, component), strict=True))
+    for entry in execution.journal:
+        yield dict(zip(JOURNAL.names, journal_row(_ID, _ID, entry), strict=True))
 
 
 def main() -> None:

@@ -46,6 +46,7 @@ PROJECT_TABLES = {
     "history_pages",
     "patrols",
     "listing_windows",
+    "node_journal",
     "project_members",
     "project_statistics",
     "projects",
@@ -133,6 +134,9 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
             "INSERT INTO task_queues VALUES ($1, $2, 'orders', 'workflow', true, NULL, NULL, NULL, now())",
             project_id,
             connection.id,
+        )
+        await writer.execute(
+            "INSERT INTO node_journal VALUES ($1, $2, 9, 0, 'ok', '{}', 'completed', now(), 'yes', 'true', false)", *ids
         )
         now = await writer.fetchval("SELECT now()")
         await add_gap(writer, connection, from_at=now, to_at=now)

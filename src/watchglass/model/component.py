@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from watchglass.model.chosen_policy import differs
 from watchglass.model.failure import Failure
 from watchglass.model.pause import Pause
 from watchglass.model.payload import Payload
-from watchglass.model.policy import RetryPolicy
+from watchglass.model.policy import Choice, RetryPolicy
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 
@@ -86,10 +87,18 @@ class Component:
     task_queue: str | None = None
     pause: Pause | None = None
     """While it is paused: by whom and why, from Describe."""
+    choice: Choice | None = None
+    """What was chosen for its node; None where it is no node of a built workflow."""
 
     @property
     def retries(self) -> int | None:
         return None if self.attempt is None else max(self.attempt - 1, 0)
+
+    @property
+    def policy_differs(self) -> bool:
+        """The server used another policy than the one that was chosen."""
+        chosen = self.choice.policy if self.choice else None
+        return chosen is not None and self.policy is not None and differs(chosen, self.policy)
 
     @property
     def shown_failure(self) -> Failure | None:

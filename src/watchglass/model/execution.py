@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from watchglass.model.chain import Origin, Versioning
 from watchglass.model.component import Component, Values
 from watchglass.model.failure import Failure
+from watchglass.model.journal import BuiltRun, Journaled
 from watchglass.model.status import ExecutionStatus, Phase, Problem
 
 
@@ -118,3 +119,7 @@ class Execution:
     versioning: Versioning | None = None
     called_by: Caller | None = None
     """The Nexus operation that started the run."""
+    built: BuiltRun | None = None
+    """The version of a built workflow that it says it runs."""
+    journal: tuple[Journaled, ...] = ()
+    """What its control nodes did, in the order in which they wrote it down."""

@@ -5,6 +5,7 @@ joins, set nodes, approvals, for-each nodes, ends and skipped nodes have none: t
 that happened in one workflow task in one memo upsert.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -20,10 +21,10 @@ READ_GRAPH = "watchglass.read_graph"
 """Type, and id, of the activity that reads the pinned graph: `{"workflowId", "version"}` -> `Graph`."""
 DECIDE = "watchglass_decide"
 """Signal: a `Decision`."""
-
-
 PAUSE = "watchglass.pause"
 """Summary of a timer of no length that the interpreter sets to let the server take down what it did: no node."""
+NodeEvent = Literal["started", "completed", "failed", "skipped", "cancelled"]
+"""What happened to a node that has no event of its own."""
 
 
 class BuiltRun(Drawn):
@@ -41,7 +42,7 @@ class JournalEntry(Drawn):
     node: NodeId
     iteration: tuple[int, ...] = ()
     """Which item of the for-each around it, and of the one around that: outermost first."""
-    state: Literal["started", "completed", "failed", "skipped", "cancelled"]
+    state: NodeEvent
     at: str
     """ISO 8601, UTC, the workflow's own time."""
     port: str | None = None
@@ -52,6 +53,27 @@ class JournalEntry(Drawn):
     error: str | None = None
     count: int | None = None
     """Of a for-each node: how many items it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journaled:
+    """A `JournalEntry` as it was found in a history."""
+
+    event_id: int
+    """Of the upsert that holds it."""
+    position: int
+    """In the upsert, from 0."""
+    node_id: str
+    iteration: tuple[int, ...]
+    state: NodeEvent
+    at: int | None
+    """Microseconds since 1970, UTC: the workflow's own time, else the upsert's."""
+    port: str | None
+    output: str | None
+    """JSON; None where there is none or it is cut."""
+    cut: bool
+    error: str | None
+    item_count: int | None
 
 
 class Decision(Drawn):

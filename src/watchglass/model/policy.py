@@ -19,3 +19,17 @@ class RetryPolicy:
 
 
 SERVER_DEFAULT = RetryPolicy(1000.0, 2.0, 100_000.0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the author of a built workflow chose for a node, as the run itself read it."""
+
+    policy: RetryPolicy | None
+    """None: nobody chose one, or `is_known` is False."""
+    is_known: bool = True
+    """False: the graph that ran cannot be read from the history."""
+
+
+NOT_CHOSEN = Choice(None)
+UNKNOWN_CHOICE = Choice(None, is_known=False)

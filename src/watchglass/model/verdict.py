@@ -17,6 +17,10 @@ class Verdict(StrEnum):
 class Reason(StrEnum):
     WITHIN_POLICY = "within_policy"
     DEFAULT_POLICY = "default_policy"
+    NOT_CHOSEN = "not_chosen"
+    """Retried, and nobody chose a policy for the node."""
+    BEYOND_POLICY = "beyond_policy"
+    """Retried, though the policy that was chosen for the node does not allow it: the server used another."""
     NO_POLICY = "no_policy"
     EXHAUSTED = "exhausted"
     TIMEOUT = "timeout"
@@ -30,6 +34,8 @@ _VERDICTS: dict[Reason | None, Verdict] = {
     None: Verdict.NONE,
     Reason.WITHIN_POLICY: Verdict.EXPECTED,
     Reason.DEFAULT_POLICY: Verdict.EXPECTED,
+    Reason.NOT_CHOSEN: Verdict.UNEXPECTED,
+    Reason.BEYOND_POLICY: Verdict.UNEXPECTED,
     Reason.NO_POLICY: Verdict.UNEXPECTED,
     Reason.EXHAUSTED: Verdict.UNEXPECTED,
     Reason.TIMEOUT: Verdict.UNEXPECTED,

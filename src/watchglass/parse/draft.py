@@ -4,7 +4,7 @@ from typing import cast
 
 from watchglass.model.component import Clocks, Component, Values
 from watchglass.model.failure import Failure
-from watchglass.model.policy import RetryPolicy
+from watchglass.model.policy import Choice, RetryPolicy
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 from watchglass.parse.clock import NOTHING, waiting_clocks, work_clocks
@@ -35,6 +35,7 @@ class Draft:
     status: ComponentStatus = ComponentStatus.RUNNING
     attempt: int | None = None
     policy: RetryPolicy | None = None
+    choice: Choice | None = None
     failure: Failure | None = None
     previous_failure: Failure | None = None
     input: Values | None = None
@@ -83,6 +84,7 @@ class Draft:
         made.completed_at = self.completed_at
         made.attempt = self.attempt
         made.policy = self.policy
+        made.choice = self.choice
         made.failure = self.failure
         made.previous_failure = self.previous_failure
         made.input = self.input
@@ -126,5 +128,7 @@ class Draft:
                 self.retry_state,
                 self.timeout_type,
                 self.failure,
+                self.choice,
+                self.previous_failure,
             )
         )

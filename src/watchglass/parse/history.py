@@ -15,6 +15,7 @@ from watchglass.model.component import Component, Values
 from watchglass.model.described import Described
 from watchglass.model.execution import Execution, RunRef
 from watchglass.model.status import ExecutionStatus
+from watchglass.parse.built import built_run, without_journal
 from watchglass.parse.clock import between
 from watchglass.parse.describe import SCHEDULED_BY
 from watchglass.parse.events.table import HANDLERS
@@ -133,7 +134,7 @@ def _execution(
         attempt=state.attempt,
         build_id=(described.build_id if described else None) or _build_id(state),
         timeouts=state.timeouts,
-        memo=described.memo if described else dict(state.memo),
+        memo=without_journal(described.memo if described else state.memo),
         search_attributes=attributes,
         lifecycle=tuple(state.lifecycle),
         components=components,
@@ -148,6 +149,8 @@ def _execution(
         deployment=(described.deployment if described else None) or _deployment(state),
         versioning=(described.versioning if described else None) or _versioning(state),
         called_by=state.called_by,
+        built=built_run(state.memo) if state.is_built else None,
+        journal=tuple(state.journal),
     )
 
 

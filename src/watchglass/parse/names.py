@@ -11,7 +11,6 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.parse.search_attributes import read_text
 
-MEMO_KEY = "watchglass"
 _BUILT_ID = re.compile(r"([a-z][a-z0-9-]{0,62})(?:\[(\d{1,9}(?:\.\d{1,9})*)\])?")
 
 Place = tuple[str, tuple[int, ...] | None]

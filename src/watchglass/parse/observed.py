@@ -52,13 +52,14 @@ def _activity(component: Component, pending: PendingActivity) -> Component:
     attempt = pending.attempt or None
     started_at = pending.last_started_at
     policy = pending.policy or component.policy
+    failure = pending.last_failure or component.previous_failure
     return replace(
         component,
         status=status,
         attempt=attempt,
         started_at=started_at,
         clocks=_open_clocks(component.scheduled_at, started_at, attempt),
-        previous_failure=pending.last_failure or component.previous_failure,
+        previous_failure=failure,
         heartbeat=pending.heartbeat,
         last_heartbeat_at=pending.last_heartbeat_at,
         next_attempt_at=pending.next_attempt_at if status is ComponentStatus.RETRYING else None,
@@ -66,7 +67,7 @@ def _activity(component: Component, pending: PendingActivity) -> Component:
         policy=policy,
         task_queue=pending.task_queue or component.task_queue,
         pause=pending.pause if status is ComponentStatus.PAUSED else None,
-        reason=judge(Facts(component.kind, status, attempt, policy)),
+        reason=judge(Facts(component.kind, status, attempt, policy, choice=component.choice, previous_failure=failure)),
     )
 
 

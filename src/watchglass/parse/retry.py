@@ -1,7 +1,7 @@
 """Why a unit was retried, or failed: the reason from which the verdict follows.
 
-The server's own word decides first (`retry_state` of the terminal event), then the policy that the history
-records (what the server really used), then what was observed.
+The server's own word decides first (`retry_state` of the terminal event), then what was chosen for the node of a
+built workflow, then the policy that the history records (what the server really used), then what was observed.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import RetryState
 
 from watchglass.model.component import Component
 from watchglass.model.failure import Failure
-from watchglass.model.policy import RetryPolicy
+from watchglass.model.policy import Choice, RetryPolicy
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.model.verdict import Reason
 from watchglass.parse.failure import surface_failure
@@ -36,6 +36,9 @@ class Facts(NamedTuple):
     retry_state: str | None = None
     timeout_type: str | None = None
     failure: Failure | None = None
+    choice: Choice | None = None
+    previous_failure: Failure | None = None
+    """Of the attempt before the last one."""
 
 
 def judge(facts: Facts) -> Reason | None:
@@ -60,9 +63,23 @@ def _judge_retries(facts: Facts) -> Reason | None:
         return Reason.ATTEMPTS_NOT_RECORDED if counted else None
     if facts.attempt <= 1:
         return None
+    if facts.choice is not None:
+        return _judge_by_choice(facts.choice, facts.attempt, facts.previous_failure)
     if facts.policy is None:
         return Reason.POLICY_NOT_RECORDED
     return Reason.DEFAULT_POLICY if facts.policy.is_server_default else Reason.WITHIN_POLICY
+
+
+def _judge_by_choice(choice: Choice, attempt: int, failure: Failure | None) -> Reason:
+    """A unit that was retried, by what its node's author allows."""
+    if not choice.is_known:
+        return Reason.POLICY_NOT_RECORDED
+    policy = choice.policy
+    if policy is None:
+        return Reason.NOT_CHOSEN
+    is_over = 0 < policy.maximum_attempts < attempt
+    is_refused = failure is not None and surface_failure(failure).type in policy.non_retryable_error_types
+    return Reason.BEYOND_POLICY if is_over or is_refused else Reason.WITHIN_POLICY
 
 
 def _server_word(retry_state: str | None, timeout_type: str | None, policy: RetryPolicy | None) -> Reason | None:
@@ -110,9 +127,16 @@ def explain(component: Component) -> str:
         case None:
             sentence = f"{name} was not retried"
         case Reason.WITHIN_POLICY:
-            sentence = f"{name} was tried {_times(tries)}; its policy allows {_allowance(component.policy)}"
+            sentence = f"{name} was tried {_times(tries)}; its policy allows {_allowance(_chosen(component))}"
         case Reason.DEFAULT_POLICY:
             sentence = f"{name} was tried {_times(tries)}; Temporal's default policy retries without limit"
+        case Reason.NOT_CHOSEN:
+            sentence = f"{name} was tried {_times(tries)}, and nobody chose a retry policy for this node"
+        case Reason.BEYOND_POLICY:
+            sentence = (
+                f"{name} was tried {_times(tries)}, which the policy of its node does not allow: "
+                f"{_limits(_chosen(component))}"
+            )
         case Reason.NO_POLICY:
             sentence = f"{name} failed, and no retries were configured for it{_word(component)}"
         case Reason.EXHAUSTED:
@@ -124,10 +148,12 @@ def explain(component: Component) -> str:
         case Reason.CANCELLED:
             sentence = f"{name} ended because it was cancelled, not because it failed"
         case Reason.POLICY_NOT_RECORDED:
-            sentence = f"The history does not say which retry policy {name} had"
+            which = "was chosen for" if component.choice else "there was for"
+            sentence = f"The history does not say which retry policy {which} {name}"
         case Reason.ATTEMPTS_NOT_RECORDED:
             sentence = f"The history does not say how often {name} was tried"
-    return f"{sentence}."
+    other = " The server used another policy than the one that was chosen." if component.policy_differs else ""
+    return f"{sentence}.{other}"
 
 
 def _tries(component: Component) -> int | None:
@@ -149,10 +175,20 @@ def _were(tries: int | None) -> str:
     return "was" if tries == 1 else "were"
 
 
+def _chosen(component: Component) -> RetryPolicy | None:
+    """The policy that the unit is judged by."""
+    return component.choice.policy if component.choice else component.policy
+
+
+def _limits(policy: RetryPolicy | None) -> str:
+    errors = ", ".join(policy.non_retryable_error_types) if policy else ""
+    return f"{_allowance(policy)}" + (f", and none after {errors}" if errors else "")
+
+
 def _allowance(policy: RetryPolicy | None) -> str:
     if policy is None or policy.maximum_attempts == 0:
         return "any number of attempts"
-    return f"up to {policy.maximum_attempts} attempts"
+    return "one attempt" if policy.maximum_attempts == 1 else f"up to {policy.maximum_attempts} attempts"
 
 
 def _word(component: Component) -> str:

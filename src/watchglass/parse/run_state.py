@@ -8,10 +8,12 @@ from temporalio.api.history.v1 import HistoryEvent
 from watchglass.model.component import Values
 from watchglass.model.execution import Caller, LifecycleEvent, RunRef, Timeouts
 from watchglass.model.failure import Failure
+from watchglass.model.journal import Journaled
+from watchglass.model.policy import UNKNOWN_CHOICE, Choice
 from watchglass.model.status import ComponentKind, ComponentStatus, ExecutionStatus
 from watchglass.parse.clock import time_of
 from watchglass.parse.draft import Draft
-from watchglass.parse.names import MEMO_KEY, built_place, summary_of
+from watchglass.parse.names import built_place, summary_of
 from watchglass.parse.policy import PolicyReader
 
 
@@ -39,6 +41,12 @@ class RunState:
     memo: dict[str, bytes] = field(default_factory=dict)
     search_attributes: dict[str, bytes] = field(default_factory=dict)
     lifecycle: list[LifecycleEvent] = field(default_factory=list)
+    is_built: bool = False
+    """The builder started it: its ids and summaries say which nodes they belong to."""
+    choices: dict[str, Choice] | None = None
+    """What was chosen for each node, once the run has read its graph. It holds for units that begin later, so that
+    what was told of a unit does not change."""
+    journal: list[Journaled] = field(default_factory=list)
 
     closed: ExecutionStatus | None = None
     closed_at: int | None = None
@@ -76,10 +84,6 @@ class RunState:
     event_count: int = 0
     unknown_events: dict[int, int] = field(default_factory=dict)
 
-    @property
-    def is_built(self) -> bool:
-        return MEMO_KEY in self.memo
-
     def begin(
         self,
         event: HistoryEvent,
@@ -99,7 +103,7 @@ class RunState:
         unit.own_id = own_id
         unit.display_name = summary or display_name or name
         unit.node_id = summary or name
-        if MEMO_KEY in self.memo:
+        if self.is_built:
             self._place_built(unit, summary)
         unit.scheduled_at = time_of(event)
         unit.occurrence = self.occurrences[unit.node_id] = self.occurrences.get(unit.node_id, 0) + 1
@@ -119,6 +123,8 @@ class RunState:
         place = built_place(builder_id)
         if place is not None:
             unit.node_id, unit.iteration = place
+            if unit.kind is not ComponentKind.TIMER:
+                unit.choice = (self.choices or {}).get(unit.node_id, UNKNOWN_CHOICE)
 
     def follow(self, head_id: int, event_id: int) -> Draft | None:
         """The unit that an event says something about; None when its head is not in this history."""

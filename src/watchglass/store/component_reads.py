@@ -11,7 +11,7 @@ from watchglass.store.failures import failure_from_json
 from watchglass.store.moments import micros
 from watchglass.store.pauses import pause_from_json
 from watchglass.store.payloads import values_from
-from watchglass.store.policies import policy_from_json
+from watchglass.store.policies import choice_from_text, policy_from_json
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 
@@ -74,6 +74,7 @@ def _from_row(row: Row) -> Component:
         attempt=row["attempt"],
         reason=Reason(row["reason"]) if row["reason"] else None,
         policy=policy_from_json(row["policy"]),
+        choice=choice_from_text(row["choice"]),
         failure=failure_from_json(row["failure"]),
         previous_failure=failure_from_json(row["previous_failure"]),
         input=values_from(row["input"], row["input_bytes"], row["input_event_id"], row["input_beginnings"]),

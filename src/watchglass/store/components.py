@@ -12,7 +12,7 @@ from watchglass.store.bulk import MOMENT, Columns, array_text, run_rows, upsert
 from watchglass.store.failures import failure_to_json
 from watchglass.store.pauses import pause_to_json
 from watchglass.store.payloads import beginnings, inline
-from watchglass.store.policies import policy_to_json
+from watchglass.store.policies import choice_to_text, policy_to_json
 from watchglass.store.scope import Writer
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.text import storable
@@ -42,6 +42,7 @@ COLUMNS = Columns(
         ("attempt", "integer"),
         ("reason", "text"),
         ("policy", "text"),
+        ("choice", "text"),
         ("error_type", "text"),
         ("error_message", "text"),
         ("failure", "text"),
@@ -125,6 +126,7 @@ def component_row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[A
         c.attempt,
         c.reason,
         policy_to_json(c.policy),
+        choice_to_text(c.choice),
         storable(error_type) if error_type else None,
         storable(error_message) if error_message is not None else None,
         failure_to_json(c.failure),

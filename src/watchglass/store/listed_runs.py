@@ -12,15 +12,17 @@ from watchglass.model.described import Described
 from watchglass.model.ids import uuid7_at
 from watchglass.model.level import is_copied
 from watchglass.model.status import ExecutionStatus
+from watchglass.parse.matching import RunFacts
 from watchglass.parse.status import listed_status
 from watchglass.store.bulk import MOMENT, Columns, run_rows
 from watchglass.store.moments import micros
+from watchglass.store.owners import Owner, read_owners
 from watchglass.store.queue import NEW, Place, next_sync_at
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.search_attributes import save_search_attributes
 from watchglass.store.sync_states import STEPS_LEFT_OPEN, ExecutionKey
 from watchglass.store.text import storable, storable_id
-from watchglass.store.workflows import ObservedWorkflow, ensure_observed
+from watchglass.store.workflows import ensure_observed
 
 _COLUMNS = Columns(
     (
@@ -93,19 +95,31 @@ async def insert_listed(
     new = [(keys[run.ref.run_id], run) for run in runs if run.ref.run_id in keys]
     if not new:
         return []
-    workflows = await ensure_observed(writer, project_id=connection.project_id, types={run.type for _, run in new})
-    inserted = [Inserted(key, _is_copied(run, workflows[run.type].level or level)) for key, run in new]
+    owners = await _owners(writer, connection, [run for _, run in new])
+    inserted = [
+        Inserted(key, _is_copied(run, owner.level or level)) for (key, run), owner in zip(new, owners, strict=True)
+    ]
     await run_rows(
         writer,
         _INSERT,
         _LISTED,
         [
-            (*_row(connection, key, workflows[run.type], run), done.is_copied, place.backfill_id, place.held_seconds)
-            for (key, run), done in zip(new, inserted, strict=True)
+            (*_row(connection, key, owner, run), done.is_copied, place.backfill_id, place.held_seconds)
+            for (key, run), owner, done in zip(new, owners, inserted, strict=True)
         ],
     )
     await save_search_attributes(writer, [(key, run.search_attributes) for key, run in new])
     return inserted
+
+
+async def _owners(writer: Writer, connection: Connection, runs: Sequence[Described]) -> list[Owner]:
+    """The workflow of each run: one that was drawn, by its memo or its rules, or else the observed one of its type."""
+    project_id = connection.project_id
+    known = (await read_owners(writer, [project_id]))[project_id]
+    found = [known.owner_of(RunFacts(run.type, run.ref.workflow_id, run.memo, run.search_attributes)) for run in runs]
+    types = {run.type for run, owner in zip(runs, found, strict=True) if owner is None}
+    observed = await ensure_observed(writer, project_id=project_id, types=types) if types else {}
+    return [owner or observed[run.type] for run, owner in zip(runs, found, strict=True)]
 
 
 def _is_copied(run: Described, level: Level) -> bool:
@@ -130,7 +144,7 @@ async def _insert_keys(writer: Writer, connection: Connection, runs: Sequence[De
     return {row["temporal_run_id"]: ExecutionKey(connection.project_id, row["execution_id"]) for row in rows}
 
 
-def _row(connection: Connection, key: ExecutionKey, workflow: ObservedWorkflow, run: Described) -> tuple[Any, ...]:
+def _row(connection: Connection, key: ExecutionKey, workflow: Owner, run: Described) -> tuple[Any, ...]:
     shown_id, raw_id = storable_id(run.ref.workflow_id)
     status = listed_status(run.status)
     closed_at, duration_ms = _end(run, status)

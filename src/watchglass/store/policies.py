@@ -1,9 +1,9 @@
-"""A retry policy as one JSON text, and back."""
+"""A retry policy, or what was chosen for a node, as one text, and back."""
 
 import json
 from functools import lru_cache
 
-from watchglass.model.policy import RetryPolicy
+from watchglass.model.policy import NOT_CHOSEN, UNKNOWN_CHOICE, Choice, RetryPolicy
 from watchglass.store.text import storable
 
 
@@ -28,3 +28,21 @@ def policy_from_json(text: str | None) -> RetryPolicy | None:
         return None
     initial, coefficient, maximum, attempts, errors = json.loads(text)
     return RetryPolicy(initial, coefficient, maximum, attempts, tuple(errors))
+
+
+def choice_to_text(choice: Choice | None) -> str | None:
+    if choice is None:
+        return None
+    return policy_to_json(choice.policy) or ("none" if choice.is_known else "unknown")
+
+
+def choice_from_text(text: str | None) -> Choice | None:
+    match text:
+        case None:
+            return None
+        case "none":
+            return NOT_CHOSEN
+        case "unknown":
+            return UNKNOWN_CHOICE
+        case _:
+            return Choice(policy_from_json(text))

@@ -9,7 +9,9 @@ import asyncpg
 
 from watchglass.model.connection import Level
 from watchglass.model.execution import RunRef
+from watchglass.model.rules import Rules
 from watchglass.model.status import ExecutionStatus, SyncStatus
+from watchglass.store.rules import rules_from_json
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.text import storable
 
@@ -26,6 +28,9 @@ class ExecutionKey:
 class SyncState:
     key: ExecutionKey
     connection_id: UUID
+    workflow_id: UUID
+    rules: Rules | None
+    """Which unit is which node, where the workflow is somebody else's."""
     ref: RunRef
     type: str
     status: ExecutionStatus
@@ -47,12 +52,13 @@ class SyncState:
 
 
 _STATE = """
-    SELECT project_id, id, connection_id, temporal_workflow_id, temporal_workflow_key, temporal_run_id, temporal_type,
-           status, started_at, synced_event_id, synced_at, sync_status, sync_failures, is_final, missing_since,
-           source_checked_at, history_bytes, derived_version,
+    SELECT project_id, id, connection_id, workflow_id, temporal_workflow_id, temporal_workflow_key, temporal_run_id,
+           temporal_type, status, started_at, synced_event_id, synced_at, sync_status, sync_failures, is_final,
+           missing_since, source_checked_at, history_bytes, derived_version,
            coalesce((SELECT w.level FROM workflows w WHERE w.project_id = e.project_id AND w.id = e.workflow_id),
                     (SELECT c.level FROM connections c WHERE c.project_id = e.project_id AND c.id = e.connection_id)
-           ) AS level
+           ) AS level,
+           (SELECT w.rules::text FROM workflows w WHERE w.project_id = e.project_id AND w.id = e.workflow_id) AS rules
     FROM workflow_executions e
 """
 STEPS_LEFT_OPEN = """ARRAY (
@@ -101,6 +107,8 @@ def _from_row(row: asyncpg.Record) -> SyncState:
     return SyncState(
         key=ExecutionKey(row["project_id"], row["id"]),
         connection_id=row["connection_id"],
+        workflow_id=row["workflow_id"],
+        rules=rules_from_json(row["rules"]),
         ref=RunRef(workflow_id, row["temporal_run_id"]),
         type=row["temporal_type"],
         status=ExecutionStatus(row["status"]),

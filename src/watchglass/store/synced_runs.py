@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from temporalio.api.common.v1 import Memo, Payload
 
@@ -26,6 +27,8 @@ class DerivedRun:
     """A run as some rules read it."""
 
     key: ExecutionKey
+    workflow_id: UUID
+    """Whose run it is."""
     execution: Execution
     derived_version: int
 
@@ -40,10 +43,18 @@ class SyncedRun(DerivedRun):
     """In how many seconds to look again, counted by the database's clock; None for never."""
 
 
+def _version(run: DerivedRun) -> int | None:
+    """A memo that names another workflow than the run belongs to is somebody else's."""
+    built = run.execution.built
+    return built.version if built is not None and built.workflow_id == str(run.workflow_id) else None
+
+
 DERIVED = Columns(
     (
         ("project_id", "uuid"),
         ("id", "uuid"),
+        ("workflow_id", "uuid"),
+        ("version", "integer"),
         ("parent_workflow_id", "text"),
         ("parent_run_id", "text"),
         ("root_workflow_id", "text"),
@@ -167,6 +178,8 @@ def derived_row(run: DerivedRun) -> tuple[Any, ...]:
     return (
         run.key.project_id,
         run.key.id,
+        run.workflow_id,
+        _version(run),
         parent_id,
         parent_run,
         root_id,

@@ -1,25 +1,18 @@
 """Workflows: those that are built here, and an observed one for every Temporal workflow type that is found."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
 
 from watchglass.errors import Conflict
 from watchglass.model.connection import Level
+from watchglass.store.owners import Owner
 from watchglass.store.scope import Writer
 from watchglass.store.text import storable
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedWorkflow:
-    id: UUID
-    level: Level | None
-    """How much of its runs is copied; None: as the connection says."""
-
-
-async def ensure_observed(writer: Writer, *, project_id: UUID, types: Iterable[str]) -> dict[str, ObservedWorkflow]:
+async def ensure_observed(writer: Writer, *, project_id: UUID, types: Iterable[str]) -> dict[str, Owner]:
     """The project's observed workflow of each Temporal type, made where it is new."""
     by_name = {storable(name) or "(no type)": name for name in types}
     rows = await writer.fetch(
@@ -42,6 +35,7 @@ async def ensure_observed(writer: Writer, *, project_id: UUID, types: Iterable[s
         project_id,
         sorted(by_name),
     )
+<<<<<<< HEAD
     return {by_name[row["name"]]: ObservedWorkflow(row["id"], row["level"] and Level(row["level"])) for row in rows}
 
 
@@ -80,3 +74,6 @@ async def rename_built(writer: Writer, *, project_id: UUID, workflow_id: UUID, n
 
 def _taken(name: str) -> Conflict:
     return Conflict(f"This project has a workflow named “{name}” already. Choose another name.")
+=======
+    return {by_name[row["name"]]: Owner(row["id"], row["level"] and Level(row["level"])) for row in rows}
+>>>>>>> ddaee49 (runs: which version ran, what its control nodes did, and verdicts by what the author chose; runs that rules tie to a graph)

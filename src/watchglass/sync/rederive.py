@@ -20,19 +20,23 @@ from watchglass.model.execution import Execution
 from watchglass.model.status import SyncStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.parse.history import HistoryFold
+from watchglass.parse.matching import facts_of, placed
 from watchglass.statistics.keep import totals_kept
 from watchglass.store.attempts import settle_attempts, was_retried
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import read_descriptions
 from watchglass.store.history_pages import HistoryPage, read_pages, unpack_events
 from watchglass.store.listed_runs import read_ended_by_list, settle_again
+from watchglass.store.node_journal import append_journal, drop_journal
 from watchglass.store.outage import is_outage
+from watchglass.store.owners import Owner, read_owners
 from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
 from watchglass.store.search_attributes import save_search_attributes
 from watchglass.store.sync_states import ExecutionKey, SyncState, lock_states, mark_gone, read_states
 from watchglass.store.synced_runs import DerivedRun, save_derived
 from watchglass.store.undecoded import mark_derived_again
+from watchglass.store.workflows import ensure_observed
 
 log = structlog.get_logger()
 
@@ -146,12 +150,13 @@ async def _save(store: Store, runs: Sequence[tuple[SyncState, Execution]]) -> li
         bases = await find_bases(
             writer, [Reset(state.key, state.connection_id, run.reset_from) for state, run in runs if run.reset_from]
         )
+        owners = await _owners(writer, runs)
         locked = await lock_states(writer, [*(state.key for state, _ in runs), *bases])
         current = [(state, run) for state, run in runs if _is_same(locked.get(state.key), state)]
         if current:
             touched = sorted({*(state.key for state, _ in current), *bases}, key=lambda key: (key.project_id, key.id))
             async with totals_kept(writer, [(key.project_id, key.id) for key in touched]):
-                await _save_rows(writer, current)
+                await _save_rows(writer, [(state, owners[state.key], run) for state, run in current])
                 await link_resets(writer, touched)
     written = {state.key for state, _ in current}
     return [state.key for state, _ in runs if state.key not in written]
@@ -166,7 +171,23 @@ def _is_same(now: SyncState | None, then: SyncState) -> bool:
     )
 
 
-async def _save_rows(writer: Writer, runs: Sequence[tuple[SyncState, Execution]]) -> None:
+async def _owners(writer: Writer, runs: Sequence[tuple[SyncState, Execution]]) -> dict[ExecutionKey, Owner]:
+    """Whose the runs are by today's rules: graphs that were registered since then take theirs."""
+    known = await read_owners(writer, {state.key.project_id for state, _ in runs})
+    owners = {state.key: known[state.key.project_id].owner_of(facts_of(run)) for state, run in runs}
+    observed = {
+        project_id: await ensure_observed(
+            writer,
+            project_id=project_id,
+            types={state.type for state, _ in runs if state.key.project_id == project_id and not owners[state.key]},
+        )
+        for project_id in sorted({key.project_id for key, owner in owners.items() if owner is None})
+    }
+    return {state.key: owners[state.key] or observed[state.key.project_id][state.type] for state, _ in runs}
+
+
+async def _save_rows(writer: Writer, owned: Sequence[tuple[SyncState, Owner, Execution]]) -> None:
+    runs = [(state, placed(run, owner.rules) if owner.rules else run) for state, owner, run in owned]
     ended = await read_ended_by_list(writer, [state.key for state, _ in runs])
     await drop_components(
         writer, {state.key: [unit.event_id for unit in execution.components] for state, execution in runs}
@@ -175,6 +196,10 @@ async def _save_rows(writer: Writer, runs: Sequence[tuple[SyncState, Execution]]
         writer,
         [(state.key.project_id, state.key.id, unit) for state, execution in runs for unit in execution.components],
     )
+    await drop_journal(writer, [state.key for state, _ in runs])
+    entries = [(state.key.project_id, state.key.id, entry) for state, run in runs for entry in run.journal]
+    if entries:
+        await append_journal(writer, entries)
     retried = [
         (state.key.project_id, state.key.id, unit.event_id)
         for state, execution in runs
@@ -183,7 +208,8 @@ async def _save_rows(writer: Writer, runs: Sequence[tuple[SyncState, Execution]]
     ]
     if retried:
         await settle_attempts(writer, retried)
-    await save_derived(writer, [DerivedRun(state.key, execution, PARSE_VERSION) for state, execution in runs])
+    workflows = {state.key: owner.id for state, owner, _ in owned}
+    await save_derived(writer, [DerivedRun(state.key, workflows[state.key], run, PARSE_VERSION) for state, run in runs])
     await save_search_attributes(writer, [(state.key, execution.search_attributes) for state, execution in runs])
     await mark_derived_again(writer, [state.key for state, _ in runs])
     if ended:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from watchglass.model.component import Component
 from watchglass.model.described import (
@@ -14,12 +15,14 @@ from watchglass.model.failure import Failure
 from watchglass.model.level import is_copied
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.parse import PARSE_VERSION
+from watchglass.parse.matching import placed
 from watchglass.statistics.keep import totals_kept
 from watchglass.store.attempts import SeenAttempt, UnitKey, add_seen_attempts, settle_attempts, was_retried
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import drop_descriptions, save_descriptions
 from watchglass.store.followed import want_retrying
 from watchglass.store.history_pages import append_pages, drop_pages, pages_after
+from watchglass.store.node_journal import append_journal, drop_journal
 from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
 from watchglass.store.search_attributes import save_search_attributes
@@ -41,7 +44,7 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
     async with store.write() as writer:
         bases = await find_bases(writer, [reset for run in runs if (reset := _reset(run)) is not None])
         locked = await lock_states(writer, [*(run.state.key for run in runs), *bases])
-        current = [(locked[run.state.key], run) for run in runs if _is_news(locked.get(run.state.key), run)]
+        current = [_placed(locked[run.state.key], run) for run in runs if _is_news(locked.get(run.state.key), run)]
         if not current:
             return
         touched = sorted({*(state.key for state, _ in current), *bases}, key=lambda key: (key.project_id, key.id))
@@ -49,6 +52,7 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
             await _save_pages(writer, current)
             await _save_descriptions(writer, current)
             await _save_components(writer, current)
+            await _save_journal(writer, current)
             await save_synced(writer, [_synced(state, run) for state, run in current])
             await save_search_attributes(
                 writer, [(run.state.key, run.execution.search_attributes) for _, run in current]
@@ -62,6 +66,13 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
         retrying = [run for _, run in current if retrying_units(run.execution)]
         if retrying:
             await want_retrying(writer, [(run.state.key, run.connection.id, _followed_for(run)) for run in retrying])
+
+
+def _placed(state: SyncState, run: ReadRun) -> tuple[SyncState, ReadRun]:
+    """The run by the rules of the workflow that it belongs to now, which may have come while it was read."""
+    if state.rules is None:
+        return state, run
+    return state, replace(run, execution=placed(run.execution, state.rules))
 
 
 def _reset(run: ReadRun) -> Reset | None:
@@ -137,6 +148,20 @@ async def _save_components(writer: Writer, runs: Sequence[tuple[SyncState, ReadR
         await settle_attempts(writer, ended)
 
 
+async def _save_journal(writer: Writer, runs: Sequence[tuple[SyncState, ReadRun]]) -> None:
+    anew = [state.key for state, run in runs if writes_anew(state, run)]
+    if anew:
+        await drop_journal(writer, anew)
+    entries = [
+        (state.key.project_id, state.key.id, entry)
+        for state, run in runs
+        for entry in run.execution.journal
+        if entry.event_id > state.synced_event_id or writes_anew(state, run)
+    ]
+    if entries:
+        await append_journal(writer, entries)
+
+
 def _by_other_rules(state: SyncState) -> bool:
     """All stored units are of one version of the rules, so that this version is the run's."""
     return state.synced_event_id > 0 and state.derived_version != PARSE_VERSION
@@ -199,6 +224,7 @@ def _synced(state: SyncState, run: ReadRun) -> SyncedRun:
     execution, described = run.execution, run.described
     return SyncedRun(
         key=run.state.key,
+        workflow_id=state.workflow_id,
         execution=execution,
         history_length=max(described.history_length if described else 0, execution.last_event_id),
         history_bytes=(described.history_bytes if described else None) or state.history_bytes,

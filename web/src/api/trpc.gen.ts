@@ -441,7 +441,12 @@ export type ComponentExecution = {
   isExpectedRetry: boolean | null;
   /** The verdict in one sentence; null when there is nothing to judge. */
   retryExplanation: string | null;
+  /** The one that the server used. */
   retryPolicy: RetryPolicy | null;
+  /** What was chosen for its node, in built workflows; null where nobody chose, or the history does not say. */
+  chosenPolicy: RetryPolicy | null;
+  /** The server used another policy than the one that was chosen. */
+  policyDiffers: boolean;
   /** The server's own word, for instance MAXIMUM_ATTEMPTS_REACHED. */
   retryState: string | null;
   timeoutType: string | null;
@@ -524,7 +529,12 @@ export type ComponentExecutionDetails = {
   isExpectedRetry: boolean | null;
   /** The verdict in one sentence; null when there is nothing to judge. */
   retryExplanation: string | null;
+  /** The one that the server used. */
   retryPolicy: RetryPolicy | null;
+  /** What was chosen for its node, in built workflows; null where nobody chose, or the history does not say. */
+  chosenPolicy: RetryPolicy | null;
+  /** The server used another policy than the one that was chosen. */
+  policyDiffers: boolean;
   /** The server's own word, for instance MAXIMUM_ATTEMPTS_REACHED. */
   retryState: string | null;
   timeoutType: string | null;
@@ -1453,7 +1463,7 @@ export type Projects = {
   items: Project[];
 };
 
-export type Reason = 'within_policy' | 'default_policy' | 'no_policy' | 'exhausted' | 'timeout' | 'non_retryable' | 'cancelled' | 'policy_not_recorded' | 'attempts_not_recorded';
+export type Reason = 'within_policy' | 'default_policy' | 'not_chosen' | 'beyond_policy' | 'no_policy' | 'exhausted' | 'timeout' | 'non_retryable' | 'cancelled' | 'policy_not_recorded' | 'attempts_not_recorded';
 
 /** A run by Temporal's own ids. */
 export type ResolveInput = {
@@ -1468,7 +1478,7 @@ export type Resolved = {
   executionId: string;
 };
 
-/** The retry policy that the server really used. */
+/** How often, and after how long, something is tried again. */
 export type RetryPolicy = {
   initialIntervalMs: number;
   backoffCoefficient: number;

@@ -164,6 +164,8 @@ def _retries(component: Component) -> dict[str, Any]:
         "is_expected_retry": is_expected_retry(component.reason, component.retries),
         "retry_explanation": explain(component) if component.reason else None,
         "retry_policy": render_policy(component.policy),
+        "chosen_policy": render_policy(component.choice.policy if component.choice else None),
+        "policy_differs": component.policy_differs,
         "retry_state": component.retry_state,
         "timeout_type": component.timeout_type,
     }

@@ -81,7 +81,7 @@ def _summary(execution: Execution) -> dict[str, Any]:
         "id": "",
         "workflow_id": "",
         "workflow_name": execution.type,
-        "version": None,
+        "version": execution.built.version if execution.built else None,
         "temporal_workflow_id": execution.ref.workflow_id,
         "temporal_run_id": execution.ref.run_id,
         "status": execution.status,

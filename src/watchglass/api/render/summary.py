@@ -44,7 +44,7 @@ def summary_fields(row: Row) -> dict[str, Any]:
         **{name: row[name] for name in _AS_THEY_ARE},
         "id": str(row["id"]),
         "workflow_id": str(row["workflow_id"]),
-        "version": None,
+        "version": row["version"],
         "current_or_failed_step": step[2] if step else None,
         "current_step": _current(current),
         "failed_step": _failed(failed),

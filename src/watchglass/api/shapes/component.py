@@ -15,7 +15,7 @@ from watchglass.model.verdict import Reason, Verdict
 
 
 class RetryPolicy(Output):
-    """The retry policy that the server really used."""
+    """How often, and after how long, something is tried again."""
 
     initial_interval_ms: float
     backoff_coefficient: float
@@ -97,6 +97,11 @@ class ComponentExecution(Output):
     retry_explanation: str | None
     """The verdict in one sentence; null when there is nothing to judge."""
     retry_policy: RetryPolicy | None
+    """The one that the server used."""
+    chosen_policy: RetryPolicy | None
+    """What was chosen for its node, in built workflows; null where nobody chose, or the history does not say."""
+    policy_differs: bool
+    """The server used another policy than the one that was chosen."""
     retry_state: str | None
     """The server's own word, for instance MAXIMUM_ATTEMPTS_REACHED."""
     timeout_type: str | None

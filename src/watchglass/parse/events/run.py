@@ -8,7 +8,9 @@ from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEven
 
 from watchglass.model.execution import Caller, RunRef, Timeouts
 from watchglass.model.failure import Failure
+from watchglass.model.journal import MEMO_JOURNAL
 from watchglass.model.status import ExecutionStatus
+from watchglass.parse.built import is_built, journaled
 from watchglass.parse.clock import millis_or_none, time_of
 from watchglass.parse.events.cause import unit_at_fault
 from watchglass.parse.events.handler import Handler, ignore
@@ -38,6 +40,7 @@ def _started(state: RunState, event: HistoryEvent, event_id: int) -> None:
     state.called_by = _caller(event, attributes.completion_callbacks)
     state.timeouts = _timeouts(attributes)
     _merge(state.memo, attributes.memo.fields)
+    state.is_built = is_built(state.memo)
     _merge(state.search_attributes, attributes.search_attributes.indexed_fields)
     state.note(event, "started", state.first_at, attributes.identity)
 
@@ -152,7 +155,10 @@ def _search_attributes_set(state: RunState, event: HistoryEvent, event_id: int) 
 
 
 def _memo_set(state: RunState, event: HistoryEvent, event_id: int) -> None:
-    _merge(state.memo, event.workflow_properties_modified_event_attributes.upserted_memo.fields)
+    fields = event.workflow_properties_modified_event_attributes.upserted_memo.fields
+    _merge(state.memo, fields)
+    if state.is_built and MEMO_JOURNAL in fields:
+        state.journal += journaled(fields[MEMO_JOURNAL], event_id, time_of(event))
 
 
 def _properties_set(state: RunState, event: HistoryEvent, event_id: int) -> None:

@@ -1,0 +1,10 @@
+"""runs on their drawing"""
+
+from watchglass.store.migrations.run_sql import run_sql
+
+revision = "0018"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    run_sql(__file__)
