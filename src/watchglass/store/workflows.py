@@ -35,8 +35,7 @@ async def ensure_observed(writer: Writer, *, project_id: UUID, types: Iterable[s
         project_id,
         sorted(by_name),
     )
-<<<<<<< HEAD
-    return {by_name[row["name"]]: ObservedWorkflow(row["id"], row["level"] and Level(row["level"])) for row in rows}
+    return {by_name[row["name"]]: Owner(row["id"], row["level"] and Level(row["level"])) for row in rows}
 
 
 async def insert_built(writer: Writer, *, project_id: UUID, name: str) -> UUID:
@@ -74,6 +73,3 @@ async def rename_built(writer: Writer, *, project_id: UUID, workflow_id: UUID, n
 
 def _taken(name: str) -> Conflict:
     return Conflict(f"This project has a workflow named “{name}” already. Choose another name.")
-=======
-    return {by_name[row["name"]]: Owner(row["id"], row["level"] and Level(row["level"])) for row in rows}
->>>>>>> ddaee49 (runs: which version ran, what its control nodes did, and verdicts by what the author chose; runs that rules tie to a graph)
