@@ -317,6 +317,8 @@ CREATE TABLE public.component_executions (
 
 ALTER TABLE ONLY public.component_executions FORCE ROW LEVEL SECURITY;
 
+COMMENT ON COLUMN public.component_executions.iteration IS 'Which item of the loops around its node, outermost first; empty outside of loops. Null: no node of a drawing.';
+
 COMMENT ON COLUMN public.component_executions.input IS 'Serialised Payloads up to 2 KiB; larger ones are read from the history page that holds input_event_id.';
 
 COMMENT ON COLUMN public.component_executions.next_attempt_at IS 'While an activity waits for its next attempt: when that is due.';
@@ -1122,7 +1124,7 @@ CREATE INDEX backfills_of_connection ON public.backfills USING btree (connection
 
 CREATE INDEX backfills_unfinished ON public.backfills USING btree (created_at) WHERE (phase <> 'over'::text);
 
-CREATE INDEX component_executions_iterations ON public.component_executions USING btree (project_id, execution_id, node_id, iteration) INCLUDE (status) WHERE (iteration IS NOT NULL);
+CREATE INDEX component_executions_nodes ON public.component_executions USING btree (project_id, execution_id, node_id, iteration) INCLUDE (status, event_id) WHERE (iteration IS NOT NULL);
 
 CREATE INDEX component_executions_open_activities ON public.component_executions USING btree (project_id, execution_id, task_queue) WHERE ((kind = 'activity'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'retrying'::text, 'paused'::text])));
 

@@ -71,7 +71,7 @@ class TestBuilt:
         made = event(2, "TIMER_STARTED", timer_id="9")
         made.user_metadata.summary.CopyFrom(text("wait-a-day"))
         [unit] = units(made, built=True)
-        assert (unit.node_id, unit.iteration) == ("wait-a-day", None)
+        assert (unit.node_id, unit.iteration) == ("wait-a-day", ())
 
 
 @pytest.mark.parametrize("builder_id", ["", "Ship", "1", "ship[]", "ship[2", "ship[2.]", "a" * 64, "ship[2]x"])

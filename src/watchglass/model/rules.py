@@ -46,4 +46,4 @@ class Rules(Drawn):
     runs: Annotated[tuple[RunRule, ...], Field(min_length=1, max_length=20)]
     """One that holds is enough."""
     nodes: Annotated[tuple[NodeRule, ...], Field(max_length=4 * MAXIMUM_NODES)] = ()
-    """What no rule speaks of keeps its own name, which may be a node's id."""
+    """What no rule speaks of is no node of the drawing."""

@@ -91,11 +91,14 @@ def _placed(components: Sequence[Component], rules: Rules) -> tuple[Component, .
     occurrences: dict[str, int] = {}
     moved = []
     for component in components:
-        node_id = _node_of(component, table, held) or component.node_id
+        place = _node_of(component, table, held)
+        node_id = place or component.node_id
+        iteration = component.iteration if place is None else component.iteration or ()
         occurrence = occurrences[node_id] = occurrences.get(node_id, 0) + 1
-        if (node_id, occurrence) != (component.node_id, component.occurrence):
-            component = replace(component, node_id=node_id, occurrence=occurrence)  # noqa: PLW2901 - the same unit
-        moved.append(component)
+        is_same = (node_id, occurrence, iteration) == (component.node_id, component.occurrence, component.iteration)
+        moved.append(
+            component if is_same else replace(component, node_id=node_id, occurrence=occurrence, iteration=iteration)
+        )
     return tuple(moved)
 
 

@@ -13,8 +13,8 @@ from watchglass.parse.search_attributes import read_text
 
 _BUILT_ID = re.compile(r"([a-z][a-z0-9-]{0,62})(?:\[(\d{1,9}(?:\.\d{1,9})*)\])?")
 
-Place = tuple[str, tuple[int, ...] | None]
-"""Node id, and which round of which loops it was."""
+Place = tuple[str, tuple[int, ...]]
+"""Node id, and which item of which loops it was; nothing outside of loops."""
 
 
 def summary_of(event: HistoryEvent) -> str | None:
@@ -30,4 +30,4 @@ def built_place(builder_id: str) -> Place | None:
     if match is None:
         return None
     rounds = match[2]
-    return match[1], tuple(int(part) for part in rounds.split(".")) if rounds else None
+    return match[1], tuple(int(part) for part in rounds.split(".")) if rounds else ()

@@ -87,7 +87,7 @@ def _from_row(row: Row) -> Component:
         cancel_requested=row["cancel_requested"],
         copied=row["copied"],
         timer_duration_ms=row["timer_duration_ms"],
-        iteration=tuple(row["iteration"]) if row["iteration"] else None,
+        iteration=None if row["iteration"] is None else tuple(row["iteration"]),
         heartbeat=row["heartbeat"],
         last_heartbeat_at=micros(row["last_heartbeat_at"]),
         next_attempt_at=micros(row["next_attempt_at"]),

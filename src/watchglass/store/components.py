@@ -109,7 +109,7 @@ def component_row(project_id: UUID, execution_id: UUID, c: Component) -> tuple[A
         c.last_event_id,
         storable(c.node_id),
         c.occurrence,
-        array_text(c.iteration) if c.iteration else None,
+        None if c.iteration is None else array_text(c.iteration),
         storable(c.name),
         storable(c.display_name),
         c.kind,

@@ -107,7 +107,7 @@ def _identity(component: Component, execution_id: UUID | None, child_execution_i
         "display_name": component.display_name,
         "kind": component.kind,
         "status": component.status,
-        "iteration": None if component.iteration is None else list(component.iteration),
+        "iteration": list(component.iteration) if component.iteration else None,
         "ref": dict(component.ref),
         "child_execution_id": None if child_execution_id is None else str(child_execution_id),
     }

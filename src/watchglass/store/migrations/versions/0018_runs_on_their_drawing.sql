@@ -12,9 +12,12 @@ ALTER TABLE component_executions
 COMMENT ON COLUMN component_executions.choice IS
     'The policy that the author of a built workflow chose for the unit''s node, as `policy` is written; or none, or unknown.';
 
--- The units of one node of a loop, in the order of its items. Few runs have loops that are drawn.
-CREATE INDEX component_executions_iterations
-    ON component_executions (project_id, execution_id, node_id, iteration) INCLUDE (status) WHERE iteration IS NOT NULL;
+COMMENT ON COLUMN component_executions.iteration IS
+    'Which item of the loops around its node, outermost first; empty outside of loops. Null: no node of a drawing.';
+
+-- The units of a node, in the order of the items. Of runs that nobody drew, none is in it.
+CREATE INDEX component_executions_nodes ON component_executions (project_id, execution_id, node_id, iteration)
+    INCLUDE (status, event_id) WHERE iteration IS NOT NULL;
 
 CREATE TABLE node_journal (
     project_id uuid NOT NULL,
