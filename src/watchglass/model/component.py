@@ -79,8 +79,8 @@ class Component:
     """Ended before the reset point of a reset run: shown, not counted."""
     timer_duration_ms: float | None = None
     iteration: tuple[int, ...] | None = None
-    """Which item of the loops around its node, outermost first; empty outside of loops. None: it is no node of a drawing
-    that is known to have run."""
+    """Which item of the loops around its node, outermost first; empty outside of loops. None: no node of a
+    drawing."""
     heartbeat: bytes | None = None
     """Serialised Payloads of the last heartbeat, from Describe."""
     last_heartbeat_at: int | None = None
