@@ -13,12 +13,17 @@ import { Badge, useAttention } from './attention/rail-link.tsx'
 import { Backfills } from './backfill/backfills.tsx'
 import { Shell } from './shell.tsx'
 
+/** The page that says it anyway. */
+export const SET_ASIDE = 'Set aside'
+
 /** Head and tabs of a project page. */
 export function ProjectFrame(props: { projectId: string; tab: string; actions?: ReactNode; children: ReactNode }) {
   const { projectId } = props
   const project = useQuery(api.project.get.queryOptions({ projectId }, { refetchInterval: 10_000 }))
   const attention = useAttention(projectId)
   const name = project.data?.name ?? 'Project'
+  const connection = project.data?.connection
+  const isAway = connection?.state === 'unreachable' || connection?.state === 'refused'
   return (
     <Shell projectId={projectId} title={`${name} · ${props.tab}`} crumbs={[{ label: 'All projects', to: '/' }, { label: name }]}>
       <div className="title">
@@ -35,11 +40,11 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
       ) : (
         <>
           <div className="notices">
-            {(project.data?.connection?.state === 'unreachable' || project.data?.connection?.state === 'refused') && (
+            {isAway && (
               <div className="notice warn" role="status">
                 <Icon name="alert" />
                 <span>
-                  <Foreign text={project.data.connection.error ?? 'Temporal does not answer; no reason was given.'} /> What was copied stays here;
+                  <Foreign text={connection.error ?? 'Temporal does not answer; no reason was given.'} /> What was copied stays here;
                   nothing new arrives. <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>See the connection</Link>
                 </span>
               </div>
@@ -50,8 +55,8 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
                 <span><Foreign text={project.data.connection.notice} /></span>
               </div>
             )}
-            <Backfills projectId={projectId} />
-            <SetAside projectId={projectId} />
+            <Backfills projectId={projectId} awayId={isAway ? (connection?.id ?? null) : null} />
+            {props.tab !== SET_ASIDE && <SetAside projectId={projectId} />}
           </div>
           <PageTabs label="Project">
             <Link to="/projects/$projectId" params={{ projectId }} activeOptions={{ exact: true }}>Workflows</Link>

@@ -77,7 +77,7 @@ function Crumbs({ crumbs }: { crumbs: Crumb[] }) {
 function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: () => void }) {
   const project = useQuery({ ...api.project.get.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== undefined })
   const matches = useMatchRoute()
-  const elsewhere = (['statistics', 'attention', 'connections'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
+  const elsewhere = (['statistics', 'attention', 'schedules', 'connections', 'set-aside'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
   return (
     <nav className="rail" aria-label="Main">
       <Link to="/" className="brand" aria-label="Watchglass, all projects">
@@ -105,6 +105,10 @@ function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: ()
           <Link to="/projects/$projectId/statistics" params={{ projectId }} className="rail-link" aria-label="Statistics">
             <Icon name="chart" />
             <span className="rail-text">Statistics</span>
+          </Link>
+          <Link to="/projects/$projectId/schedules" params={{ projectId }} search={{}} className="rail-link rail-wide" aria-label="Schedules">
+            <Icon name="clock" />
+            <span className="rail-text">Schedules</span>
           </Link>
           <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}} className="rail-link" aria-label="Connections">
             <Icon name="link" />

@@ -11,11 +11,14 @@ const job: Backfill = {
 test('a job says what it has found and copied', () => {
   expect(stageOf(job)).toBe('12,000 of 18,330 runs found · 4,000 of 12,000 copied')
   expect(stageOf({ ...job, isListing: false, missedRuns: 3, setAsideRuns: 1 })).toBe('12,000 runs found · 4,000 of 12,000 copied · 3 deleted by Temporal before · 1 set aside')
+  expect(stageOf({ ...job, isListing: false, toCopyRuns: 17, copiedRuns: 0 })).toBe('12,000 runs found, 11,983 of them known already or not to be copied · 0 of 17 copied')
   expect(stageOf({ ...job, state: 'waiting' })).toBe('waiting for a worker')
 })
 
 test('what is left is told once there is a rate', () => {
-  expect(remainingOf(job)).toBe('48 a second · about 3 m 00 s left')
+  expect(remainingOf(job)).toBe('48 a second · about 3 min left')
+  expect(remainingOf({ ...job, secondsLeft: 12 })).toBe('48 a second · less than a minute left')
+  expect(remainingOf({ ...job, secondsLeft: 7500 })).toBe('48 a second · about 2 h 5 min left')
   expect(remainingOf({ ...job, runsPerSecond: null })).toBe('')
 })
 
@@ -28,7 +31,7 @@ test('an estimate says what a level costs, and when it is a guess', () => {
     ],
   }
   expect(costOf(estimate, 'list')).toBe('40,000 lines in 40 calls; histories only when somebody looks')
-  expect(costOf(estimate, 'all')).toBe('40,000 runs, about 400,000 events, about 4.0 MiB, 40,145 calls, about 13 m 00 s')
+  expect(costOf(estimate, 'all')).toBe('40,000 runs, about 400,000 events, about 4.0 MiB, 40,145 calls, about 13 min')
 })
 
 test('coverage is a sentence', () => {

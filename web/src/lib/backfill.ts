@@ -1,5 +1,4 @@
 import type { Backfill, BackfillEstimate } from '../api/types.ts'
-import { formatDuration } from './duration.ts'
 import { counted, formatBytes, formatCount } from './figure.ts'
 
 /** `12,000 of 18,330 runs listed · 4,000 of 12,000 copied`. */
@@ -8,7 +7,8 @@ export function stageOf(job: Backfill): string {
   const listed = job.expectedRuns !== null && job.isListing
     ? `${formatCount(job.listedRuns)} of ${counted(Math.max(job.expectedRuns, job.listedRuns), 'run')} found`
     : `${counted(job.listedRuns, 'run')} found`
-  const parts = [listed, `${formatCount(job.copiedRuns)} of ${formatCount(job.toCopyRuns)} copied`]
+  const others = job.isListing ? 0 : job.listedRuns - job.toCopyRuns
+  const parts = [others > 0 ? `${listed}, ${formatCount(others)} of them known already or not to be copied` : listed, `${formatCount(job.copiedRuns)} of ${formatCount(job.toCopyRuns)} copied`]
   if (job.missedRuns > 0) parts.push(`${formatCount(job.missedRuns)} deleted by Temporal before`)
   if (job.setAsideRuns > 0) parts.push(`${formatCount(job.setAsideRuns)} set aside`)
   return parts.join(' · ')
@@ -18,10 +18,17 @@ export function stageOf(job: Backfill): string {
 export function remainingOf(job: Backfill): string {
   if (job.runsPerSecond === null || job.secondsLeft === null) return ''
   const rate = job.runsPerSecond >= 10 ? formatCount(Math.round(job.runsPerSecond)) : job.runsPerSecond.toFixed(1)
-  return `${rate} a second · about ${formatDuration(Math.max(Math.round(job.secondsLeft), 1) * 1000)} left`
+  return `${rate} a second · ${roughly(job.secondsLeft)} left`
 }
 
-/** What one level costs: `18,330 runs, 412,000 events, 88.1 MiB, about 6 min`. */
+/** `less than a minute`, `about 6 min`, `about 3 h 20 min`: no more exact than it is known. */
+function roughly(seconds: number): string {
+  const minutes = Math.round(seconds / 60)
+  if (seconds < 60) return 'less than a minute'
+  return minutes < 60 ? `about ${minutes} min` : `about ${formatCount(Math.floor(minutes / 60))} h${minutes % 60 > 0 ? ` ${minutes % 60} min` : ''}`
+}
+
+/** What one level costs: `18,330 runs, 412,000 events, 88.1 MiB, 18,400 calls, about 6 min`. */
 export function costOf(estimate: BackfillEstimate, level: string): string {
   const cost = estimate.levels.find((one) => one.level === level)
   if (!cost) return ''
@@ -32,7 +39,7 @@ export function costOf(estimate: BackfillEstimate, level: string): string {
     `${about}${counted(cost.events, 'event')}`,
     `${about}${formatBytes(cost.bytes)}`,
     counted(cost.calls, 'call'),
-    cost.minutes < 1 ? 'less than a minute' : `about ${formatDuration(Math.round(cost.minutes) * 60_000)}`,
+    roughly(cost.minutes * 60),
   ].join(', ')
 }
 

@@ -5,7 +5,7 @@ import type { Look } from './status.ts'
 const LOOKS: Record<ConnectionState, Look> = {
   connected: { tone: 'ok', icon: 'check', label: 'connected' },
   unreachable: { tone: 'bad', icon: 'cross', label: 'unreachable' },
-  refused: { tone: 'bad', icon: 'stop', label: 'refused' },
+  refused: { tone: 'bad', icon: 'cross', label: 'refused' },
   unknown: { tone: 'mute', icon: 'dots', label: 'not asked yet' },
 }
 

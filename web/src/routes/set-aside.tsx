@@ -2,18 +2,18 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { api, queryClient } from '../api/client.ts'
 import type { SetAsideRun } from '../api/types.ts'
-import { ProjectFrame, TryAgain } from '../features/project-frame.tsx'
+import { ProjectFrame, SET_ASIDE, TryAgain } from '../features/project-frame.tsx'
 import { counted } from '../lib/figure.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Age, Moment } from '../ui/moment.tsx'
 import { Bone, Empty, messageOf, Problem } from '../ui/states.tsx'
 import { Foreign, Id } from '../ui/text.tsx'
 
-/** Runs of a project that could not be copied ten times over: why, since when, and the way to try them again. */
+/** Runs of a project that could not be copied ten times in a row: why, since when, and the way to try them again. */
 export function SetAsidePage() {
   const { projectId } = useParams({ from: '/projects/$projectId/set-aside' })
   return (
-    <ProjectFrame projectId={projectId} tab="Set aside">
+    <ProjectFrame projectId={projectId} tab={SET_ASIDE}>
       <SetAsideRuns projectId={projectId} />
     </ProjectFrame>
   )
@@ -27,7 +27,7 @@ function SetAsideRuns({ projectId }: { projectId: string }) {
   if (total === 0) {
     return (
       <Empty title="No run is set aside">
-        <p>A run that cannot be copied ten times over is set aside and listed here with the reason.</p>
+        <p>A run that cannot be copied ten times in a row is set aside and listed here with the reason.</p>
       </Empty>
     )
   }
@@ -35,7 +35,7 @@ function SetAsideRuns({ projectId }: { projectId: string }) {
     <>
       <div className="toolbar">
         <span className="sub">
-          {counted(total, 'run')} could not be copied ten times over{items.length < total ? `; the newest ${items.length} are shown` : ''}. Each is tried once a day.
+          {counted(total, 'run')} could not be copied, ten times in a row{items.length < total ? `; the newest ${items.length} are shown` : ''}. Each is tried once a day.
         </span>
         <TryAllAgain projectId={projectId} total={total} />
       </div>

@@ -1,5 +1,4 @@
-import { useLocation } from '@tanstack/react-router'
-import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
+import { type ReactNode, useId, useRef } from 'react'
 
 /** Tabs inside a panel; their choice is nobody else's business, so it is not in the URL. */
 export function InnerTabs<Name extends string>(props: {
@@ -46,13 +45,7 @@ export function InnerTabs<Name extends string>(props: {
   )
 }
 
-/** The tabs of a page, links all of them. Where not all fit, the one that is open is scrolled to. */
+/** The tabs of a page, links all of them; on a narrow screen they take as many lines as they need. */
 export function PageTabs({ label, children }: { label: string; children: ReactNode }) {
-  const tabs = useRef<HTMLElement>(null)
-  const path = useLocation({ select: ({ pathname }) => pathname })
-  useLayoutEffect(() => {
-    const open = tabs.current?.querySelector<HTMLElement>('[aria-current]')
-    if (tabs.current && open) tabs.current.scrollLeft = open.offsetLeft - tabs.current.offsetLeft - 40
-  }, [path])
-  return <nav ref={tabs} className="tabs" aria-label={label}>{children}</nav>
+  return <nav className="tabs" aria-label={label}>{children}</nav>
 }

@@ -10,17 +10,18 @@ import { Foreign } from '../../ui/text.tsx'
 /** How far a job is, and the way to stop it. */
 export function BackfillProgress({ job, mayChange }: { job: Backfill; mayChange: boolean }) {
   const cancel = useMutation(api.backfill.cancel.mutationOptions({ onSettled: () => queryClient.invalidateQueries() }))
+  const isHistory = job.kind === 'history'
   const percent = job.share === null ? null : Math.floor(job.share * 100)
   return (
     <div className={`notice ${job.error ? 'warn' : 'info'} backfill`}>
       <Icon name={job.error ? 'alert' : 'sync'} />
       <div className="grow">
         <div>
-          <b>{job.kind === 'history' ? 'Copying older runs' : 'Copying what the new setting covers'}</b>
+          <b>{isHistory ? 'Copying older runs' : 'Copying what the new setting covers'}</b>
           {job.workflowName && <> of <Foreign text={job.workflowName} longest={60} /></>}
           {job.share !== null && ` · ${formatShare(job.share)}`}
         </div>
-        <span className="meter" role="progressbar" aria-label="Older runs copied" aria-valuemin={0} aria-valuemax={100} {...(percent !== null && { 'aria-valuenow': percent })}>
+        <span className="meter" role="progressbar" aria-label={isHistory ? 'Older runs copied' : 'Runs copied for the new setting'} aria-valuemin={0} aria-valuemax={100} {...(percent !== null && { 'aria-valuenow': percent })}>
           <i style={{ width: `${percent ?? 0}%` }} />
         </span>
         <div className="sub">{[stageOf(job), remainingOf(job)].filter(Boolean).join(' · ')}</div>

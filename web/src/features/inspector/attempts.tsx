@@ -29,30 +29,35 @@ export function AttemptNow({ step, isRunPaused }: { step: Component; isRunPaused
 export function Attempts({ step }: { step: ComponentDetails }) {
   const rows = step.attempts.length > MOST_ROWS ? squeeze(step.attempts) : step.attempts
   if (step.attempts.length < 2) return null
+  const [source] = rows.map((attempt) => attempt.source)
+  const isSame = source !== undefined && rows.every((attempt) => attempt.source === source)
   return (
-    <table className="attempts">
-      <caption className="unseen">Attempts</caption>
-      <thead>
-        <tr>
-          <th scope="col" className="num">try</th>
-          <th scope="col" className="num">ended after</th>
-          <th scope="col" className="num">took</th>
-          <th scope="col">error</th>
-          <th scope="col">known</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((attempt, at) => (
-          <tr key={`${attempt.number}-${at}`}>
-            <td className="num">{attempt.number}</td>
-            <td className="num">{endedAfter(step, attempt)}</td>
-            <td className="num" title={attempt.startedAt ? undefined : 'Its start was not seen'}>{lengthOf(attempt)}</td>
-            <td title={attempt.failure?.message}>{attempt.failure ? <Foreign text={attempt.failure.type} longest={48} /> : <span className="sub">{outcomeOf(step, attempt)}</span>}</td>
-            <td className="sub" title={SOURCES[attempt.source].title}>{SOURCES[attempt.source].label}</td>
+    <>
+      <table className="attempts">
+        <caption className="unseen">Attempts</caption>
+        <thead>
+          <tr>
+            <th scope="col" className="num">try</th>
+            <th scope="col" className="num">ended after</th>
+            <th scope="col" className="num">took</th>
+            <th scope="col">error</th>
+            {!isSame && <th scope="col">known</th>}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((attempt, at) => (
+            <tr key={`${attempt.number}-${at}`}>
+              <td className="num">{attempt.number}</td>
+              <td className="num">{endedAfter(step, attempt)}</td>
+              <td className="num" title={attempt.startedAt ? undefined : 'Its start was not seen'}>{lengthOf(attempt)}</td>
+              <td title={attempt.failure?.message}>{attempt.failure ? <Foreign text={attempt.failure.type} longest={48} /> : <span className="sub">{outcomeOf(step, attempt)}</span>}</td>
+              {!isSame && <td className="sub nowrap" title={SOURCES[attempt.source].title}>{SOURCES[attempt.source].label}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {isSame && <p className="sub" title={SOURCES[source].title}>All of them {SOURCES[source].label}.</p>}
+    </>
   )
 }
 

@@ -1,7 +1,9 @@
+import { Link } from '@tanstack/react-router'
 import type { Run } from './use-run.ts'
+import type { ComponentStatus } from '../../api/types.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { formatCount, formatShare } from '../../lib/figure.ts'
-import { isOpen } from '../../lib/status.ts'
+import { isOpen, isOpenStep } from '../../lib/status.ts'
 import { timeSplit } from '../../lib/time-split.ts'
 import { Info } from '../../ui/info.tsx'
 import { Moment, Took } from '../../ui/moment.tsx'
@@ -9,7 +11,9 @@ import { Bone } from '../../ui/states.tsx'
 import { Id } from '../../ui/text.tsx'
 
 const SPLIT_TEXT =
-  'The sum of the steps’ own clocks. Queue: scheduled to first start. Execution: the work itself. Back-off: waits between attempts, and attempts nobody saw. Waiting: timers. Steps that ran side by side are all counted, so the sum may be longer than the run.'
+  'The sum of the ended steps’ own clocks. Queue: scheduled to first start. Execution: the work itself. Back-off: waits between attempts, and attempts nobody saw. Waiting: timers. Steps that ran side by side are all counted, so the sum may be longer than the run.'
+
+const FAILED: ComponentStatus[] = ['failed', 'timed_out', 'terminated']
 
 export function Facts({ run }: { run: Run }) {
   const { execution } = run
@@ -27,7 +31,7 @@ export function Facts({ run }: { run: Run }) {
         <dt>Steps</dt>
         <dd>
           <b>{execution.detailState === 'none' ? 'not copied' : formatCount(execution.componentCount)}</b>
-          {execution.failedComponentCount > 0 && <> · {formatCount(execution.failedComponentCount)} failed</>}
+          {execution.failedComponentCount > 0 && <> · <Link to="/executions/$executionId" params={{ executionId: execution.id }} search={{ status: FAILED }} resetScroll={false}>{formatCount(execution.failedComponentCount)} failed</Link></>}
         </dd>
       </div>
       <div>
@@ -53,7 +57,7 @@ export function Facts({ run }: { run: Run }) {
 }
 
 function Split({ run }: { run: Run }) {
-  const parts = timeSplit(run.steps)
+  const parts = timeSplit(run.steps.filter((step) => !isOpenStep(step.status)))
   if (parts.length === 0) return null
   return (
     <div>

@@ -1,7 +1,7 @@
 import type { Component } from '../../api/types.ts'
 import type { ExecutionSearch } from '../../lib/url-state.ts'
 
-/** The steps that the address asks for. Text is looked for in names, ids and errors. */
+/** The steps that the address asks for. Text is looked for in names, in ids, Temporal's own among them, and in errors. */
 export function filterSteps(steps: readonly Component[], search: ExecutionSearch): readonly Component[] {
   const { status, kind } = search
   const find = search.find?.toLowerCase()
@@ -15,7 +15,7 @@ export function filterSteps(steps: readonly Component[], search: ExecutionSearch
 }
 
 function haystack(step: Component): string {
-  return `${step.displayName}\n${step.nodeId}\n${step.componentName}\n${step.errorType ?? ''}\n${step.errorMessage ?? ''}`.toLowerCase()
+  return `${step.displayName}\n${step.nodeId}\n${step.componentName}\n${step.errorType ?? ''}\n${step.errorMessage ?? ''}\n${Object.values(step.ref).join('\n')}`.toLowerCase()
 }
 
 /** How many steps have each value, most first: the choices of a filter. */
