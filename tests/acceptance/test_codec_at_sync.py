@@ -25,6 +25,7 @@ from watchglass.parse import PARSE_VERSION
 from watchglass.store.credentials import save_credentials
 from watchglass.store.history_pages import read_events
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.sync.decode import decoded
 from watchglass.sync.decode_later import decode_due
 from watchglass.sync.decode_setting import decode_at_sync, decode_on_view
 from watchglass.sync.one import sync_execution
@@ -232,6 +233,29 @@ class TestMadeUpFor:
         await sync_execution(decoding.parts(), key)
         assert (await rederive(decoding.bench.store, [key], below=PARSE_VERSION + 1)).done == 1
         assert (await decoding.row(key))["error_message"] == "Encoded failure"
+        assert await decode_due(decoding.parts()) == 1
+        await is_wholly_decoded(decoding, key)
+
+    async def test_one_that_is_derived_again_while_it_is_decoded_is_decoded_once_more(
+        self, decoding: Decoding, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        decoding.codec.behaviour = "broken"
+        key = await decoding.charged()
+        await sync_execution(decoding.parts(), key)
+        decoding.codec.behaviour = "decode"
+
+        async def slowly(*given: Any, **options: Any) -> Any:
+            monkeypatch.undo()
+            assert (await rederive(decoding.bench.store, [key])).done == 1
+            return await decoded(*given, **options)
+
+        monkeypatch.setattr("watchglass.sync.decode_later.decoded", slowly)
+        async with decoding.bench.store.write() as writer:
+            await writer.execute(
+                "UPDATE workflow_executions SET derived_version = derived_version - 1 WHERE id = $1", key.id
+            )
+        assert await decode_due(decoding.parts()) == 1
+        assert (await decoding.row(key))["error_message"] == "Encoded failure", "what was read before is not written"
         assert await decode_due(decoding.parts()) == 1
         await is_wholly_decoded(decoding, key)
 

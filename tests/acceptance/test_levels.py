@@ -18,12 +18,13 @@ from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.errors import WatchglassError
 from watchglass.model.connection import Connection, Level
 from watchglass.model.level import is_sampled
+from watchglass.model.status import SyncStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.store.connections import ensure_connection, read_connection
 from watchglass.store.levels import set_connection_level, set_workflow_level
 from watchglass.store.queue import claim_due
 from watchglass.store.scope import Store
-from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.sync_states import ExecutionKey, mark_failed
 from watchglass.sync.backfill import Backfills
 from watchglass.sync.discover import discover
 from watchglass.sync.immediate import ImmediateSync
@@ -263,6 +264,27 @@ async def test_raising_queues_what_is_now_covered_and_lowering_takes_it_out(mixe
     assert len(detailed(rows)) == COMPLETED + 4, "what was copied stays"
     assert all(row["next_sync_at"] is None for row in rows)
     await assert_totals_equal_recomputation(mixed.store)
+
+
+@pytest.mark.parametrize("mixed", ["all"], indirect=True)
+async def test_a_try_that_fails_does_not_bring_back_a_run_that_its_level_took_out_meanwhile(mixed: Mixed) -> None:
+    failing = [row for row in await mixed.rows() if row["temporal_workflow_id"] in ("plain-0", "plain-1")]
+    queued, taken_out = [ExecutionKey(row["project_id"], row["id"]) for row in failing]
+    assert all(row["next_sync_at"] is not None for row in failing)
+    await _fail(mixed, queued)
+    await mixed.level(Level.LIST)
+    await _fail(mixed, taken_out)
+    rows = {row["id"]: row for row in await mixed.rows()}
+    assert rows[queued.id]["next_sync_at"] is None, "out of the queue as all others"
+    assert (rows[taken_out.id]["next_sync_at"], rows[taken_out.id]["sync_status"]) == (None, "failed")
+    await mixed.level(Level.ALL)
+    async with mixed.store.write() as reader:
+        assert await reader.fetchval("SELECT next_sync_at FROM workflow_executions WHERE id = $1", taken_out.id)
+
+
+async def _fail(mixed: Mixed, key: ExecutionKey) -> None:
+    async with mixed.store.write() as writer:
+        await mark_failed(writer, key, error="no", status=SyncStatus.FAILED, failures=1, next_in_seconds=3600)
 
 
 @pytest.mark.parametrize("mixed", ["list"], indirect=True)

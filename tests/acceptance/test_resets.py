@@ -151,6 +151,17 @@ async def test_the_base_may_be_copied_after_the_run_in_its_place(resets: Resets,
     await assert_totals_equal_recomputation(resets.bench.store)
 
 
+async def test_a_base_that_is_only_listed_is_no_error_once_the_run_in_its_place_was_copied(resets: Resets) -> None:
+    handle = await resets.failed()
+    new_run = await resets.repaired(handle)
+    await sync_execution(resets.bench.parts, await resets.key(handle.id, new_run))
+    before = await resets.errors()
+    base = await resets.row(await resets.key(handle.id, handle.result_run_id))
+    assert (base["status"], base["detail_state"], base["superseded_by"]) == ("failed", "none", new_run)
+    assert await resets.errors() == before
+    await assert_totals_equal_recomputation(resets.bench.store)
+
+
 async def test_a_base_that_two_resets_replaced_names_the_newest(resets: Resets) -> None:
     handle = await resets.failed()
     first = await resets.repaired(handle)

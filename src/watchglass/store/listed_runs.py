@@ -18,6 +18,7 @@ from watchglass.store.bulk import MOMENT, Columns, run_rows
 from watchglass.store.moments import micros
 from watchglass.store.owners import Owner, read_owners
 from watchglass.store.queue import NEW, Place, next_sync_at
+from watchglass.store.resets import link_resets
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.search_attributes import save_search_attributes
 from watchglass.store.sync_states import STEPS_LEFT_OPEN, ExecutionKey
@@ -109,6 +110,8 @@ async def insert_listed(
         ],
     )
     await save_search_attributes(writer, [(key, run.search_attributes) for key, run in new])
+    # The run in the place of one that is only listed may have been copied before: nobody would come back to link them.
+    await link_resets(writer, [run.key for run in inserted])
     return inserted
 
 

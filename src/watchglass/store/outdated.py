@@ -16,6 +16,7 @@ _OUTDATED = """
 @dataclass(frozen=True, slots=True)
 class Outdated:
     key: ExecutionKey
+    derived_version: int
     events: int
     history_bytes: int
     """0 where nobody said."""
@@ -28,22 +29,31 @@ async def count_outdated(reader: Reader, *, below: int, connection_id: UUID | No
 
 
 async def list_outdated(
-    reader: Reader, *, below: int, connection_id: UUID | None, before: ExecutionKey | None, limit: int
+    reader: Reader, *, below: int, connection_id: UUID | None, after: Outdated | None, limit: int
 ) -> Sequence[Outdated]:
-    """Some of them, a project's newest first, from the one after `before` on."""
+    """Some of them, those of the newest rules first, and of these a project's newest; from the one after `after` on.
+
+    One that is derived again meanwhile has newer rules than those to come, and is not met twice.
+    """
     rows = await reader.fetch(
         f"""
-        SELECT project_id, id, synced_event_id, coalesce(history_bytes, 0) AS history_bytes {_OUTDATED}
-          AND ($3::uuid IS NULL OR (project_id, id) < ($3, $4))
-        ORDER BY project_id DESC, id DESC LIMIT $5
+        SELECT project_id, id, derived_version, synced_event_id, coalesce(history_bytes, 0) AS history_bytes {_OUTDATED}
+          AND ($4::uuid IS NULL OR (derived_version, project_id, id) < ($3, $4, $5))
+        ORDER BY derived_version DESC, project_id DESC, id DESC LIMIT $6
         """,
         below,
         connection_id,
-        before.project_id if before else None,
-        before.id if before else None,
+        after.derived_version if after else 0,
+        after.key.project_id if after else None,
+        after.key.id if after else None,
         limit,
     )
     return [
-        Outdated(ExecutionKey(row["project_id"], row["id"]), row["synced_event_id"], row["history_bytes"])
+        Outdated(
+            ExecutionKey(row["project_id"], row["id"]),
+            row["derived_version"],
+            row["synced_event_id"],
+            row["history_bytes"],
+        )
         for row in rows
     ]

@@ -63,15 +63,21 @@ async def link_resets(writer: Writer, keys: Sequence[ExecutionKey]) -> None:
         """
         UPDATE workflow_executions e SET superseded_by = found.run_id
         FROM (
-            SELECT b.project_id, b.id, n.temporal_run_id AS run_id,
-                row_number() OVER (PARTITION BY b.project_id, b.id ORDER BY n.started_at DESC, n.id DESC) AS place
+            SELECT b.project_id, b.id, n.temporal_run_id AS run_id
             FROM unnest($1::uuid[], $2::uuid[]) AS given(project_id, id)
-            JOIN workflow_executions b ON b.project_id = given.project_id AND b.id = given.id
-            JOIN workflow_executions n ON n.project_id = b.project_id AND n.connection_id = b.connection_id
-                AND n.reset_from_run_id = b.temporal_run_id
+            -- Row by row, also while PostgreSQL does not know yet how large the table is.
+            JOIN LATERAL (
+                SELECT b.project_id, b.id, b.connection_id, b.temporal_run_id FROM workflow_executions b
+                WHERE b.project_id = given.project_id AND b.id = given.id OFFSET 0
+            ) b ON true
+            JOIN LATERAL (
+                SELECT n.temporal_run_id FROM workflow_executions n
+                WHERE n.project_id = b.project_id AND n.connection_id = b.connection_id
+                  AND n.reset_from_run_id = b.temporal_run_id
+                ORDER BY n.started_at DESC, n.id DESC LIMIT 1
+            ) n ON true
         ) found
-        WHERE found.place = 1 AND e.project_id = found.project_id AND e.id = found.id
-          AND e.superseded_by IS DISTINCT FROM found.run_id
+        WHERE e.project_id = found.project_id AND e.id = found.id AND e.superseded_by IS DISTINCT FROM found.run_id
         """,
         [key.project_id for key in keys],
         [key.id for key in keys],

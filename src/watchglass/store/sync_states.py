@@ -129,12 +129,16 @@ def _from_row(row: asyncpg.Record) -> SyncState:
 async def mark_failed(
     writer: Writer, key: ExecutionKey, *, error: str, status: SyncStatus, failures: int, next_in_seconds: float
 ) -> None:
-    """Keep why the run could not be copied; `failures` counts the tries in a row that failed through its own fault."""
+    """Keep why the run could not be copied; `failures` counts the tries in a row that failed through its own fault.
+
+    It is tried again if it is in the queue. One that is not was only looked at, or its level no longer covers it since
+    the try began.
+    """
     await writer.execute(
         """
         UPDATE workflow_executions SET sync_status = $3, sync_error = $4, sync_failures = $6,
             set_aside_at = CASE WHEN $3 = 'set_aside' THEN coalesce(set_aside_at, clock_timestamp()) END,
-            next_sync_at = clock_timestamp() + $5 * interval '1 second'
+            next_sync_at = CASE WHEN next_sync_at IS NOT NULL THEN clock_timestamp() + $5 * interval '1 second' END
         WHERE project_id = $1 AND id = $2 AND NOT is_final
         """,
         key.project_id,

@@ -104,6 +104,7 @@ class _Stored:
 
     key: ExecutionKey
     synced_event_id: int
+    derived_version: int
     own: OwnValues
     units: Sequence[Component]
     attempts: Sequence[tuple[int, int, Failure]]
@@ -132,7 +133,7 @@ async def _read(parts: Parts, key: ExecutionKey) -> _Stored | None:
         units = await read_components(reader, project_id=key.project_id, execution_id=key.id, after=0, limit=_ALL)
         units = await _with_large_values(reader, key, units)
         attempts = await read_attempt_failures(reader, key)
-    return _Stored(key, state.synced_event_id, own, units, attempts)
+    return _Stored(key, state.synced_event_id, state.derived_version, own, units, attempts)
 
 
 async def _with_large_values(reader: Reader, key: ExecutionKey, units: Sequence[Component]) -> list[Component]:
@@ -153,13 +154,16 @@ def _filled(unit: Component, told: Component | None) -> Component:
 
 
 async def _write(parts: Parts, stored: _Stored, whole: _Stored) -> None:
-    """Unless the run was copied further meanwhile: then all of it is done again."""
+    """Unless the run was copied further, or derived again, meanwhile: then all of it is done again.
+
+    What else an open run's next look changes, such as a heartbeat, is decoded or marked again by that look.
+    """
     async with parts.store.write() as writer:
         locked = await lock_states(writer, [stored.key])
         state = locked.get(stored.key)
         if state is None:
             return
-        if state.synced_event_id != stored.synced_event_id:
+        if (state.synced_event_id, state.derived_version) != (stored.synced_event_id, stored.derived_version):
             await postpone_undecoded(writer, stored.key, error=None, seconds=0)
             return
         await write_own_values(writer, stored.key, whole.own)

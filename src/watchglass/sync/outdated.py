@@ -79,27 +79,27 @@ async def _upgrade(store: Store) -> None:
 
 
 async def _batches(store: Store, *, connection_id: UUID | None, below: int) -> AsyncIterator[list[ExecutionKey]]:
-    before: ExecutionKey | None = None
+    after: Outdated | None = None
     while True:
         async with store.write() as reader:
             found = await list_outdated(
-                reader, below=below, connection_id=connection_id, before=before, limit=_BATCH_RUNS
+                reader, below=below, connection_id=connection_id, after=after, limit=_BATCH_RUNS
             )
         if not found:
             return
-        keys = _batch(found)
-        yield keys
-        before = keys[-1]
+        batch = _batch(found)
+        yield [run.key for run in batch]
+        after = batch[-1]
 
 
-def _batch(found: Sequence[Outdated]) -> list[ExecutionKey]:
+def _batch(found: Sequence[Outdated]) -> list[Outdated]:
     """The first of these runs, as many as make one batch."""
     events = size = 0
-    keys: list[ExecutionKey] = []
+    batch: list[Outdated] = []
     for run in found:
         events += run.events
         size += run.history_bytes
-        if keys and (events > _BATCH_EVENTS or size > _BATCH_BYTES):
+        if batch and (events > _BATCH_EVENTS or size > _BATCH_BYTES):
             break
-        keys.append(run.key)
-    return keys
+        batch.append(run)
+    return batch
