@@ -1156,6 +1156,8 @@ CREATE INDEX workflow_executions_by_status ON public.workflow_executions USING b
 
 CREATE INDEX workflow_executions_by_temporal_id ON public.workflow_executions USING btree (project_id, temporal_workflow_id, started_at DESC);
 
+CREATE INDEX workflow_executions_derived ON public.workflow_executions USING btree (derived_version, project_id, id) WHERE (synced_event_id > 0);
+
 CREATE INDEX workflow_executions_due ON public.workflow_executions USING btree (connection_id, next_sync_at) WHERE ((next_sync_at IS NOT NULL) AND (backfill_id IS NULL));
 
 CREATE INDEX workflow_executions_ended_badly ON public.workflow_executions USING btree (project_id, closed_at) WHERE (status = ANY (ARRAY['failed'::text, 'timed_out'::text]));
