@@ -2,8 +2,8 @@
 
 from watchglass.store.migrations.run_sql import run_sql
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
