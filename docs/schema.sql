@@ -589,10 +589,13 @@ CREATE TABLE public.projects (
     id uuid DEFAULT uuidv7() NOT NULL,
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    service_networks text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT projects_name_check CHECK ((name <> ''::text))
 );
 
 ALTER TABLE ONLY public.projects FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.projects.service_networks IS 'Networks (CIDR) that are not public and that nodes of built workflows may reach all the same.';
 
 CREATE TABLE public.run_descriptions (
     project_id uuid NOT NULL,

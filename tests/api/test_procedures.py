@@ -206,7 +206,7 @@ class TestStatistics:
 
 
 def inputs_of(
-    project: str, workflow: str, execution: str, connection: str, backfill: str, schedule: str
+    project: str, workflow: str, execution: str, connection: str, backfill: str, schedule: str, service: str
 ) -> dict[str, dict[str, Any]]:
     """One input for every procedure that takes one, about these things."""
     return {
@@ -244,6 +244,16 @@ def inputs_of(
         "project.update": {"projectId": project, "name": "taken over"},
         "schedule.get": {"scheduleId": schedule},
         "schedule.list": {"projectId": project},
+        "component.announce": {"projectId": project, "components": [{"type": "pay", "name": "Pay"}]},
+        "component.register": {"projectId": project, "component": {"type": "pay", "name": "Pay"}},
+        "component.remove": {"projectId": project, "type": "pay"},
+        "service.create": {"projectId": project, "name": "theirs", "settings": SHOP},
+        "service.getSealed": {"projectId": project, "name": "shop"},
+        "service.list": {"projectId": project},
+        "service.remove": {"serviceId": service},
+        "service.setNetworks": {"projectId": project, "networks": ["10.0.0.0/8"]},
+        "service.test": {"serviceId": service},
+        "service.update": {"serviceId": service, "name": "theirs", "settings": SHOP},
         "sync.setAside": {"projectId": project},
         "sync.tryAgainAll": {"projectId": project},
         "workflow.create": {"projectId": project, "name": "theirs"},
@@ -262,6 +272,7 @@ def inputs_of(
     }
 
 
+SHOP = {"kind": "http", "baseUrl": "https://shop.example"}
 NAMES_NOTHING = {"project.create"}
 """Procedures whose input names no thing that exists."""
 
@@ -269,11 +280,19 @@ NAMES_NOTHING = {"project.create"}
 EDITING = {
     "backfill.cancel",
     "backfill.start",
+    "component.announce",
+    "component.register",
+    "component.remove",
     "connection.create",
     "connection.decodeAtSync",
     "connection.test",
     "connection.update",
     "project.update",
+    "service.create",
+    "service.remove",
+    "service.setNetworks",
+    "service.test",
+    "service.update",
     "workflow.create",
     "workflow.importFile",
     "workflow.saveDraft",
@@ -292,6 +311,17 @@ LOOKING = {
 """Mutations that change nothing but the copy: every member may use them."""
 
 
+async def kept_service(installation: Installation) -> str:
+    """A service of ours, made when there is none."""
+    project = {"projectId": str(installation.ours.project_id)}
+    kept = (await installation.me.data("service.list", project))["items"]
+    if not kept:
+        made = await installation.me.mutate("service.create", {**project, "name": "shop", "settings": SHOP})
+        assert made.status_code == 200, made.text
+        kept = [made.json()["result"]["data"]]
+    return str(kept[0]["id"])
+
+
 class TestViewers:
     async def test_viewers_are_refused_what_changes_a_project(
         self, installation: Installation, store: Store, database: Database
@@ -302,8 +332,9 @@ class TestViewers:
         ours = installation.ours
         async with store.write() as writer:
             job = await add_backfill(writer, ours.connection, NewBackfill())
+        kept = await kept_service(installation)
         things = (str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job))
-        inputs = inputs_of(*things, schedule=UNKNOWN)
+        inputs = inputs_of(*things, schedule=UNKNOWN, service=kept)
         admin = await asyncpg.connect(database.admin_url)
         set_role = "UPDATE project_members SET role = $2 WHERE project_id = $1"
         await admin.execute(set_role, ours.project_id, "viewer")
@@ -329,7 +360,8 @@ class TestOtherTenants:
             listed = [ListedSchedule(line, b"a line")]
             await save_listed_schedules(writer, ours.connection, listed, at=datetime(2026, 11, 1, tzinfo=UTC))
         (nightly,) = (await installation.me.data("schedule.list", {"projectId": str(ours.project_id)}))["items"]
-        ids = (str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job), nightly["id"])
+        ids = (str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job))
+        ids = (*ids, nightly["id"], await kept_service(installation))
         assert await installation.me.data("schedule.get", {"scheduleId": nightly["id"]}) == nightly
         foreign = inputs_of(*ids)
         unknown = inputs_of(*[UNKNOWN] * len(ids))

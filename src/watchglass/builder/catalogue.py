@@ -2,6 +2,10 @@
 
 from uuid import UUID
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from watchglass.errors import InvalidInput
 from watchglass.model.catalogue import Component
 from watchglass.store.catalogue import read_components
 from watchglass.store.scope import Reader
@@ -15,3 +19,21 @@ async def read_catalogue(reader: Reader, project_id: UUID) -> list[Component]:
     taken = {component.type for component in BUILT_IN}
     known = [*BUILT_IN, *(component for component in own if component.type not in taken)]
     return sorted(known, key=lambda component: (component.category, component.name, component.type))
+
+
+def refuse_unusable(component: Component) -> None:
+    """Raises InvalidInput for a component that no node could use: a built-in's type, or schemas that are none."""
+    if component.type in {built_in.type for built_in in BUILT_IN}:
+        raise InvalidInput(f"The type {component.type} is that of a built-in component. Choose another one.")
+    for what, schema in (("input", component.input_schema), ("output", component.output_schema)):
+        try:
+            Draft202012Validator.check_schema(schema)
+        except SchemaError as error:
+            raise InvalidInput(
+                f"The {what} schema of {component.type} is no JSON Schema: {error.message} "
+                f"at /{'/'.join(str(part) for part in error.absolute_path)}."
+            ) from error
+    if component.input_schema.get("type") != "object":
+        raise InvalidInput(
+            f"The input schema of {component.type} must describe an object: its one argument. Set its type to object."
+        )

@@ -23,6 +23,7 @@ Action = Literal[
     "service.create",
     "service.update",
     "service.remove",
+    "service.networks",
     "component.register",
     "component.remove",
 ]

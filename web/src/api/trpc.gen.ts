@@ -39,6 +39,12 @@ export type ActivityNode = {
   timeouts: Timeouts;
 };
 
+/** What a worker can do. */
+export type Announcement = {
+  projectId: string;
+  components: Component[];
+};
+
 /** Waits until a person decides. Its output: `{approved, by, at, values}`. */
 export type ApprovalNode = {
   /** Stays the same however the node is renamed, moved or changed. */
@@ -587,6 +593,12 @@ export type ComponentList = {
 };
 
 export type ComponentStatus = 'pending' | 'running' | 'retrying' | 'paused' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out' | 'continued_as_new' | 'abandoned' | 'unknown';
+
+/** Names a component of a project. */
+export type ComponentType = {
+  projectId: string;
+  type: string;
+};
 
 /** How one component did. */
 export type ComponentUse = {
@@ -1195,6 +1207,12 @@ export type HistoryEventsInput = {
   limit?: number;
 };
 
+export type HttpSettings = {
+  kind: 'http';
+  /** What the path of a request is put behind. */
+  baseUrl: string;
+};
+
 /** The draft that a file became. */
 export type ImportedFile = {
   workflowId: string;
@@ -1223,6 +1241,11 @@ export type KeepTrying = {
   initialIntervalSeconds: number;
   backoffCoefficient: number;
   maximumIntervalSeconds: number;
+};
+
+/** As they are kept. */
+export type KeptNetworks = {
+  networks: string[];
 };
 
 /** How much of a run is copied without anybody asking for it. */
@@ -1287,6 +1310,12 @@ export type NamedCount = {
   count: number;
 };
 
+/** A component to write down. */
+export type NewComponent = {
+  projectId: string;
+  component: Component;
+};
+
 /** A connection to make. */
 export type NewConnection = {
   /** `host:port` of the gRPC frontend. */
@@ -1316,6 +1345,14 @@ export type NewProject = {
   name: string;
   /** Absent: it looks at nothing yet. */
   connection?: ConnectionFields | null;
+};
+
+/** A service to keep. */
+export type NewService = {
+  projectId: string;
+  name: string;
+  settings: PostgresSettings | HttpSettings;
+  secret?: ServiceSecretInput | null;
 };
 
 /** A workflow to build. */
@@ -1397,6 +1434,15 @@ export type Position = {
   y: number;
 };
 
+export type PostgresSettings = {
+  kind: 'postgres';
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  tls: Tls;
+};
+
 /** Why an execution that says "running" will not get further by itself. */
 export type Problem = 'workflow_task_failing' | 'no_worker' | 'activity_stuck' | 'history_near_limit';
 
@@ -1464,6 +1510,10 @@ export type Projects = {
 };
 
 export type Reason = 'within_policy' | 'default_policy' | 'not_chosen' | 'beyond_policy' | 'no_policy' | 'exhausted' | 'timeout' | 'non_retryable' | 'cancelled' | 'policy_not_recorded' | 'attempts_not_recorded';
+
+/** It is gone. */
+export type Removed = {
+};
 
 /** A run by Temporal's own ids. */
 export type ResolveInput = {
@@ -1606,12 +1656,77 @@ export type Schedules = {
   hasMore: boolean;
 };
 
+/** A service as it travels to the project's worker: who has the installation's key opens it. */
+export type SealedService = {
+  name: string;
+  settings: PostgresSettings | HttpSettings;
+  /** What the secret is bound to. */
+  place: string;
+  keyId: string | null;
+  /** Base64. None: no secret is set. */
+  sealed: string | null;
+};
+
 /** One typed value that Temporal can search by. */
 export type SearchAttribute = {
   /** Keyword, Text, Int, Double, Bool, Datetime or KeywordList; null when the server did not say. */
   type: string | null;
   /** The value as JSON text; null when it is unset or cannot be read. */
   text: string | null;
+};
+
+/** A service, without what signs in. */
+export type Service = {
+  id: string;
+  name: string;
+  settings: PostgresSettings | HttpSettings;
+  hasSecret: boolean;
+  /** When it was last tried out since it was changed. */
+  testedAt: string | null;
+  testError: string | null;
+  changedAt: string;
+};
+
+/** Names one service. */
+export type ServiceIdInput = {
+  serviceId: string;
+};
+
+/** Names a service as nodes do. */
+export type ServiceNameInput = {
+  projectId: string;
+  name: string;
+};
+
+/** Networks that are not public and may be reached all the same. */
+export type ServiceNetworks = {
+  projectId: string;
+  /** CIDR, such as `10.0.0.0/8`. */
+  networks: string[];
+};
+
+/** What signs in; never told again. */
+export type ServiceSecretInput = {
+  /** Of a database. */
+  password?: string | null;
+  /** Of an HTTP service. */
+  headers?: { [key: string]: string };
+};
+
+/** A service as it shall be. */
+export type ServiceUpdate = {
+  serviceId: string;
+  name: string;
+  settings: PostgresSettings | HttpSettings;
+  /** Absent: stays as it is, unless it would be sent somewhere else than before. */
+  secret?: ServiceSecretInput | null;
+};
+
+/** A project's services, by name. */
+export type Services = {
+  items: Service[];
+  networks: string[];
+  role: Role;
 };
 
 /** An execution that could not be copied ten times over. */
@@ -1745,6 +1860,9 @@ export type Timeouts = {
   /** Between two signs of life of one attempt. */
   heartbeatSeconds: number | null;
 };
+
+/** How the connection to a database is protected. */
+export type Tls = 'verify' | 'require' | 'off';
 
 /** What was put at the head of the queue. */
 export type TriedAgain = {
@@ -2092,8 +2210,14 @@ export type AppRouter = TRPCBuiltRouter<
       getPlace: Query<ProjectIdInput, Place>;
     };
     component: {
+      /** What a worker of the project says of its components when it starts; it replaces what was said of them before. */
+      announce: Mutation<Announcement, ComponentList>;
       /** What can be put on a drawing: what is built in, and what the project has of its own. */
       list: Query<ProjectIdInput, ComponentList>;
+      /** Write down an activity of any SDK: its type, its task queue, and what goes in and comes out. */
+      register: Mutation<NewComponent, Component>;
+      /** Take it out of the catalogue. Versions that use it stay as they are; drafts say that it is unknown. */
+      remove: Mutation<ComponentType, Removed>;
     };
     connection: {
       /** Make a connection; its namespace is looked at within seconds. */
@@ -2157,6 +2281,22 @@ export type AppRouter = TRPCBuiltRouter<
       get: Query<ScheduleIdInput, Schedule>;
       /** The schedules of a project, with their next, last and missed runs. */
       list: Query<ProjectIdInput, Schedules>;
+    };
+    service: {
+      /** Keep a service. */
+      create: Mutation<NewService, Service>;
+      /** For the project's worker: only who has the installation's key can open it. */
+      getSealed: Query<ServiceNameInput, SealedService>;
+      /** What the nodes of a project's built workflows can reach by name. */
+      list: Query<ProjectIdInput, Services>;
+      /** Forget a service and its secret. Nodes that name it fail from then on. */
+      remove: Mutation<ServiceIdInput, Removed>;
+      /** Say which networks that are not public the project's nodes may reach. For owners alone. */
+      setNetworks: Mutation<ServiceNetworks, KeptNetworks>;
+      /** Try it out now, from where this process runs, and keep what came of it. */
+      test: Mutation<ServiceIdInput, Service>;
+      /** Change a service; runs under way use it as it is now. */
+      update: Mutation<ServiceUpdate, Service>;
     };
     session: {
       /** Who is asking, and how we know. */

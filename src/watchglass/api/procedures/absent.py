@@ -4,7 +4,18 @@ from typing import Literal
 
 from watchglass.errors import NotFound
 
-Noun = Literal["project", "connection", "workflow", "execution", "component execution", "run", "back-fill", "schedule"]
+Noun = Literal[
+    "project",
+    "connection",
+    "workflow",
+    "execution",
+    "component execution",
+    "run",
+    "back-fill",
+    "schedule",
+    "service",
+    "component",
+]
 
 _SENTENCES: dict[Noun, str] = {
     "project": "There is no such project, or you are not a member of it.",

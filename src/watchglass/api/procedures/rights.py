@@ -14,6 +14,14 @@ async def require_editor(reader: Reader, principal: Principal, project_id: UUID,
     refuse_unless_editor(await read_role(reader, principal, project_id), otherwise=otherwise)
 
 
+async def require_owner(reader: Reader, principal: Principal, project_id: UUID, *, otherwise: Noun) -> None:
+    """Raises NotFound for who is no member, Forbidden for who is no owner."""
+    role = await read_role(reader, principal, project_id)
+    refuse_unless_editor(role, otherwise=otherwise)
+    if role is not Role.OWNER:
+        raise Forbidden("Only owners of this project may change this. Ask one of them.")
+
+
 def refuse_unless_editor(role: Role | None, *, otherwise: Noun) -> None:
     """The same, of somebody whose role is known; None is no member."""
     if role is None:

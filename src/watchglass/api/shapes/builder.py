@@ -206,3 +206,28 @@ class Place(Output):
     """`host:port` of the Temporal frontend."""
     namespace: str
     task_queue: str
+
+
+class NewComponent(Input):
+    """A component to write down."""
+
+    project_id: UUID
+    component: Component
+
+
+class Announcement(Input):
+    """What a worker can do."""
+
+    project_id: UUID
+    components: Annotated[list[Component], Field(max_length=500)]
+
+
+class ComponentType(Input):
+    """Names a component of a project."""
+
+    project_id: UUID
+    type: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Removed(Output):
+    """It is gone."""

@@ -1,0 +1,1 @@
+"""What nodes reach outside: HTTP services and PostgreSQL databases."""
