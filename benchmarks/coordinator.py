@@ -1,8 +1,11 @@
 """*Coordinator*: how fast it works off a backlog, how soon it syncs on demand, and how little it does when idle."""
 
 import asyncio
+import os
 import time
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from typing import Self
 from uuid import uuid4
 
 import asyncpg
@@ -11,13 +14,14 @@ from temporalio.client import Client, WorkflowHandle
 
 from benchmarks.figure import Figure
 from benchmarks.load import make_open_run
-from benchmarks.process import percentile
+from benchmarks.process import busy_seconds, cpu_of_family, percentile
 from benchmarks.served import PATIENCE_SECONDS, Served
 from benchmarks.sync_cost import short_runs
 from watchglass.sync.messages import COORDINATOR, Key, SyncResult
 from watchglass.sync.worker import CONTROL_NAMESPACE
 
 _UPDATES = 60
+_LOOK_SECONDS = 0.1
 _SETTLE_SECONDS = 10
 _IDLE_SECONDS = 30
 _BACKLOG = """
@@ -27,7 +31,8 @@ _BACKLOG = """
     )
     SELECT runs, extract(epoch FROM last - first)::float8 AS seconds,
            (SELECT sum(synced_event_id)::bigint FROM workflow_executions
-            WHERE synced_at BETWEEN first AND last) AS events
+            WHERE synced_at BETWEEN first AND last) AS events,
+           (SELECT count(*) FROM workflow_executions WHERE detail_state = 'complete') AS copied
     FROM short
 """
 
@@ -35,7 +40,7 @@ _BACKLOG = """
 async def measure_coordinator(served: Served, scale: float) -> list[Figure]:
     database = await asyncpg.connect(served.installation.admin_url)
     try:
-        backlog = await _backlog(database, scale)  # First: the worker is busy with it while this begins.
+        backlog = await _backlog(served, database, scale)  # First: the worker is busy with it while this begins.
         [connection_id] = await database.fetchrow("SELECT id FROM connections") or [None]
         control = await Client.connect(served.place.temporal.address, namespace=CONTROL_NAMESPACE)
         coordinator = control.get_workflow_handle(f"{COORDINATOR}-{connection_id}")
@@ -45,20 +50,66 @@ async def measure_coordinator(served: Served, scale: float) -> list[Figure]:
     return [*backlog, now, await _idle(coordinator)]
 
 
-async def _backlog(database: asyncpg.Connection, scale: float) -> list[Figure]:
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """Seconds, since each process began."""
+
+    clock: float
+    worker: float
+    postgres: float
+    temporal: float
+    machine: float
+
+    @classmethod
+    def now(cls, served: Served) -> Self:
+        postgres, temporal = served.place.postgres.pid, served.place.temporal.pid
+        assert postgres is not None
+        assert temporal is not None
+        return cls(
+            time.perf_counter(),
+            cpu_of_family(served.worker_pid),
+            cpu_of_family(postgres),
+            cpu_of_family(temporal),
+            busy_seconds(),
+        )
+
+    def since(self, before: Self) -> Self:
+        return type(self)(*(mine - its for mine, its in zip(astuple(self), astuple(before), strict=True)))
+
+
+async def _backlog(served: Served, database: asyncpg.Connection, scale: float) -> list[Figure]:
     """The runs were there before the worker was: it finds all of them due, and the long ones in between."""
     shape = short_runs(scale)
+    before = _Spent.now(served)
+    copied_before = 0
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
+            now = _Spent.now(served)
             row = await database.fetchrow(_BACKLOG, f"{shape.prefix}-{shape.runs}-%")
             if row is not None and row["runs"] == shape.runs:
                 break
-            await asyncio.sleep(0.5)
-    seconds, events = row["seconds"], row["events"]
+            if row is None or row["runs"] == 0:
+                before, copied_before = now, row["copied"] if row is not None else 0
+            await asyncio.sleep(_LOOK_SECONDS)
+    spent = _Spent.now(served).since(before)
+    seconds, events, copied = row["seconds"], row["events"], row["copied"] - copied_before
     note = f"{shape}, from the first that is written to the last, long runs in between"
+    per_run = {
+        name: 1000 * cpu / copied
+        for name, cpu in (("worker", spent.worker), ("PostgreSQL", spent.postgres), ("Temporal", spent.temporal))
+    }
+    others = spent.machine - spent.worker - spent.postgres - spent.temporal
     return [
         Figure("coordinator", "backlog", shape.runs / seconds, "runs/s", least=300, note=note),
         Figure("coordinator", "backlog, all of it", events / seconds, "events/s", note=f"{events:,} events"),
+        Figure(
+            "coordinator",
+            "backlog, CPU of all three for each run",
+            sum(per_run.values()),
+            "ms",
+            note="; ".join(f"{name} {cost:.2f} ms" for name, cost in per_run.items())
+            + f"; meanwhile others had {others / spent.clock:.1f} of the {os.cpu_count()} processors",
+        ),
     ]
 
 

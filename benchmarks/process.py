@@ -91,6 +91,24 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(0, -(-len(ordered) * round(share * 100) // 100) - 1)]
 
 
+def cpu_of_family(pid: int) -> float:
+    """What a running process and its children have used so far, those that have ended and were waited for included."""
+    try:
+        after_name = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+        tasks = [(task / "children").read_text() for task in Path("/proc", str(pid), "task").iterdir()]
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # It has just ended: its parent has its time.
+    children = [int(child) for line in tasks for child in line.split()]
+    return sum(map(int, after_name[11:15])) / os.sysconf("SC_CLK_TCK") + sum(map(cpu_of_family, children))
+
+
+def busy_seconds() -> float:
+    """What all processes of this machine have used of its processors so far."""
+    counts = [int(count) for count in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    user, nice, system, _idle, _waiting, *interrupts = counts[:8]
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+
+
 def cpu_seconds(pid: int) -> float:
     """What a running process has used so far, as Linux counts it (to a hundredth of a second)."""
     after_name = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()

@@ -101,7 +101,7 @@ async def claim_followed(
 async def renew_followed(
     writer: Writer, holder: UUID, confirmed: Sequence[tuple[ExecutionKey, float | None]], *, lease_seconds: float
 ) -> list[Followed]:
-    """Renew what `holder` has and is still wanted, and give up the rest; returns what it keeps.
+    """Renew what `holder` has and is still wanted; returns what it keeps.
 
     `confirmed` names what it believes to hold, each with how many seconds ago it last saw that the copy equals Temporal
     (None: not yet).

@@ -156,15 +156,17 @@ class Follower:
         """Wait on the run's history until it closes, and say when it has news."""
         token: bytes | None = None
         pause = _FIRST_PAUSE
+        self._stands_at_end = False
         while True:
             try:
                 access = await self._asking.access(connection)
                 last, token = token, await wait_for_news(access, ref, token)
             except Exception as error:
                 # The database too is asked on the way. Whatever it was, without this nobody would wait for news.
-                if not (isinstance(error, WatchglassError) or is_outage(error)):
-                    raise
-                log.info("history_not_awaited", execution_id=str(self._key.id), reason=str(error))
+                if isinstance(error, WatchglassError) or is_outage(error):
+                    log.info("history_not_awaited", execution_id=str(self._key.id), reason=str(error))
+                else:
+                    log.error("follower_defect", execution_id=str(self._key.id), exc_info=error)
                 self._stands_at_end = False
                 token = None
                 await asyncio.sleep(pause)
@@ -193,5 +195,4 @@ def _picture(described: Described) -> Described:
 
 async def _stopped(task: asyncio.Task[None]) -> None:
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])

@@ -35,8 +35,9 @@ RENEW_SECONDS = 3.0
 _CHECK_SECONDS = 30.0
 """A notification that was lost costs at most this much."""
 _FORGET_SECONDS = 60.0
-_DEFECT_SECONDS = 5.0
-"""What cannot be followed is not tried again sooner."""
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 5.0
+"""Between two tries of what failed, doubled from the first to the longest."""
 
 
 class Followers:
@@ -47,7 +48,11 @@ class Followers:
         self._listening = listening
         self._holder = uuid4()
         self._running: dict[ExecutionKey, tuple[Follower, asyncio.Task[None]]] = {}
+        """What it follows. One that ends leaves before its lease does, so that whoever takes the lease begins anew."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        """Those, and the ones that are ending."""
         self._forgot_at = 0.0
+        self._pause = 0.0
 
     async def run(self) -> None:
         """Follow what wants to be followed until cancelled; leases are given back then."""
@@ -64,12 +69,17 @@ class Followers:
         try:
             await self._renew()
             await self._claim()
-            return await self._until_next()
+            seconds = await self._until_next()
         except Exception as error:
-            if not is_outage(error):
-                raise
-            log.warning("followers_without_database", reason=str(error))
-            return 1.0
+            # Whatever it was: without this nobody would be followed, and no lease be renewed.
+            self._pause = min(max(self._pause * 2, _FIRST_PAUSE), RENEW_SECONDS)
+            if is_outage(error):
+                log.warning("followers_without_database", reason=str(error))
+            else:
+                log.error("followers_defect", exc_info=error)
+            return self._pause
+        self._pause = 0.0
+        return seconds
 
     async def _wait(self, woken: asyncio.Event, seconds: float) -> None:
         try:
@@ -91,6 +101,9 @@ class Followers:
                 run.key: run.is_watched
                 for run in await renew_followed(writer, self._holder, held, lease_seconds=LEASE_SECONDS)
             }
+            given_up = [key for key, _ in held if key not in kept]
+            if given_up:
+                await release_followed(writer, self._holder, given_up)
         for key, _ in held:
             if key not in self._running:
                 continue
@@ -99,6 +112,7 @@ class Followers:
                 follower.watch(kept[key])
             else:
                 # Nobody wants it any more, or this process stood still so long that another took it over.
+                del self._running[key]
                 task.cancel()
 
     async def _claim(self) -> None:
@@ -122,30 +136,36 @@ class Followers:
         follower = Follower(self._parts, run.key, is_watched=run.is_watched)
         task = asyncio.create_task(self._follow(run.key, follower), name=f"follow {run.key.id}")
         self._running[run.key] = follower, task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _follow(self, key: ExecutionKey, follower: Follower) -> None:
-        try:
-            await follower.follow()
-        except Exception as error:
-            if is_outage(error):
-                log.warning("follower_without_database", execution_id=str(key.id), reason=str(error))
-            else:
-                log.error("follower_defect", execution_id=str(key.id), exc_info=error)
-            await asyncio.sleep(_DEFECT_SECONDS)
-        else:
-            await self._end(key)
-        finally:
-            del self._running[key]
-
-    async def _end(self, key: ExecutionKey) -> None:
+        """Follow one run to its end. What goes wrong is tried again, for as long as somebody wants it followed."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await follower.follow()
+                break
+            except Exception as error:
+                self._log(key, error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        if self._running.get(key, (None, None))[0] is not follower:
+            return  # It was given up meanwhile.
+        # Before the lease: who takes that, this process included, must not find an entry that follows no more.
+        del self._running[key]
         try:
             async with self._parts.store.write() as writer:
                 await end_followed(writer, self._holder, key)
         except Exception as error:
-            if not is_outage(error):
-                raise
             # The lease runs out by itself.
+            self._log(key, error)
+
+    def _log(self, key: ExecutionKey, error: Exception) -> None:
+        if is_outage(error):
             log.warning("follower_without_database", execution_id=str(key.id), reason=str(error))
+        else:
+            log.error("follower_defect", execution_id=str(key.id), exc_info=error)
 
     async def _until_next(self) -> float:
         async with self._parts.store.write() as reader:
@@ -156,10 +176,10 @@ class Followers:
         return max(seconds, 0.2)
 
     async def _stop_all(self) -> None:
-        running = dict(self._running)
+        running, self._running = self._running, {}
         for _, task in running.values():
             task.cancel()
-        await asyncio.gather(*(task for _, task in running.values()), return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if not running:
             return
         try:
