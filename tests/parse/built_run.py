@@ -28,6 +28,7 @@ class Written:
 
     def __init__(self, memo: object = BUILT, *, workflow_id: str = "order-1") -> None:
         self.events: list[HistoryEvent] = []
+        self.workflow_id = workflow_id
         started = self._add(
             "WORKFLOW_EXECUTION_STARTED", workflow_id=workflow_id, workflow_type=WorkflowType(name="Order")
         )
@@ -86,8 +87,42 @@ class Written:
         fields[MEMO_JOURNAL].CopyFrom(as_payload or payload(list(entries)))
         return self
 
+    def begun(self, activity_id: str) -> "Written":
+        """An activity that a worker has and has not ended."""
+        head = self._add("ACTIVITY_TASK_SCHEDULED", activity_id=activity_id, activity_type=ActivityType(name="charge"))
+        self._add("ACTIVITY_TASK_STARTED", scheduled_event_id=head.event_id, attempt=1)
+        return self
+
+    def timer(self, place: str, *, fires: bool = True) -> "Written":
+        head = self._add("TIMER_STARTED", timer_id=str(len(self.events)))
+        head.user_metadata.summary.CopyFrom(payload(place))
+        if fires:
+            self._add("TIMER_FIRED", started_event_id=head.event_id)
+        return self
+
+    def tasks(self) -> "Written":
+        """A workflow task, so that the run has begun."""
+        scheduled = self._add("WORKFLOW_TASK_SCHEDULED")
+        started = self._add("WORKFLOW_TASK_STARTED", scheduled_event_id=scheduled.event_id)
+        self._add("WORKFLOW_TASK_COMPLETED", scheduled_event_id=scheduled.event_id, started_event_id=started.event_id)
+        return self
+
     def completed(self) -> "Written":
         self._add("WORKFLOW_EXECUTION_COMPLETED")
+        return self
+
+    def failed(self, activity_id: str | None = None) -> "Written":
+        """By a step, or by itself."""
+        failure = Failure(message="no", application_failure_info=ApplicationFailureInfo(type="Refused"))
+        if activity_id is not None:
+            head = next(
+                one for one in self.events if one.activity_task_scheduled_event_attributes.activity_id == activity_id
+            )
+            outer = Failure(message="Activity task failed", cause=failure)
+            outer.activity_failure_info.scheduled_event_id = head.event_id
+            outer.activity_failure_info.activity_id = activity_id
+            failure = outer
+        self._add("WORKFLOW_EXECUTION_FAILED", failure=failure)
         return self
 
 

@@ -33,6 +33,13 @@ async def read_component(reader: Reader, *, project_id: UUID, execution_id: UUID
     return None if row is None else _from_row(row)
 
 
+async def find_activity(reader: Reader, *, project_id: UUID, execution_id: UUID, activity_id: str) -> Component | None:
+    """The newest activity of that id among the first events, where a run that was drawn reads its graph."""
+    rows = await reader.fetch(f"{_SELECT} AND kind = 'activity' ORDER BY event_id LIMIT 5", project_id, execution_id)
+    found = [component for component in map(_from_row, rows) if dict(component.ref).get("activityId") == activity_id]
+    return found[-1] if found else None
+
+
 async def read_attempts(reader: Reader, *, project_id: UUID, execution_id: UUID, event_id: int) -> list[Attempt]:
     """Attempts that were seen while the unit was alive, in the order they appeared."""
     rows = await reader.fetch(

@@ -56,6 +56,15 @@ async def read_owners(reader: Reader, project_ids: Iterable[UUID]) -> dict[UUID,
     return {project_id: _sorted(owners) for project_id, owners in found.items()}
 
 
+async def is_registered(reader: Reader, project_id: UUID, workflow_id: UUID) -> bool:
+    """Does somebody else's interpreter run the workflow?"""
+    return bool(
+        await reader.fetchval(
+            "SELECT rules IS NOT NULL FROM workflows WHERE project_id = $1 AND id = $2", project_id, workflow_id
+        )
+    )
+
+
 def _sorted(owners: Sequence[Owner]) -> Owners:
     return Owners(
         built={str(owner.id): owner for owner in owners if owner.rules is None},

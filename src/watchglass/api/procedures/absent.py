@@ -10,6 +10,7 @@ Noun = Literal[
     "workflow",
     "execution",
     "component execution",
+    "node",
     "run",
     "back-fill",
     "schedule",
