@@ -65,6 +65,15 @@ export type ApprovalNode = {
   timeoutSeconds: number | null;
 };
 
+/** A question that waits for a person. */
+export type ApprovalRequest = {
+  question: string;
+  /** JSON Schema of what the person fills in; empty: nothing. */
+  form: { [key: string]: Json };
+  nodeId: string;
+  iteration: number[];
+};
+
 /** One try. */
 export type Attempt = {
   number: number;
@@ -963,6 +972,31 @@ export type ExecutionDetailsPage = {
   sync: Sync;
 };
 
+/** The graph that ran, and how each node stands. */
+export type ExecutionGraph = {
+  workflowId: string;
+  /** Null for runs that rules tie to a graph: they do not say. */
+  version: number | null;
+  /** How the run came to its graph; null where it has none. */
+  matching: 'memo' | 'rules' | null;
+  graph: Graph | null;
+  /** Why there is no graph, as a sentence. */
+  problem: string | null;
+  /** In the order of the graph's nodes. */
+  nodes: NodeState[];
+  /** Indices of the graph's edges. */
+  takenEdges: number[];
+  /** Nodes, from the start to the one that failed the run; empty when it has not failed. */
+  failingPath: string[];
+};
+
+/** Whose graph, and which items of its loops. */
+export type ExecutionGraphInput = {
+  executionId: string;
+  /** By for-each node: which item, from 0, the nodes of its body are shown at. Absent: counts over all items. */
+  items?: { [key: string]: Json };
+};
+
 /** One page of a workflow's executions. */
 export type ExecutionHistory = {
   items: ExecutionSummary[];
@@ -1220,6 +1254,15 @@ export type ImportedFile = {
   problems: GraphProblem[];
 };
 
+/** How many items of a loop stand how. */
+export type IterationCounts = {
+  /** Null where nobody said how many there are. */
+  total: number | null;
+  completed: number;
+  failed: number;
+  running: number;
+};
+
 export type JoinNode = {
   /** Stays the same however the node is renamed, moved or changed. */
   id: string;
@@ -1366,6 +1409,61 @@ export type NewWorkflow = {
 /** One attempt. */
 export type NoRetries = {
   strategy: 'no_retries';
+};
+
+/** A node at one item, or one item of a for-each node. */
+export type NodeIteration = {
+  iteration: number[];
+  status: ComponentStatus | 'skipped' | 'not_reached' | 'waiting_for_approval';
+  startedAt: string | null;
+  completedAt: string | null;
+  durationMs: number | null;
+  attempt: number | null;
+  errorMessage: string | null;
+  eventId: number | null;
+  executionId: string | null;
+};
+
+/** In the order of the items. */
+export type NodeIterations = {
+  items: NodeIteration[];
+  nextCursor: string | null;
+};
+
+/** Which node of which run. */
+export type NodeIterationsInput = {
+  /** `nextCursor` or `prevCursor` of another page; absent for the first page. */
+  cursor?: string | null;
+  /** Sent by infinite queries; ignored, because the cursor knows its direction. */
+  direction?: 'forward' | 'backward' | null;
+  executionId: string;
+  nodeId: string;
+  /** The items of outer loops, outermost first; absent: all. */
+  iteration?: number[];
+  status?: ComponentStatus | 'skipped' | 'not_reached' | 'waiting_for_approval' | null;
+  limit?: number;
+};
+
+/** How a node stands in a run. */
+export type NodeState = {
+  nodeId: string;
+  status: ComponentStatus | 'skipped' | 'not_reached' | 'waiting_for_approval';
+  startedAt: string | null;
+  completedAt: string | null;
+  durationMs: number | null;
+  attempt: number | null;
+  retryVerdict: Verdict;
+  retryReason: Reason | null;
+  errorMessage: string | null;
+  /** Where it ended. */
+  port: string | null;
+  /** Of its step; of a node in a loop of the newest that failed, else of the newest. */
+  eventId: number | null;
+  /** The run that the event is of: a run that was carried on shows what those before it did. */
+  executionId: string | null;
+  approval: ApprovalRequest | null;
+  /** Of a for-each node: its items. Of a node in a loop: how often it ran. */
+  iterations: IterationCounts | null;
 };
 
 /** What made the run start, as its own history tells it. */
@@ -2253,8 +2351,12 @@ export type AppRouter = TRPCBuiltRouter<
       getExecutionHistory: Query<ExecutionHistoryInput, ExecutionHistory>;
       /** The whole of an execution's own input and result. */
       getExecutionValues: Query<ExecutionIdInput, ExecutionValues>;
+      /** The graph of the version that ran, with the state of each node. */
+      getGraph: Query<ExecutionGraphInput, ExecutionGraph>;
       /** The events of an execution, as Temporal's own tools write them. */
       getHistoryEvents: Query<HistoryEventsInput, HistoryEvents>;
+      /** What became of a node at each item of the loops around it; of a for-each node, its items. */
+      getNodeIterations: Query<NodeIterationsInput, NodeIterations>;
       /** A project's figures. */
       getProjectStatistics: Query<ProjectStatisticsInput, ProjectStatistics>;
       /** A workflow's figures. */
