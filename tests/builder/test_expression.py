@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lark import Tree
 
 from watchglass.builder.cel import bounds
+from watchglass.builder.cel.tree import parse_anew, path_tree
 from watchglass.builder.expression import (
     Budget,
     Exhausted,
@@ -384,6 +386,27 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 EXPRESSIONS = st.recursive(ATOMS, _compound, max_leaves=12)
 SMALL_SCOPE = {**SCOPE, "text": "a" * 1_000}
+
+
+PATHS = st.lists(st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_]{0,5}", fullmatch=True), min_size=1, max_size=6).map(".".join)
+
+
+def _shape(tree: Any) -> Any:
+    if not isinstance(tree, Tree):
+        return str(tree)
+    return tree.data, tree.meta.start_pos, tree.meta.end_pos, [_shape(child) for child in tree.children]
+
+
+class TestPaths:
+    @given(PATHS | st.text(alphabet="ab._ 1in", max_size=8))
+    def test_are_read_as_the_grammar_reads_them(self, text: str) -> None:
+        tree = path_tree(text)
+        if tree is not None:
+            assert _shape(tree) == _shape(parse_anew(text))
+
+    def test_are_known(self) -> None:
+        assert path_tree("nodes.a_b.total") is not None
+        assert [path_tree(text) for text in ("a.b + 1", "true", "a..b", "null.x", "", ".a", "a b", "in")] == [None] * 8
 
 
 class TestProperties:

@@ -11,6 +11,7 @@ tree keeps what means something, and makes a list of what is a chain:
 So a sum of a thousand terms is one level deep, and how deep a tree may be can be bounded without refusing it.
 """
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -56,9 +57,16 @@ def _grammar() -> Lark:
 _GRAMMAR: Final = _grammar()
 
 
-@lru_cache(maxsize=512)
 def parse(text: str) -> Expression:
-    """Read an expression; raises `ExpressionFailed` where it makes no sense whatever the values are."""
+    """Read an expression; raises `ExpressionFailed` where it makes no sense whatever the values are.
+
+    The tree is shared with whoever reads the same text: it is not to be changed.
+    """
+    return _parse_short(text) if len(text) <= _SHORT else _parse_long(text)
+
+
+def parse_anew(text: str) -> Expression:
+    """As `parse`, without looking whether it was read before."""
     if len(text) > MAXIMUM_LENGTH:
         raise ExpressionFailed(f"An expression has at most {MAXIMUM_LENGTH:,} characters; this one has {len(text):,}.")
     if not text.strip():
@@ -72,6 +80,42 @@ def parse(text: str) -> Expression:
     small = _small(tree)
     _check(small)
     return small
+
+
+def path_tree(text: str) -> Expression | None:
+    """The tree of a plain path such as `nodes.reserve_stock.total`; None for anything else.
+
+    Most expressions are one. The grammar takes a millisecond for it, and a large graph has thousands.
+    """
+    names = text.split(".")
+    if not _PATH.fullmatch(text) or names[0] in _RESERVED or len(names) > MAXIMUM_DEPTH:
+        return None
+    end = len(names[0])
+    tree = _at(Tree("primary", [_at(Tree("ident", [_name(names[0], 0)]), end)]), end)
+    for name in names[1:]:
+        start = end + 1
+        end = start + len(name)
+        tree = _at(Tree("member_dot", [tree, _name(name, start)]), end)
+    return tree
+
+
+_PATH: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*")
+_RESERVED: Final = frozenset(("true", "false", "null", "in"))
+
+
+def _name(name: str, start: int) -> Token:
+    return Token("IDENT", name, start_pos=start, end_pos=start + len(name))
+
+
+def _at(tree: Expression, end: int) -> Expression:
+    tree.meta.start_pos, tree.meta.end_pos, tree.meta.empty = 0, end, False
+    return tree
+
+
+_SHORT: Final = 80
+"""Characters. Trees of short texts are kept by the thousand, those of long ones, up to 2 MB each, are not."""
+_parse_short: Final = lru_cache(maxsize=2048)(lambda text: path_tree(text) or parse_anew(text))
+_parse_long: Final = lru_cache(maxsize=64)(parse_anew)
 
 
 def place_of(tree: Expression) -> tuple[int, int]:

@@ -1,0 +1,63 @@
+"""What is wrong with a graph. Pure: what there is in the project is given.
+
+The rules, each in a file of `builder.rules`:
+
+    shape         one start, ids, parents, edges, circles, what is never reached, open ports
+    values        components that there are, inputs that fit them, ports of branches, waits, forms
+    policies      retries that may never end, timeouts that Temporal would cut
+    expressions   readable, and naming only what is there when they run
+    children      child workflows that there are, inputs that fit them, calls that come back
+"""
+
+from collections.abc import Iterable, Iterator
+
+from watchglass.builder.drawing import Drawing
+from watchglass.builder.rules.children import Callee, child_problems
+from watchglass.builder.rules.expressions import expression_problems
+from watchglass.builder.rules.policies import policy_problems
+from watchglass.builder.rules.shape import shape_problems
+from watchglass.builder.rules.values import MAXIMUM_DEPTH, graph_values, is_too_deep, value_problems
+from watchglass.builder.schema import Work
+from watchglass.model.catalogue import Component
+from watchglass.model.graph import ActivityNode, Graph
+from watchglass.model.problem import Problem, Severity
+
+__all__ = ["Callee", "has_errors", "validate"]
+
+MOST = 500
+"""Problems that are told; more at once help nobody."""
+
+
+def validate(graph: Graph, catalogue: Iterable[Component], workflows: Iterable[Callee] = ()) -> tuple[Problem, ...]:
+    """Find the problems of a graph: errors before warnings, each in the order of the graph, the first `MOST`."""
+    found = sorted(
+        _problems(Drawing(graph), catalogue, workflows), key=lambda problem: problem.severity is not Severity.ERROR
+    )
+    if len(found) <= MOST:
+        return tuple(found)
+    return (
+        *found[: MOST - 1],
+        Problem(severity=found[MOST - 1].severity, message="There are more problems than these."),
+    )
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Is there one that keeps the graph from running?"""
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def _problems(drawing: Drawing, catalogue: Iterable[Component], workflows: Iterable[Callee]) -> Iterator[Problem]:
+    components = {component.type: component for component in catalogue}
+    yield from shape_problems(drawing)
+    yield from graph_values(drawing.graph)
+    work = Work(20_000 + 100 * len(drawing.graph.nodes))
+    callees = {callee.name: callee for callee in workflows}
+    for node in drawing.graph.nodes:
+        if is_too_deep(node):
+            yield Problem(node=node.id, message=f"A value in it is nested more than {MAXIMUM_DEPTH} deep.")
+            continue
+        yield from child_problems(drawing.graph, node, callees, work)
+        component = components.get(node.component) if isinstance(node, ActivityNode) else None
+        yield from value_problems(node, components, work)
+        yield from policy_problems(node, component)
+        yield from expression_problems(drawing, node)
