@@ -14,10 +14,10 @@ from tests.acceptance.bench import Bench, bench
 from tests.acceptance.observed import new_id
 from tests.acceptance.shown import Scheme, Shown, is_wider_than_the_screen, violations
 from tests.acceptance.vault import CARD, Charge, vault_worker
+from tests.api.seeded import dependencies
 from tests.codec import TOKEN, CodecServer, codec_server
 
 from watchglass.api.app import create_app
-from watchglass.api.context import Dependencies
 from watchglass.auth.credential import SESSION_COOKIE
 from watchglass.auth.sign_in import new_sign_in_url
 from watchglass.cli.serve import PageServer
@@ -25,7 +25,6 @@ from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.undecoded import forget_undecoded, mark_undecoded
 from watchglass.store.users import find_user
-from watchglass.sync.immediate import ImmediateSync
 from watchglass.sync.one import sync_execution
 
 __all__ = ["bench"]
@@ -43,7 +42,7 @@ class Encrypted:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def encrypted(bench: Bench, temporal: EmbeddedTemporal, browser: Browser) -> AsyncIterator[Encrypted]:
     listener = socket.create_server(("127.0.0.1", 0))
-    page = PageServer(create_app(Dependencies(bench.store, ImmediateSync(bench.parts))), listener)
+    page = PageServer(create_app(dependencies(bench.parts)), listener)
     await page.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     async with codec_server() as codec, vault_worker(temporal.address) as (client, queue):

@@ -78,9 +78,14 @@ async def copy_sample(parts: Parts, connection: Connection, sample: Sample) -> E
     return key
 
 
+def dependencies(parts: Parts) -> Dependencies:
+    """The doors that the application knocks on."""
+    return Dependencies(store=parts.store, sync=ImmediateSync(parts), namespaces=parts)
+
+
 def client_for(store: Store, parts: Parts) -> httpx.AsyncClient:
     """A client of the application itself, under the host name that it answers to."""
-    app = create_app(Dependencies(store=store, sync=ImmediateSync(parts)))
+    app = create_app(dependencies(parts))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
 
 

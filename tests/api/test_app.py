@@ -8,11 +8,10 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from tests.api.seeded import open_parts
+from tests.api.seeded import dependencies, open_parts
 from tests.databases import Database
 
 from watchglass.api.app import create_app
-from watchglass.api.context import Dependencies
 from watchglass.auth.credential import SESSION_COOKIE
 from watchglass.auth.secret import hash_secret, new_secret, new_token
 from watchglass.auth.sign_in import new_sign_in_url
@@ -20,7 +19,6 @@ from watchglass.auth.tokens import create_token
 from watchglass.store.scope import Store
 from watchglass.store.sign_in_links import issue_link
 from watchglass.store.users import ensure_user
-from watchglass.sync.immediate import ImmediateSync
 
 PAGE = "http://127.0.0.1:8780/"
 
@@ -39,7 +37,7 @@ def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def client(store: Store, page_folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Dependencies(store, ImmediateSync(open_parts(store))), page_folder=page_folder)
+    app = create_app(dependencies(open_parts(store)), page_folder=page_folder)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PAGE) as opened:
         yield opened
 
@@ -219,7 +217,7 @@ class TestPage:
         assert (await client.get("/apiary")).headers["content-type"].startswith("text/html")
 
     async def test_a_page_that_was_not_built_says_so(self, store: Store, tmp_path: Path) -> None:
-        app = create_app(Dependencies(store, ImmediateSync(open_parts(store))), page_folder=tmp_path)
+        app = create_app(dependencies(open_parts(store)), page_folder=tmp_path)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PAGE) as bare:
             assert (await bare.get("/")).status_code == 503
 

@@ -11,10 +11,12 @@ from watchglass.api.trpc.errors import TRPCError
 from watchglass.api.trpc.router import Procedure
 from watchglass.auth.credential import Method, credential_of
 from watchglass.auth.identify import identify
+from watchglass.model.connection import Connection
 from watchglass.model.project import Principal
 from watchglass.model.refresh import Refreshed
 from watchglass.store.scope import Store
 from watchglass.sync.estimate import Estimate
+from watchglass.temporal.access import Access
 
 
 class ImmediateSync(Protocol):
@@ -48,12 +50,25 @@ class ImmediateSync(Protocol):
         ...
 
 
+class Namespaces(Protocol):
+    """Speaks to Temporal for somebody who waits. Callers have made sure that this person may."""
+
+    async def connection(self, connection_id: UUID) -> Connection:
+        """A connection as it is set now. Raises NotFound when there is none (any more)."""
+        ...
+
+    async def access(self, connection: Connection, *, urgent: bool = False) -> Access:
+        """How the connection's namespace is spoken to. Raises Unsealable and TemporalRefused."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """The doors of one process, opened by whoever starts it."""
 
     store: Store
     sync: ImmediateSync
+    namespaces: Namespaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,7 @@ class Context:
 
     store: Store
     sync: ImmediateSync
+    namespaces: Namespaces
     caller: Principal | None
     method: Method | None
 
@@ -78,7 +94,7 @@ async def read_context(dependencies: Dependencies, request: Request) -> Context:
     credential = credential_of(request.headers, request.cookies)
     caller = await identify(dependencies.store, credential)
     method = credential.method if credential and caller else None
-    return Context(dependencies.store, dependencies.sync, caller, method)
+    return Context(dependencies.store, dependencies.sync, dependencies.namespaces, caller, method)
 
 
 def require_principal(procedure: Procedure, context: Context) -> None:

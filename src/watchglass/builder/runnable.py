@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from watchglass.builder.stored import from_stored
 from watchglass.errors import Conflict
 from watchglass.model.catalogue import Component
-from watchglass.model.graph import ActivityNode, Graph, Node, WorkflowNode
+from watchglass.model.graph import ActivityNode, Graph, Node, WorkflowNode, builder_queue
 from watchglass.model.retry_choice import Timeouts
 from watchglass.store.scope import Reader
 from watchglass.store.versions import version_named
@@ -31,7 +32,8 @@ async def resolve(
     return graph.model_copy(update={"nodes": tuple(_whole(node, known, children) for node in graph.nodes)})
 
 
-async def _child(reader: Reader, project_id: UUID, node: WorkflowNode, *, saved_at: datetime) -> tuple[UUID, int]:
+async def _child(reader: Reader, project_id: UUID, node: WorkflowNode, *, saved_at: datetime) -> dict[str, object]:
+    """The fields of the node that say which workflow it starts, and where."""
     row = await version_named(reader, project_id, node.workflow, version=node.version, at=saved_at)
     if row is None:
         version = f"version {node.version}" if node.version else "version from before this one was saved"
@@ -39,15 +41,15 @@ async def _child(reader: Reader, project_id: UUID, node: WorkflowNode, *, saved_
             f"Node “{node.name or node.id}” runs the workflow “{node.workflow}”, which has no {version} in this "
             "project. Choose another, and save a new version."
         )
-    return row["workflow_id"], row["version"]
+    queue = from_stored(row["graph"]).task_queue or builder_queue(project_id)
+    return {"workflow_id": str(row["workflow_id"]), "version": row["version"], "task_queue": queue}
 
 
-def _whole(node: Node, known: Mapping[str, Component], children: Mapping[str, tuple[UUID, int]]) -> Node:
+def _whole(node: Node, known: Mapping[str, Component], children: Mapping[str, Mapping[str, object]]) -> Node:
     if isinstance(node, ActivityNode) and node.component in known:
         return _with_defaults(node, known[node.component])
     if node.id in children:
-        workflow_id, version = children[node.id]
-        return node.model_copy(update={"workflow_id": str(workflow_id), "version": version})
+        return node.model_copy(update=children[node.id])
     return node
 
 

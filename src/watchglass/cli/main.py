@@ -20,6 +20,7 @@ from watchglass.cli.sync import sync
 from watchglass.cli.token import tokens
 from watchglass.cli.up import up
 from watchglass.cli.worker import worker
+from watchglass.cli.workflow import workflows
 from watchglass.errors import InvalidInput, WatchglassError
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ app.command("doctor")(doctor)
 app.command("sign-in-link")(sign_in_link)
 app.add_typer(connections, name="connection")
 app.add_typer(tokens, name="token")
+app.add_typer(workflows, name="workflow")
 
 
 @app.callback()

@@ -15,7 +15,8 @@ from watchglass.temporal.client import Clients
 
 async def serve_page(stack: AsyncExitStack, store: Store, clients: Clients, listener: socket.socket) -> PageServer:
     """Return the server once it answers; it stops when `stack` closes."""
-    app = create_app(Dependencies(store, ImmediateSync(Parts(store, clients))))
+    parts = Parts(store, clients)
+    app = create_app(Dependencies(store, ImmediateSync(parts), parts))
     page = PageServer(app, listener)
     stack.push_async_callback(page.stop)
     await page.start()

@@ -185,6 +185,19 @@ async def first_connection(reader: Reader, project_id: UUID) -> Connection | Non
     return None if row is None else _from_row(row)
 
 
+async def connection_of_workflow(reader: Reader, workflow_id: UUID) -> Connection | None:
+    """Where a built workflow runs: on its own connection, else on the project's oldest."""
+    row = await reader.fetchrow(
+        f"""
+        SELECT {", ".join(f"c.{name}" for name in _COLUMNS.split(", "))}
+        FROM workflows w JOIN connections c ON c.project_id = w.project_id
+        WHERE w.id = $1 ORDER BY c.id = w.connection_id DESC NULLS LAST, c.created_at, c.id LIMIT 1
+        """,  # noqa: S608 - own column names
+        workflow_id,
+    )
+    return None if row is None else _from_row(row)
+
+
 _DESCRIBED = f"""
     SELECT {", ".join(f"c.{name}" for name in _COLUMNS.split(", "))}, c.state, c.error, c.checked_at,
         c.shown_credentials, c.namespace_replaced_at, p.name AS project_name

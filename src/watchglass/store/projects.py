@@ -102,6 +102,11 @@ async def project_named(reader: Reader, wanted: str) -> UUID | None:
     return project_id
 
 
+async def all_projects(reader: Reader) -> list[Row]:
+    """`id` and `name` of every project that the reader sees, by name."""
+    return list(await reader.fetch("SELECT id, name FROM projects ORDER BY name, id"))
+
+
 async def project_exists(reader: Reader, project_id: UUID) -> bool:
     return bool(await reader.fetchval("SELECT true FROM projects WHERE id = $1", project_id))
 

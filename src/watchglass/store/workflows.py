@@ -8,7 +8,8 @@ import asyncpg
 from watchglass.errors import Conflict
 from watchglass.model.connection import Level
 from watchglass.store.owners import Owner
-from watchglass.store.scope import Writer
+from watchglass.store.scope import Reader, Writer
+from watchglass.store.summaries import Row
 from watchglass.store.text import storable
 
 
@@ -73,3 +74,18 @@ async def rename_built(writer: Writer, *, project_id: UUID, workflow_id: UUID, n
 
 def _taken(name: str) -> Conflict:
     return Conflict(f"This project has a workflow named “{name}” already. Choose another name.")
+
+
+async def find_built(reader: Reader, name: str, *, project_id: UUID | None = None) -> list[Row]:
+    """The built workflows of that name, in a project or in all that the reader sees: `id` and `project_name`."""
+    return list(
+        await reader.fetch(
+            """
+            SELECT w.id, p.name AS project_name FROM workflows w JOIN projects p ON p.id = w.project_id
+            JOIN workflow_drafts d ON d.project_id = w.project_id AND d.workflow_id = w.id
+            WHERE w.name = $1 AND w.kind = 'built' AND ($2::uuid IS NULL OR w.project_id = $2) ORDER BY p.name
+            """,
+            name,
+            project_id,
+        )
+    )

@@ -75,6 +75,7 @@ async def test_a_child_is_the_version_that_was_newest_when_its_parent_was_saved(
     await saved(ada, tenant, child, graph_of("shipment", [], [], description="another name"))
     found = await runnable_nodes(ada, parent)
     assert [(found[n]["workflowId"], found[n]["version"]) for n in ("newest", "first")] == [(child, 2), (child, 1)]
+    assert found["newest"]["taskQueue"] == f"watchglass-{tenant.project_id}"
 
 
 async def test_a_workflow_that_runs_itself_runs_its_own_version(store: Store) -> None:
@@ -105,7 +106,7 @@ async def test_another_workers_type_is_left_alone(store: Store) -> None:
     ada, tenant = await signed_in(store)
     nodes = [node("other", "workflow", workflow="Anything", taskQueue="theirs")]
     found = await runnable_nodes(ada, await saved(ada, tenant, None, graph_of("order", nodes, [])))
-    assert (found["other"]["workflowId"], found["other"]["version"]) == (None, None)
+    assert [found["other"][name] for name in ("workflowId", "version", "taskQueue")] == [None, None, "theirs"]
 
 
 async def test_the_place_is_the_projects_oldest_connection(store: Store) -> None:

@@ -45,6 +45,17 @@ export type Announcement = {
   components: Component[];
 };
 
+/** A person's answer to an approval node. */
+export type ApprovalInput = {
+  executionId: string;
+  node: string;
+  /** Of a node in a for-each: which item, outermost first. */
+  iteration?: number[];
+  approved: boolean;
+  /** What the node's form asks for. */
+  values?: { [key: string]: Json };
+};
+
 /** Waits until a person decides. Its output: `{approved, by, at, values}`. */
 export type ApprovalNode = {
   /** Stays the same however the node is renamed, moved or changed. */
@@ -806,6 +817,10 @@ export type DecodedExecution = {
 
 export type DetailState = 'none' | 'partial' | 'complete';
 
+/** It is done, or on its way. */
+export type Done = {
+};
+
 /** What is being drawn. */
 export type Draft = {
   graph: Graph;
@@ -834,6 +849,12 @@ export type Edge = {
   source: string;
   port: string;
   target: string;
+};
+
+/** Which run to end, and why. */
+export type EndInput = {
+  executionId: string;
+  reason?: string;
 };
 
 export type EndNode = {
@@ -1638,6 +1659,24 @@ export type RetryPolicy = {
 
 export type Role = 'owner' | 'editor' | 'viewer';
 
+/** What to run. */
+export type RunInput = {
+  workflowId: string;
+  /** Absent: the newest. */
+  version?: number | null;
+  /** What the workflow's input schema asks for. */
+  input: Json;
+  /** Absent: one that begins with the workflow's name. */
+  temporalWorkflowId?: string | null;
+};
+
+/** What a built run was started with. */
+export type RunInputGiven = {
+  workflowId: string;
+  version: number;
+  input: Json;
+};
+
 /** Another run that this one belongs to. */
 export type RunLink = {
   /** Null while Watchglass has not copied it. */
@@ -1883,6 +1922,11 @@ export type StartNode = {
   /** The for-each node whose body this one is in. */
   parent: string | null;
   kind: 'start';
+};
+
+/** A run that was started, and is copied. */
+export type StartedRun = {
+  executionId: string;
 };
 
 /** Which kinds of credentials are stored. What they are is never given out. */
@@ -2337,6 +2381,10 @@ export type AppRouter = TRPCBuiltRouter<
       update: Mutation<ConnectionUpdate, ConnectionDetails>;
     };
     execution: {
+      /** Answer an approval node that waits. The first answer counts. */
+      approve: Mutation<ApprovalInput, Done>;
+      /** Ask a run to end in its own way. */
+      cancel: Mutation<EndInput, Done>;
       /** One component execution, whole, with its values decoded by the connection's codec server. */
       decodeComponentExecution: Mutation<DecodeComponentInput, ComponentExecutionDetails>;
       /** An execution's own values, decoded by the connection's codec server. */
@@ -2355,6 +2403,8 @@ export type AppRouter = TRPCBuiltRouter<
       getGraph: Query<ExecutionGraphInput, ExecutionGraph>;
       /** The events of an execution, as Temporal's own tools write them. */
       getHistoryEvents: Query<HistoryEventsInput, HistoryEvents>;
+      /** What a built run was started with, to run it again with a change. */
+      getInput: Query<ExecutionIdInput, RunInputGiven>;
       /** What became of a node at each item of the loops around it; of a for-each node, its items. */
       getNodeIterations: Query<NodeIterationsInput, NodeIterations>;
       /** A project's figures. */
@@ -2365,6 +2415,8 @@ export type AppRouter = TRPCBuiltRouter<
       resolve: Mutation<ResolveInput, Resolved>;
       /** Copy one execution from Temporal now. */
       syncExecutionFromTemporal: Mutation<SyncExecutionInput, SyncResult>;
+      /** Stop a run by force: it gets no chance to clean up. */
+      terminate: Mutation<EndInput, Done>;
       /** Try again to copy an execution that was set aside. */
       tryAgain: Mutation<ExecutionIdInput, SyncResult>;
     };
@@ -2431,6 +2483,8 @@ export type AppRouter = TRPCBuiltRouter<
       list: Query<WorkflowsInput, Workflows>;
       /** The versions of a workflow, newest first. */
       listVersions: Query<VersionsInput, Versions>;
+      /** Start a run of a version, and copy it at once. */
+      run: Mutation<RunInput, StartedRun>;
       /** Replace the draft, unless somebody else did so meanwhile. It may have problems. */
       saveDraft: Mutation<DraftSave, SavedDraft>;
       /** Make a version of the draft: what runs are pinned to. */

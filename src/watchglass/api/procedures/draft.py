@@ -1,7 +1,5 @@
 """Drafts of built workflows."""
 
-from uuid import UUID
-
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.built import changeable_draft, visible_draft
@@ -21,13 +19,11 @@ from watchglass.api.trpc.router import Router
 from watchglass.builder.blank import blank_graph
 from watchglass.builder.changes import count_changes
 from watchglass.builder.judge import find_problems, read_graph
-from watchglass.builder.stored import from_stored, to_stored
+from watchglass.builder.keep import create_workflow, save_draft
+from watchglass.builder.stored import from_stored
 from watchglass.model.graph import Graph
-from watchglass.store.audit import add_line
-from watchglass.store.drafts import insert_draft, lock_draft, update_draft
 from watchglass.store.projects import project_exists
 from watchglass.store.summaries import Row
-from watchglass.store.workflows import insert_built
 
 router: Router[Context] = Router()
 
@@ -38,24 +34,8 @@ async def create(context: Context, input: NewWorkflow) -> MadeWorkflow:
     async with context.store.read_as(context.principal) as reader:
         await require_editor(reader, context.principal, input.project_id, otherwise="project")
     graph = (input.graph or blank_graph(input.name)).model_copy(update={"name": input.name})
-    return MadeWorkflow(workflow_id=str(await make_workflow(context, input.project_id, graph)))
-
-
-async def make_workflow(context: Context, project_id: UUID, graph: Graph) -> UUID:
-    """A workflow with its first draft. Callers have made sure that the person asking may make one."""
-    stored = to_stored(graph)
-    async with context.store.write() as writer:
-        workflow_id = await insert_built(writer, project_id=project_id, name=graph.name)
-        await insert_draft(writer, project_id=project_id, workflow_id=workflow_id, graph=stored, by=context.principal)
-        await add_line(
-            writer,
-            project_id=project_id,
-            by=context.principal,
-            action="workflow.create",
-            target=workflow_id,
-            details={"name": graph.name},
-        )
-    return workflow_id
+    made = await create_workflow(context.store, input.project_id, graph, by=context.principal)
+    return MadeWorkflow(workflow_id=str(made))
 
 
 @router.query("workflow.getDraft")
@@ -78,7 +58,7 @@ async def get_draft(context: Context, input: WorkflowIdInput) -> Draft:
 
 
 @router.mutation("workflow.saveDraft")
-async def save_draft(context: Context, input: DraftSave) -> SavedDraft:
+async def save(context: Context, input: DraftSave) -> SavedDraft:
     """Replace the draft, unless somebody else did so meanwhile. It may have problems."""
     row = await changeable_draft(context, input.workflow_id)
     return await replace_draft(context, row, input.revision, input.graph)
@@ -86,11 +66,7 @@ async def save_draft(context: Context, input: DraftSave) -> SavedDraft:
 
 async def replace_draft(context: Context, row: Row, revision: int, graph: Graph) -> SavedDraft:
     """Callers have made sure that the person asking may change the draft that was read as `row`."""
-    stored = to_stored(graph)
-    place = {"project_id": row["project_id"], "workflow_id": row["workflow_id"]}
-    async with context.store.write() as writer:
-        await lock_draft(writer, **place, revision=revision)
-        saved = await update_draft(writer, **place, graph=stored, by=context.principal)
+    saved = await save_draft(context.store, row, revision, graph, by=context.principal)
     async with context.store.read_as(context.principal) as reader:
         problems = await find_problems(reader, row["project_id"], graph)
     return SavedDraft(

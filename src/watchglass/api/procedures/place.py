@@ -5,6 +5,7 @@ from watchglass.api.procedures.absent import absent
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.builder import Place
 from watchglass.api.trpc.router import Router
+from watchglass.builder.launch import NO_CONNECTION
 from watchglass.errors import Conflict
 from watchglass.model.connection import Connection
 from watchglass.model.graph import builder_queue
@@ -12,8 +13,6 @@ from watchglass.store.connections import first_connection
 from watchglass.store.projects import project_exists
 
 router: Router[Context] = Router()
-
-NO_CONNECTION = "This project has no connection to a Temporal, so nothing can run. Add one under Connections."
 
 
 @router.query("builder.getPlace")

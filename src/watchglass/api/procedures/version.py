@@ -16,54 +16,23 @@ from watchglass.api.shapes.builder import (
 from watchglass.api.trpc.router import Router
 from watchglass.builder.catalogue import read_catalogue
 from watchglass.builder.judge import find_problems
+from watchglass.builder.keep import save_version
+from watchglass.builder.launch import no_version
 from watchglass.builder.runnable import resolve
-from watchglass.builder.stored import from_stored, to_stored
-from watchglass.errors import Conflict, InvalidInput, NotFound, WatchglassError
-from watchglass.model.problem import Problem, Severity
-from watchglass.store.audit import add_line
+from watchglass.builder.stored import from_stored
 from watchglass.store.cursor import read_cursor, write_cursor
-from watchglass.store.drafts import base_draft, lock_draft, refuse_stale
 from watchglass.store.summaries import Row
-from watchglass.store.versions import insert_version, read_version, read_versions
-from watchglass.store.workflows import rename_built
+from watchglass.store.versions import read_version, read_versions
 
 router: Router[Context] = Router()
 
 
 @router.mutation("workflow.saveVersion")
-async def save_version(context: Context, input: VersionSave) -> SavedVersion:
+async def save(context: Context, input: VersionSave) -> SavedVersion:
     """Make a version of the draft: what runs are pinned to."""
-    row = await changeable_draft(context, input.workflow_id)
-    refuse_stale(row, input.revision)
-    graph = from_stored(row["graph"])
-    if row["base_graph"] is not None and from_stored(row["base_graph"]) == graph:
-        raise Conflict(f"Nothing has changed since version {row['based_on']}.")
-    async with context.store.read_as(context.principal) as reader:
-        refuse_errors(await find_problems(reader, row["project_id"], graph))
-    place = {"project_id": row["project_id"], "workflow_id": row["workflow_id"]}
-    async with context.store.write() as writer:
-        await lock_draft(writer, **place, revision=input.revision)
-        version = await insert_version(writer, **place, graph=to_stored(graph), note=input.note, by=context.principal)
-        await base_draft(writer, **place, version=version)
-        await rename_built(writer, **place, name=graph.name)
-        await add_line(
-            writer,
-            project_id=row["project_id"],
-            by=context.principal,
-            action="version.save",
-            target=row["workflow_id"],
-            details={"version": version, "note": input.note},
-        )
+    draft = await changeable_draft(context, input.workflow_id)
+    version = await save_version(context.store, draft, input.revision, note=input.note, by=context.principal)
     return SavedVersion(version=version)
-
-
-def refuse_errors(problems: list[Problem]) -> None:
-    """Raises InvalidInput when something would keep the graph from running."""
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if errors:
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        where = f"Node “{errors[0].node}”: " if errors[0].node else ""
-        raise InvalidInput(f"The workflow cannot run like this. {where}{errors[0].message}{more}")
 
 
 @router.query("workflow.listVersions")
@@ -127,11 +96,3 @@ async def get_runnable(context: Context, input: VersionInput) -> Runnable:
             components=await read_catalogue(reader, project_id),
         )
     return Runnable(graph=graph)
-
-
-def no_version(workflow: Row, version: int | None) -> WatchglassError:
-    """What is said when a workflow that the person asking may see has no such version, or none at all."""
-    newest = workflow["latest_version"]
-    if newest is None:
-        return Conflict(f"“{workflow['name']}” has no version yet. Save one first.")
-    return NotFound(f"“{workflow['name']}” has no version {version}. Its newest is {newest}.")

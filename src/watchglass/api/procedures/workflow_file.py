@@ -1,17 +1,17 @@
 """Built workflows as files."""
 
-import json
 import re
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.built import changeable_draft, visible_draft, visible_workflow
-from watchglass.api.procedures.draft import make_workflow, replace_draft
+from watchglass.api.procedures.draft import replace_draft
 from watchglass.api.procedures.rights import require_editor
-from watchglass.api.procedures.version import no_version
 from watchglass.api.render.graph import render_problems
 from watchglass.api.shapes.builder import FileImport, FileInput, ImportedFile, WorkflowFile
 from watchglass.api.trpc.router import Router
-from watchglass.builder.judge import find_problems, read_graph
+from watchglass.builder.judge import find_problems, read_file, write_file
+from watchglass.builder.keep import create_workflow
+from watchglass.builder.launch import no_version
 from watchglass.builder.stored import from_stored
 from watchglass.errors import Conflict, InvalidInput
 from watchglass.store.versions import read_version
@@ -31,8 +31,7 @@ async def export_file(context: Context, input: FileInput) -> WorkflowFile:
             if row is None:
                 raise no_version(workflow, input.version)
             graph = from_stored(row["graph"])
-    text = json.dumps(graph.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False) + "\n"
-    return WorkflowFile(file_name=f"{_plain(graph.name)}.yaml", text=text)
+    return WorkflowFile(file_name=f"{_plain(graph.name)}.yaml", text=write_file(graph))
 
 
 def _plain(name: str) -> str:
@@ -45,15 +44,12 @@ async def import_file(context: Context, input: FileImport) -> ImportedFile:
     """Make a file a new workflow, or the draft of one that is there. It may have problems, as any draft may."""
     async with context.store.read_as(context.principal) as reader:
         await require_editor(reader, context.principal, input.project_id, otherwise="project")
-    try:
-        graph, problems = read_graph(json.loads(input.text))
-    except ValueError as error:
-        raise InvalidInput(f"The file cannot be read: {error}.") from error
+    graph, problems = read_file(input.text)
     if graph is None:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise InvalidInput(f"The file is not a workflow of Watchglass. {problems[0].message}{more}")
     if input.workflow_id is None:
-        workflow_id = await make_workflow(context, input.project_id, graph)
+        workflow_id = await create_workflow(context.store, input.project_id, graph, by=context.principal)
         async with context.store.read_as(context.principal) as reader:
             problems = await find_problems(reader, input.project_id, graph)
         return ImportedFile(workflow_id=str(workflow_id), revision=1, problems=render_problems(problems))

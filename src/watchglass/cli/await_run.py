@@ -1,0 +1,63 @@
+"""Waiting for a run to end."""
+
+import asyncio
+from dataclasses import dataclass
+
+from watchglass.api.procedures.values import own_values
+from watchglass.errors import Unavailable
+from watchglass.model.connection import Connection
+from watchglass.model.status import ExecutionStatus
+from watchglass.parse.describe import parse_described
+from watchglass.parse.payload import read_payloads
+from watchglass.parse.status import listed_status
+from watchglass.store.executions import read_execution
+from watchglass.sync.immediate import ImmediateSync
+from watchglass.sync.parts import Parts
+from watchglass.temporal.describe import describe_run
+
+_LOOK_SECONDS = 0.5
+_OVER = frozenset(ExecutionStatus) - {
+    ExecutionStatus.PENDING,
+    ExecutionStatus.RUNNING,
+    ExecutionStatus.PAUSED,
+    ExecutionStatus.CONTINUED_AS_NEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended."""
+
+    is_good: bool
+    result: str
+    """JSON; `null` where there is none."""
+    sentence: str
+
+
+async def await_end(parts: Parts, connection: Connection, temporal_id: str) -> Ended:
+    """Return when the run is over, and all that carried it on; by then it is copied.
+
+    Raises:
+        TemporalUnavailable, TemporalRefused, NamespaceMissing; Unavailable when its end cannot be copied
+    """
+    access = await parts.access(connection, urgent=True)
+    while True:
+        described = parse_described(await describe_run(access, temporal_id))
+        if listed_status(described.status) in _OVER:
+            break
+        await asyncio.sleep(_LOOK_SECONDS)
+    execution_id = await ImmediateSync(parts).resolve(
+        connection.id, workflow_id=temporal_id, run_id=described.ref.run_id
+    )
+    async with parts.store.write() as reader:
+        row = await read_execution(reader, execution_id) if execution_id is not None else None
+        if row is None or row["status"] not in _OVER:
+            raise Unavailable(f"Run {temporal_id} is over, but its end could not be copied. Look at it on the page.")
+        _given, result = await own_values(reader, row)
+    payloads = read_payloads(result.data, limit=None) if result is not None and result.data else ()
+    why = f": {row['error_message']}" if row["error_message"] else "."
+    return Ended(
+        is_good=row["status"] == ExecutionStatus.COMPLETED,
+        result=(payloads[0].text or "null") if payloads else "null",
+        sentence=f"Run {temporal_id} ended as {row['status'].replace('_', ' ')}{why}",
+    )
