@@ -541,7 +541,6 @@ COMMENT ON COLUMN public.node_journal.output IS 'JSON, where it is small; cut sa
 CREATE TABLE public.patrols (
     project_id uuid NOT NULL,
     connection_id uuid NOT NULL,
-    last_execution_id uuid,
     open_runs bigint NOT NULL,
     full_round_seconds double precision NOT NULL,
     patrolled_at timestamp with time zone NOT NULL
@@ -550,8 +549,6 @@ CREATE TABLE public.patrols (
 ALTER TABLE ONLY public.patrols FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.patrols IS 'How far the look at each connection''s open runs has come.';
-
-COMMENT ON COLUMN public.patrols.last_execution_id IS 'The run that was looked at last; the next round begins behind it.';
 
 COMMENT ON COLUMN public.patrols.full_round_seconds IS 'How long it takes until each open run has been looked at once.';
 
@@ -743,6 +740,7 @@ CREATE TABLE public.task_queues (
     poll_seen_at timestamp with time zone,
     silent_since timestamp with time zone,
     checked_at timestamp with time zone NOT NULL,
+    stirred_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT task_queues_check CHECK ((is_polled = (silent_since IS NULL))),
     CONSTRAINT task_queues_kind_check CHECK ((kind = ANY (ARRAY['workflow'::text, 'activity'::text])))
 );
@@ -756,6 +754,8 @@ COMMENT ON COLUMN public.task_queues.is_polled IS 'Whether a worker takes work f
 COMMENT ON COLUMN public.task_queues.newest_poll_at IS 'When a worker last asked for work, by the server''s clock.';
 
 COMMENT ON COLUMN public.task_queues.poll_seen_at IS 'When we last saw newest_poll_at change, by our clock: the two are never compared.';
+
+COMMENT ON COLUMN public.task_queues.stirred_at IS 'When the server last showed that tasks came into the queue or were taken from it, or nobody had looked for too long.';
 
 CREATE TABLE public.undecoded_runs (
     project_id uuid NOT NULL,
@@ -877,6 +877,7 @@ CREATE TABLE public.workflow_executions (
     problem_since timestamp with time zone,
     set_aside_at timestamp with time zone,
     version integer,
+    patrolled_at timestamp with time zone,
     CONSTRAINT workflow_executions_detail_state_check CHECK ((detail_state = ANY (ARRAY['none'::text, 'partial'::text, 'complete'::text]))),
     CONSTRAINT workflow_executions_origin_check CHECK ((origin = ANY (ARRAY['first'::text, 'carried_on'::text, 'retried'::text, 'cron'::text, 'reset'::text]))),
     CONSTRAINT workflow_executions_phase_check CHECK ((phase = ANY (ARRAY['not_started'::text, 'working'::text, 'retrying'::text, 'waiting'::text, 'stuck'::text]))),
@@ -909,6 +910,8 @@ COMMENT ON COLUMN public.workflow_executions.problem_since IS 'When the problem 
 COMMENT ON COLUMN public.workflow_executions.set_aside_at IS 'Since when it is set aside, because it could not be copied ten times over.';
 
 COMMENT ON COLUMN public.workflow_executions.version IS 'Which version of a built workflow ran, as the run''s memo says. Null for others.';
+
+COMMENT ON COLUMN public.workflow_executions.patrolled_at IS 'When the patrol last asked about the run, while it is open.';
 
 CREATE TABLE public.workflow_statistics (
     project_id uuid NOT NULL,

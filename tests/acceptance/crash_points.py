@@ -166,11 +166,12 @@ _OF_THE_MOMENT = {
     ("backfills", "holder"),
     # Windows of closing times are laid from the moment of the listing on.
     ("backfills", "listed_until"),
-    # How long the looking around took, and where the ring goes on: whoever comes after a crash begins behind it.
-    ("patrols", "last_execution_id"),
+    # Whoever comes after a crash asks about the next runs.
+    ("workflow_executions", "patrolled_at"),
+    # How long the looking around took.
+    ("patrols", "full_round_seconds"),
     # Moves on with the time between two looks.
     ("connections", "seen_until"),
-    ("patrols", "full_round_seconds"),
 }
 
 

@@ -36,12 +36,13 @@ from watchglass.store.connections import ensure_connection
 from watchglass.store.queue import claim_due
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.task_queues import STIR_SECONDS
 from watchglass.sync.one import sync_execution, sync_executions
 from watchglass.sync.parts import Parts
 from watchglass.sync.patrol import FULL_ROUND_SECONDS, ROUND_SECONDS, SHARE, UNSEEN_SECONDS, Patrol
-from watchglass.sync.silence import is_left_waiting
+from watchglass.sync.silence import is_left_waiting, is_stirred
 from watchglass.temporal.client import Clients
-from watchglass.temporal.describe import ACTIVITY_TASKS, read_polls
+from watchglass.temporal.describe import ACTIVITY_TASKS, WORKFLOW_TASKS, read_polls
 from watchglass.temporal.errors import QuestionRefused
 from watchglass.temporal.visibility import list_runs
 
@@ -98,9 +99,13 @@ class Foreign(Bench):
         for _ in range(ROUNDS):
             async with self.store.write() as writer:
                 shift = f"interval '{ROUND_SECONDS} seconds'"
-                await writer.execute(f"UPDATE workflow_executions SET synced_at = synced_at - {shift}")
                 await writer.execute(
-                    f"UPDATE task_queues SET checked_at = checked_at - {shift}, poll_seen_at = poll_seen_at - {shift}"
+                    f"UPDATE workflow_executions SET synced_at = synced_at - {shift}, "
+                    f"patrolled_at = patrolled_at - {shift}"
+                )
+                await writer.execute(
+                    f"UPDATE task_queues SET checked_at = checked_at - {shift}, poll_seen_at = poll_seen_at - {shift}, "
+                    f"stirred_at = stirred_at - {shift}"
                 )
             await self.patrol.walk()
             await self.sync_due()
@@ -136,9 +141,14 @@ async def open_run(foreign: Foreign, kind: Any, argument: Any, *, queue: str) ->
 
 
 def test_rounds_fit_into_a_minute() -> None:
-    """Seen by a sync just before the trouble, passed over once, asked about a full round later, synced in the next."""
-    assert UNSEEN_SECONDS + FULL_ROUND_SECONDS + ROUND_SECONDS < 60
+    """Seen just before the trouble, passed over, asked about in the next round, synced in the one after it."""
+    assert FULL_ROUND_SECONDS + ROUND_SECONDS < 60
     assert FULL_ROUND_SECONDS % ROUND_SECONDS == 0
+
+
+def test_no_task_is_overlooked_between_two_looks_at_a_queue() -> None:
+    """The server tells of a task for 30 s; a queue that is looked at later than that counts as stirred."""
+    assert ROUND_SECONDS < STIR_SECONDS < 30
 
 
 async def test_a_workflow_task_that_fails_for_ever_is_found_and_taken_back(foreign: Foreign) -> None:
@@ -374,19 +384,69 @@ async def test_more_open_runs_than_the_share_allows_are_all_asked_about_and_it_i
         runs = [await open_run(bench, "Asking", None, queue=queue) for _ in range(20)]
         for _, key in runs:
             await bench.age(key)
-        allowed = int(2 * SHARE * ROUND_SECONDS)
-        full_round = -(-20 // (allowed - 1)) * ROUND_SECONDS
+        allowed = int(2 * SHARE * ROUND_SECONDS) - 2
+        full_round = UNSEEN_SECONDS + -(-20 // allowed) * ROUND_SECONDS
         first = await bench.patrol.walk()
-        assert (first.open_runs, first.asked) == (20, allowed - 1), "one question was about the queue"
+        assert (first.open_runs, first.asked) == (20, allowed), "two questions were about the queue"
         assert first.full_round_seconds == full_round > FULL_ROUND_SECONDS
         async with store.write() as reader:
             kept = await reader.fetchval("SELECT full_round_seconds FROM patrols WHERE project_id = $1", project_id)
         assert kept == full_round
+        asked = [(await bench.patrol.walk()).asked for _ in range(-(-20 // allowed))]
+        assert first.asked + sum(asked) == 20, "each run is asked about once"
         for handle, _ in runs:
-            await handle.signal("begin")
-            await handle.result()
-        rounds = [await bench.patrol.walk() for _ in range(round(full_round / ROUND_SECONDS))]
-        assert sum(walked.due for walked in rounds) == 20, "each run has ended, and is made due once"
+            await handle.terminate()
+
+
+async def test_runs_that_only_wait_are_asked_about_when_a_task_may_have_been_for_one_of_them(foreign: Foreign) -> None:
+    queue = new_id("queue")
+    async with working(foreign.client, queue, workflows=[Charging], activities=[charge_fails]):
+        runs = [await open_run(foreign, "Charging", queue, queue=queue) for _ in range(5)]
+        for _, key in runs:
+            await foreign.age(key)
+        ids = [key.id for _, key in runs]
+        access = await foreign.parts.access(foreign.connection)
+
+        async def is_asked_about() -> int:
+            """How many of the runs a round asks about, half a minute after the last one."""
+            await foreign.walk_now()
+            async with foreign.store.write() as writer:
+                shift = "interval '30 seconds'"
+                asked: int = await writer.fetchval(
+                    "SELECT count(*) FROM workflow_executions WHERE id = ANY ($1) "
+                    "AND patrolled_at > clock_timestamp() - interval '20 seconds'",
+                    ids,
+                )
+                await writer.execute(
+                    f"UPDATE workflow_executions SET synced_at = synced_at - {shift}, "
+                    f"patrolled_at = patrolled_at - {shift} WHERE id = ANY ($1)",
+                    ids,
+                )
+                await writer.execute(f"UPDATE task_queues SET stirred_at = stirred_at - {shift}")
+            return asked
+
+        assert await is_asked_about() == 5, "nobody has seen their queue before"
+
+        async def is_still() -> bool:
+            polls = [await read_polls(access, queue, kind) for kind in (WORKFLOW_TASKS, ACTIVITY_TASKS)]
+            return not any(map(is_stirred, polls))
+
+        assert await eventually(is_still)
+        await is_asked_about()
+        assert [await is_asked_about() for _ in range(3)] == [0, 0, 0]
+        handle, key = runs[0]
+        await handle.signal("begin")
+
+        async def is_retried() -> bool:
+            pending = (await handle.describe()).raw_description.pending_activities
+            return bool(pending) and pending[0].attempt > 11
+
+        assert await eventually(is_retried)
+        assert await is_asked_about() == 5
+        await foreign.sync_due()
+        assert (await foreign.row(key))["problem"] == "activity_stuck"
+        for handle, _ in runs:
+            await handle.terminate()
 
 
 async def test_a_server_refuses_a_question_about_an_attribute_that_it_does_not_have(foreign: Foreign) -> None:

@@ -4,7 +4,7 @@ import asyncpg
 from tests.databases import Database, make_project
 
 from watchglass.store.connections import ensure_connection
-from watchglass.store.patrols import _OPEN
+from watchglass.store.patrols import _OPEN, _TURNS
 from watchglass.store.scope import Store
 from watchglass.store.task_queues import _USED
 from watchglass.store.workflows import ensure_observed
@@ -45,6 +45,7 @@ async def test_closed_runs_that_are_not_copied_are_not_looked_at(store: Store, d
     async with store.write() as reader:
         for query, arguments in (
             (f"SELECT count(*) FROM workflow_executions e WHERE {_OPEN}", (connection.id,)),
+            (_TURNS, (connection.id, project_id, 20.0, 300.0, 20_000, 20_000_000, 100)),
             (_USED, (project_id, connection.id, 20.0, 75)),
         ):
             plan = "\n".join(row[0] for row in await reader.fetch(f"EXPLAIN {query}", *arguments))

@@ -129,7 +129,7 @@ async def ada(store: Store) -> tuple[UUID, Principal]:
             "INSERT INTO component_statistics VALUES ($1, $2, 'activity', 'pay', 1, 0, 0, 0)", project_id, workflow_id
         )
         await writer.execute("INSERT INTO task_queue_statistics VALUES ($1, 'orders', 1)", project_id)
-        await writer.execute("INSERT INTO patrols VALUES ($1, $2, NULL, 1, 30, now())", project_id, connection.id)
+        await writer.execute("INSERT INTO patrols VALUES ($1, $2, 1, 30, now())", project_id, connection.id)
         await writer.execute(
             "INSERT INTO task_queues VALUES ($1, $2, 'orders', 'workflow', true, NULL, NULL, NULL, now())",
             project_id,

@@ -10,7 +10,7 @@ from watchglass.temporal.describe import Backlog, Polls
 
 THEN = datetime(2026, 11, 22, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 0, 1, tzinfo=UTC)
-LEFT = Backlog(WAIT_SECONDS + 1, is_handed_out=False, is_held_back=False)
+LEFT = Backlog(WAIT_SECONDS + 1, is_added=False, is_handed_out=False, is_held_back=False)
 
 
 def queue(quiet_seconds: float | None = 1, *, is_busy: bool = False) -> UsedQueue:
@@ -46,10 +46,10 @@ class TestWhatWaits:
     @pytest.mark.parametrize(
         "backlog",
         [
-            Backlog(0, is_handed_out=False, is_held_back=False),
-            Backlog(WAIT_SECONDS, is_handed_out=False, is_held_back=False),
-            Backlog(1000, is_handed_out=True, is_held_back=False),
-            Backlog(1000, is_handed_out=False, is_held_back=True),
+            Backlog(0, is_added=False, is_handed_out=False, is_held_back=False),
+            Backlog(WAIT_SECONDS, is_added=False, is_handed_out=False, is_held_back=False),
+            Backlog(1000, is_added=False, is_handed_out=True, is_held_back=False),
+            Backlog(1000, is_added=False, is_handed_out=False, is_held_back=True),
         ],
         ids=["nothing waits", "not for long", "others are taken first", "somebody limits the rate"],
     )
@@ -60,5 +60,5 @@ class TestWhatWaits:
         assert is_taken_from(queue(is_busy=True), Polls(True, THEN, LEFT))
 
     def test_the_age_of_the_last_question_still_counts(self) -> None:
-        nothing_waits = Backlog(0, is_handed_out=False, is_held_back=False)
+        nothing_waits = Backlog(0, is_added=False, is_handed_out=False, is_held_back=False)
         assert not is_taken_from(queue(SILENT_SECONDS + 1), Polls(True, THEN, nothing_waits))

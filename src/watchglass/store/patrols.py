@@ -44,46 +44,115 @@ class CopiedRun:
     """Where open activities wait or run."""
 
 
-@dataclass(frozen=True, slots=True)
-class PatrolState:
-    last_execution_id: UUID | None
-    """The run that was looked at last; None: the next round begins with the first."""
-    open_runs: int
+async def count_open(reader: Reader, connection: Connection) -> int:
+    count: int = await reader.fetchval(f"SELECT count(*) FROM workflow_executions e WHERE {_OPEN}", connection.id)  # noqa: S608
+    return count
 
 
-async def read_patrol(reader: Reader, connection: Connection) -> PatrolState:
-    last = await reader.fetchval(
-        "SELECT last_execution_id FROM patrols WHERE project_id = $1 AND connection_id = $2",
-        connection.project_id,
-        connection.id,
-    )
-    count = await reader.fetchval(f"SELECT count(*) FROM workflow_executions e WHERE {_OPEN}", connection.id)  # noqa: S608
-    return PatrolState(last, count)
-
-
-async def save_patrol(writer: Writer, connection: Connection, state: PatrolState, *, full_round_seconds: float) -> None:
+async def save_patrol(writer: Writer, connection: Connection, *, open_runs: int, full_round_seconds: float) -> None:
     await writer.execute(
         """
-        INSERT INTO patrols (project_id, connection_id, last_execution_id, open_runs, full_round_seconds, patrolled_at)
-        VALUES ($1, $2, $3, $4, $5, clock_timestamp())
-        ON CONFLICT (project_id, connection_id) DO UPDATE SET last_execution_id = excluded.last_execution_id,
-            open_runs = excluded.open_runs, full_round_seconds = excluded.full_round_seconds,
-            patrolled_at = excluded.patrolled_at
+        INSERT INTO patrols (project_id, connection_id, open_runs, full_round_seconds, patrolled_at)
+        VALUES ($1, $2, $3, $4, clock_timestamp())
+        ON CONFLICT (project_id, connection_id) DO UPDATE SET open_runs = excluded.open_runs,
+            full_round_seconds = excluded.full_round_seconds, patrolled_at = excluded.patrolled_at
         """,
         connection.project_id,
         connection.id,
-        state.last_execution_id,
-        state.open_runs,
+        open_runs,
         full_round_seconds,
     )
 
 
-async def read_next_runs(
-    reader: Reader, connection: Connection, *, after: UUID | None, unseen_seconds: float, limit: int
-) -> list[CopiedRun]:
-    """The next open runs behind `after` that nobody has synced for `unseen_seconds`, by id."""
+_IS_QUIET = """
+    e.phase = 'waiting' AND e.problem IS NULL AND e.history_length < $5 AND coalesce(e.history_bytes, 0) < $6
+    AND NOT EXISTS (
+        SELECT FROM component_executions c
+        WHERE c.project_id = e.project_id AND c.execution_id = e.id AND c.kind = 'activity'
+          AND c.status IN ('pending', 'running', 'retrying', 'paused'))
+"""
+"""As the copy has it, the run waits for nothing but time and signals: nothing of it can be in trouble before a task of
+it comes into a queue."""
+_TURNS = f"""
+    WITH own AS (
+        SELECT e.task_queue AS name FROM workflow_executions e WHERE {_OPEN} GROUP BY e.task_queue
+    ), elsewhere AS (
+        SELECT max(q.stirred_at) AS at FROM task_queues q
+        WHERE q.project_id = $2 AND q.connection_id = $1 AND q.name NOT IN (SELECT name FROM own)
+    ), stirs AS (
+        SELECT own.name, greatest(coalesce(max(q.stirred_at), clock_timestamp()), max(elsewhere.at)) AS at
+        FROM own CROSS JOIN elsewhere
+        LEFT JOIN task_queues q ON q.project_id = $2 AND q.connection_id = $1 AND q.name = own.name
+        GROUP BY own.name
+    ), unseen AS (
+        SELECT e.id, e.task_queue, greatest(e.synced_at, e.patrolled_at) AS seen_at, ({_IS_QUIET}) IS TRUE
+            AND greatest(e.synced_at, e.patrolled_at) > clock_timestamp() - $4 * interval '1 second' AS is_quiet
+        FROM workflow_executions e
+        WHERE {_OPEN} AND {_WAITS}
+          AND coalesce(greatest(e.synced_at, e.patrolled_at), '-infinity')
+              < clock_timestamp() - $3 * interval '1 second'
+    )
+    SELECT u.id, count(*) OVER () AS waiting
+    FROM unseen u JOIN stirs s ON s.name = u.task_queue
+    WHERE u.is_quiet IS NOT TRUE OR s.at > u.seen_at
+    ORDER BY u.is_quiet IS TRUE, u.seen_at NULLS FIRST, u.id LIMIT $7
+"""  # noqa: S608 - own words only
+"""$1 connection, $2 its project, $3 seen ago, $4 quiet at most so long, $5 events and $6 bytes of a long history,
+$7 how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Whose turn it is to be asked about."""
+
+    ids: Sequence[UUID]
+    waiting: int
+    """How many runs' turn it is, those included that did not fit."""
+
+
+async def read_turns(
+    reader: Reader,
+    connection: Connection,
+    *,
+    unseen_seconds: float,
+    quiet_seconds: float,
+    long_history: tuple[int, int],
+    limit: int,
+) -> Turns:
+    """The open runs that nobody has looked at for `unseen_seconds`: first those that could be in trouble as they were
+    copied, those that were seen longest ago first, then quiet ones that a task may have been for.
+
+    A quiet run is one that only waits for time and signals. It is left out while nothing has moved since it was seen:
+    neither in its own task queue, of workflows or of activities, nor in one that no run was started on; but for no
+    longer than `quiet_seconds`. One whose history has as many events or bytes as `long_history` is not quiet.
+    """
     rows = await reader.fetch(
-        f"""
+        _TURNS, connection.id, connection.project_id, unseen_seconds, quiet_seconds, *long_history, limit
+    )
+    return Turns([row["id"] for row in rows], rows[0]["waiting"] if rows else 0)
+
+
+async def note_asked(writer: Writer, keys: Sequence[ExecutionKey]) -> None:
+    """These runs were asked about just now. One that somebody else writes to at the moment is being synced."""
+    await writer.execute(
+        """
+        WITH asked AS (
+            SELECT e.project_id, e.id FROM workflow_executions e
+            WHERE (e.project_id, e.id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+            ORDER BY e.id FOR UPDATE OF e SKIP LOCKED
+        )
+        UPDATE workflow_executions e SET patrolled_at = clock_timestamp()
+        FROM asked WHERE e.project_id = asked.project_id AND e.id = asked.id
+        """,
+        [key.project_id for key in keys],
+        [key.id for key in keys],
+    )
+
+
+async def read_copied(reader: Reader, connection: Connection, ids: Sequence[UUID]) -> list[CopiedRun]:
+    """These runs as they were copied, in the order given."""
+    rows = await reader.fetch(
+        """
         SELECT e.project_id, e.id, e.temporal_workflow_id, e.temporal_workflow_key, e.temporal_run_id, e.status,
             e.phase, e.problem, e.history_length, e.task_queue, a.retrying, a.paused, a.running, a.queues
         FROM workflow_executions e
@@ -91,19 +160,15 @@ async def read_next_runs(
             SELECT count(*) FILTER (WHERE c.status = 'retrying') AS retrying,
                 count(*) FILTER (WHERE c.status = 'paused') AS paused,
                 count(*) FILTER (WHERE c.status = 'running') AS running,
-                coalesce(array_agg(DISTINCT c.task_queue) FILTER (WHERE c.task_queue IS NOT NULL), '{{}}') AS queues
+                coalesce(array_agg(DISTINCT c.task_queue) FILTER (WHERE c.task_queue IS NOT NULL), '{}') AS queues
             FROM component_executions c
             WHERE c.project_id = e.project_id AND c.execution_id = e.id AND c.kind = 'activity'
               AND c.status IN ('pending', 'running', 'retrying', 'paused')
         ) a
-        WHERE {_OPEN} AND {_WAITS} AND ($2::uuid IS NULL OR e.id > $2)
-          AND (e.synced_at IS NULL OR e.synced_at < clock_timestamp() - $3 * interval '1 second')
-        ORDER BY e.id LIMIT $4
-        """,  # noqa: S608 - own words only
-        connection.id,
-        after,
-        unseen_seconds,
-        limit,
+        WHERE e.project_id = $1 AND e.id = ANY ($2::uuid[]) ORDER BY array_position($2::uuid[], e.id)
+        """,
+        connection.project_id,
+        ids,
     )
     return [_copied(row) for row in rows]
 

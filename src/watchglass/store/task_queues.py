@@ -39,13 +39,18 @@ class CheckedQueue:
     kind: QueueKind
     is_polled: bool
     newest_poll_at: datetime | None
+    is_stirred: bool = True
+    """Tasks have come into the queue or gone from it within `STIR_SECONDS`."""
 
 
+STIR_SECONDS = 25.0
+"""Servers keep for 30 s that a task came or went: a queue that was not looked at for longer may have missed one."""
 _USED = """
     WITH used AS (
-        SELECT task_queue AS name, 'workflow' AS kind, false AS is_busy
-        FROM workflow_executions
-        WHERE connection_id = $2 AND NOT is_final AND status IN ('pending', 'running', 'paused') GROUP BY task_queue
+        SELECT task_queue AS name, kind, false AS is_busy
+        FROM workflow_executions, unnest(ARRAY['workflow', 'activity']) AS kind
+        WHERE connection_id = $2 AND NOT is_final AND status IN ('pending', 'running', 'paused')
+        GROUP BY task_queue, kind
         UNION ALL
         SELECT c.task_queue, 'activity', bool_or(c.status = 'running')
         FROM component_executions c
@@ -54,13 +59,16 @@ _USED = """
           AND c.kind = 'activity' AND c.status IN ('pending', 'running', 'retrying', 'paused')
         GROUP BY c.task_queue
     )
-    SELECT u.name, u.kind, u.is_busy, q.newest_poll_at, coalesce(NOT q.is_polled, false) AS is_silent,
+    SELECT u.name, u.kind, bool_or(u.is_busy) AS is_busy, q.newest_poll_at,
+        coalesce(NOT q.is_polled, false) AS is_silent,
         extract(epoch FROM clock_timestamp() - q.poll_seen_at)::float8 AS quiet_seconds
     FROM used u
     LEFT JOIN task_queues q ON q.project_id = $1 AND q.connection_id = $2 AND q.name = u.name AND q.kind = u.kind
     WHERE u.name <> '' AND (q.checked_at IS NULL OR q.checked_at < clock_timestamp() - $3 * interval '1 second')
+    GROUP BY u.name, u.kind, q.newest_poll_at, q.is_polled, q.poll_seen_at, q.checked_at
     ORDER BY q.checked_at NULLS FIRST LIMIT $4
 """
+"""Of the queues that runs started on also those of activities: a quiet run that goes on most likely uses that one."""
 
 
 async def read_used_queues(
@@ -85,12 +93,13 @@ async def save_checked_queues(
     writer: Writer, connection: Connection, queues: Sequence[CheckedQueue]
 ) -> list[tuple[str, QueueKind]]:
     """Keep what was seen, forget queues that no open run has used for an hour, and return which fell silent."""
+    still = [queue for queue in queues if not queue.is_stirred]
     rows = await writer.fetch(
         """
         INSERT INTO task_queues AS known (project_id, connection_id, name, kind, is_polled, newest_poll_at,
-            poll_seen_at, silent_since, checked_at)
+            poll_seen_at, silent_since, checked_at, stirred_at)
         SELECT $1, $2, name, kind, is_polled, newest_poll_at, statement_timestamp(),
-            CASE WHEN is_polled THEN NULL ELSE statement_timestamp() END, statement_timestamp()
+            CASE WHEN is_polled THEN NULL ELSE statement_timestamp() END, statement_timestamp(), statement_timestamp()
         FROM unnest($3::text[], $4::text[], $5::boolean[], $6::timestamptz[])
             AS seen (name, kind, is_polled, newest_poll_at)
         ORDER BY name, kind
@@ -100,7 +109,10 @@ async def save_checked_queues(
                                 THEN excluded.poll_seen_at ELSE known.poll_seen_at END,
             silent_since = CASE WHEN excluded.is_polled THEN NULL
                                 ELSE coalesce(known.silent_since, excluded.silent_since) END,
-            checked_at = excluded.checked_at
+            checked_at = excluded.checked_at,
+            stirred_at = CASE WHEN (known.name, known.kind) IN (SELECT * FROM unnest($7::text[], $8::text[]))
+                                  AND known.checked_at > statement_timestamp() - $9 * interval '1 second'
+                              THEN known.stirred_at ELSE excluded.stirred_at END
         RETURNING name, kind, silent_since = checked_at AS fell_silent
         """,
         connection.project_id,
@@ -109,6 +121,9 @@ async def save_checked_queues(
         [queue.kind for queue in queues],
         [queue.is_polled for queue in queues],
         [queue.newest_poll_at for queue in queues],
+        [storable(queue.name) for queue in still],
+        [queue.kind for queue in still],
+        STIR_SECONDS,
     )
     await writer.execute(
         "DELETE FROM task_queues WHERE project_id = $1 AND connection_id = $2 "

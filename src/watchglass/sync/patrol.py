@@ -4,7 +4,10 @@ A sync reads a quiet run again after a tenth of its age, because its history sel
 show in the history, so the patrol asks less and more often: one Describe a run, one question a task queue. What it
 finds it does not write: it makes the run due, and the sync that follows sees for itself.
 
-    visible in Temporal ──≤ FULL_ROUND_SECONDS + UNSEEN_SECONDS──▶ asked about ──≤ ROUND_SECONDS──▶ due ──▶ synced
+    visible in Temporal ──≤ UNSEEN_SECONDS + ROUND_SECONDS──▶ asked about ──≤ ROUND_SECONDS──▶ due ──▶ synced
+
+Not about every run: one that only waits for time and signals can get into trouble only by a task that comes into a
+queue, and that is seen of the queue, for all its runs at once.
 """
 
 import asyncio
@@ -12,18 +15,21 @@ import math
 import time
 from collections.abc import Set
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from watchglass.model.connection import Connection
 from watchglass.parse.describe import parse_described
+from watchglass.parse.outlook import NEAR_LIMIT_BYTES, NEAR_LIMIT_EVENTS
 from watchglass.store.patrols import (
     CopiedRun,
+    Turns,
+    count_open,
     make_due,
     make_reported_due,
     make_troubled_due,
     make_users_due,
-    read_next_runs,
-    read_patrol,
+    note_asked,
+    read_copied,
+    read_turns,
     save_patrol,
 )
 from watchglass.store.scope import Reader
@@ -37,7 +43,7 @@ from watchglass.store.task_queues import (
 )
 from watchglass.sync.parts import Parts
 from watchglass.sync.pollers import TASK_KINDS
-from watchglass.sync.silence import is_taken_from
+from watchglass.sync.silence import is_stirred, is_taken_from
 from watchglass.sync.suspicion import shows_more
 from watchglass.sync.witness import is_worked_on
 from watchglass.temporal.access import Access
@@ -47,10 +53,14 @@ from watchglass.temporal.visibility import list_reported
 
 ROUND_SECONDS = 10.0
 """From the beginning of one round to that of the next."""
-FULL_ROUND_SECONDS = 30.0
-"""Within this every open run is asked about once, when the share of the budget allows."""
-UNSEEN_SECONDS = 15.0
-"""A run that was synced within this is passed over: its turn comes again a full round later."""
+UNSEEN_SECONDS = 20.0
+"""A run that was synced or asked about within this is passed over."""
+FULL_ROUND_SECONDS = UNSEEN_SECONDS + ROUND_SECONDS
+"""Within this every open run that could be in trouble is asked about, when the share of the budget allows."""
+QUIET_SECONDS = 300.0
+"""Also a run that nothing can have happened to is asked about this often: queues tell of most tasks, not of all."""
+LONG_HISTORY = (NEAR_LIMIT_EVENTS // 2, NEAR_LIMIT_BYTES // 2)
+"""A run with so many events or bytes is asked about like one that could be in trouble: signals alone bring it there."""
 QUEUE_SECONDS = 5.0
 """Within this the workers of one task queue are not asked after again: so each round asks after all, and when there are
 more queues than a round has calls for, after those that were asked longest ago."""
@@ -71,7 +81,7 @@ class Round:
     due: int
     """Runs that were made due."""
     full_round_seconds: float
-    """How long it takes until each open run has been asked about."""
+    """How long it takes until each open run has been asked about that something can have happened to."""
 
 
 @dataclass(slots=True)
@@ -123,7 +133,7 @@ class Patrol:
         falls_silent = polls.is_polled and not is_taken and not queue.is_silent
         if falls_silent and queue.kind is QueueKind.ACTIVITY:
             is_taken = await is_worked_on(self.parts, access, self.connection, queue)
-        return CheckedQueue(queue.name, queue.kind, is_taken, polls.newest_at)
+        return CheckedQueue(queue.name, queue.kind, is_taken, polls.newest_at, is_stirred(polls))
 
     async def _ask_reported(self, access: Access) -> int:
         if not self._reports_problems:
@@ -141,10 +151,10 @@ class Patrol:
         """Describe the open runs whose turn it is, as many as fit."""
         began = time.monotonic()
         async with self.parts.store.write() as reader:
-            state = await read_patrol(reader, self.connection)
+            open_runs = await count_open(reader, self.connection)
             silent = await read_silent_queues(reader, self.connection)
-            limit = min(allowed, math.ceil(state.open_runs * ROUND_SECONDS / FULL_ROUND_SECONDS))
-            runs = await self._next_runs(reader, state.last_execution_id, limit)
+            turns = await self._turns(reader, allowed)
+            runs = await read_copied(reader, self.connection, turns.ids)
         asked = 0
         try:
             for start in range(0, len(runs), _ASKED_AT_ONCE):
@@ -153,29 +163,26 @@ class Patrol:
                 asked += len(part)
                 async with self.parts.store.write() as writer:
                     news = [run.key for run, has_news in zip(part, answers, strict=True) if has_news]
+                    # Before runs become due: what a sync holds by then cannot be noted.
+                    await note_asked(writer, [run.key for run in part])
                     due += await make_due(writer, self.connection, news)
         finally:
             # What was asked before the server stopped answering counts.
-            last = runs[asked - 1].key.id if asked else state.last_execution_id
             took = max(time.monotonic() - began, ROUND_SECONDS)
-            full_round = max(FULL_ROUND_SECONDS, math.ceil(state.open_runs / allowed) * took)
+            full_round = UNSEEN_SECONDS + max(math.ceil(turns.waiting / allowed), 1) * took
             async with self.parts.store.write() as writer:
-                kept = replace(state, last_execution_id=last)
-                await save_patrol(writer, self.connection, kept, full_round_seconds=full_round)
-        return Round(state.open_runs, asked, due, full_round)
+                await save_patrol(writer, self.connection, open_runs=open_runs, full_round_seconds=full_round)
+        return Round(open_runs, asked, due, full_round)
 
-    async def _next_runs(self, reader: Reader, after: UUID | None, limit: int) -> list[CopiedRun]:
-        """In a ring: behind the last one comes the first."""
-
-        async def read(start: UUID | None, count: int) -> list[CopiedRun]:
-            return await read_next_runs(
-                reader, self.connection, after=start, unseen_seconds=UNSEEN_SECONDS, limit=count
-            )
-
-        runs = await read(after, limit)
-        if after is not None and len(runs) < limit:
-            runs += [run for run in await read(None, limit - len(runs)) if run.key.id <= after]
-        return runs
+    async def _turns(self, reader: Reader, limit: int) -> Turns:
+        return await read_turns(
+            reader,
+            self.connection,
+            unseen_seconds=UNSEEN_SECONDS,
+            quiet_seconds=QUIET_SECONDS,
+            long_history=LONG_HISTORY,
+            limit=limit,
+        )
 
 
 async def _shows_more(access: Access, run: CopiedRun, silent: Set[tuple[str, QueueKind]]) -> bool:

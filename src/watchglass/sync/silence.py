@@ -36,6 +36,12 @@ def is_taken_from(queue: UsedQueue, polls: Polls) -> bool:
     return queue.quiet_seconds <= SILENT_SECONDS
 
 
+def is_stirred(polls: Polls) -> bool:
+    """Have tasks come into the queue or gone from it in the last half a minute? Yes where the server counts none."""
+    backlog = polls.backlog
+    return backlog is None or backlog.is_added or backlog.is_handed_out
+
+
 def is_left_waiting(backlog: Backlog | None) -> bool:
     """A task waits for longer than it should, and no other one was taken before it."""
     return (

@@ -36,10 +36,12 @@ async def describe_run(access: Access, workflow_id: str, run_id: str = "") -> De
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The tasks that wait in a queue, and in the queues that its workers keep for themselves."""
+    """The tasks that wait in a queue."""
 
     waits_seconds: float
     """How long the one that waits longest has, by the server's clock; 0: none waits."""
+    is_added: bool
+    """A task came into the queue in the last half a minute, other than those that a worker has for itself."""
     is_handed_out: bool
     """A worker has taken a task in the last half a minute."""
     is_held_back: bool
@@ -77,6 +79,7 @@ def _backlog(answer: DescribeTaskQueueResponse) -> Backlog | None:
     stats = answer.stats
     return Backlog(
         waits_seconds=stats.approximate_backlog_age.ToTimedelta().total_seconds(),
+        is_added=stats.tasks_add_rate > 0,
         is_handed_out=stats.tasks_dispatch_rate > 0,
         is_held_back=stats.rate_limiting_active or any(map(_asks_slowly, answer.pollers)),
     )
