@@ -95,7 +95,10 @@ _TURNS = f"""
     SELECT u.id, count(*) OVER () AS waiting
     FROM unseen u JOIN stirs s ON s.name = u.task_queue
     WHERE u.is_quiet IS NOT TRUE OR s.at > u.seen_at
-    ORDER BY u.is_quiet IS TRUE, u.seen_at NULLS FIRST, u.id LIMIT $7
+    ORDER BY u.is_quiet IS TRUE, CASE WHEN u.is_quiet THEN
+            row_number() OVER (PARTITION BY u.is_quiet, u.task_queue ORDER BY u.seen_at, u.id) END,
+        u.seen_at NULLS FIRST, u.id
+    LIMIT $7
 """  # noqa: S608 - own words only
 """$1 connection, $2 its project, $3 seen ago, $4 quiet at most so long, $5 events and $6 bytes of a long history,
 $7 how many."""
@@ -120,7 +123,8 @@ async def read_turns(
     limit: int,
 ) -> Turns:
     """The open runs that nobody has looked at for `unseen_seconds`: first those that could be in trouble as they were
-    copied, those that were seen longest ago first, then quiet ones that a task may have been for.
+    copied, those that were seen longest ago first, then quiet ones that a task may have been for, one of each task
+    queue in turn: the few of one do not wait for the thousands of another.
 
     A quiet run is one that only waits for time and signals. It is left out while nothing has moved since it was seen:
     neither in its own task queue, of workflows or of activities, nor in one that no run was started on; but for no
