@@ -15,6 +15,7 @@ from tests.builder.drawings import COMPONENTS
 
 from watchglass.builder.component import registered_in
 from watchglass.builder.components.built_in import built_in
+from watchglass.builder.services.door import NoServices, Services
 from watchglass.builder.start import decide, start_run
 from watchglass.builder.worker import project_worker
 from watchglass.model.graph import Graph, builder_queue
@@ -31,6 +32,7 @@ class Bench:
     client: Client
     project_id: UUID = field(default_factory=uuid4)
     versions: dict[str, Graph] = field(default_factory=dict)
+    services: Services = field(default_factory=NoServices)
 
     @property
     def access(self) -> Access:
@@ -71,7 +73,7 @@ class Bench:
         worker = project_worker(
             self.client,
             task_queue=builder_queue(self.project_id),
-            components=[*built_in(), *registered_in(COMPONENTS)],
+            components=[*built_in(self.services), *registered_in(COMPONENTS)],
             read_graph=self.read_graph,
         )
         async with worker:

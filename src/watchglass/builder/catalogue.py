@@ -5,12 +5,13 @@ from uuid import UUID
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+from watchglass.builder.components.built_in import built_in_components
 from watchglass.errors import InvalidInput
 from watchglass.model.catalogue import Component
 from watchglass.store.catalogue import read_components
 from watchglass.store.scope import Reader
 
-BUILT_IN: tuple[Component, ...] = ()
+BUILT_IN = tuple(built_in_components())
 
 
 async def read_catalogue(reader: Reader, project_id: UUID) -> list[Component]:

@@ -49,7 +49,10 @@ async def send(
     try:
         async with asyncio.timeout(seconds):
             address = await reach.address_of(parsed.host, port)
-            request = _request(parsed, method, headers, body, address=address)
+            try:
+                request = _request(parsed, method, headers, body, address=address)
+            except (ValueError, UnicodeError) as error:
+                raise InvalidInput("A header holds characters that headers cannot carry: use ASCII there.") from error
             async with _client(seconds) as client:
                 answer = await client.send(request, stream=True)
                 try:
@@ -80,17 +83,13 @@ def _request(
 ) -> httpx.Request:
     # What is connected to is the address that was checked; the certificate is still asked for the name.
     pinned = url.copy_with(host=address)
+    sent = httpx.Headers({"User-Agent": "watchglass"})
+    sent.update(headers)
     # A compressed answer could unpack to more than the memory holds.
-    own = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity", "User-Agent": "watchglass"}
-    kept = {name: value for name, value in headers.items() if name.lower() not in {"host", "accept-encoding"}}
-    try:
-        return httpx.Request(
-            method, pinned, headers={**own, **kept}, content=body, extensions={"sni_hostname": url.host}
-        )
-    except (ValueError, UnicodeError) as error:
-        raise InvalidInput(
-            "A header holds characters that headers cannot carry: only printable ASCII goes there."
-        ) from error
+    sent.update({"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"})
+    if not all(value.isprintable() for value in sent.values()):
+        raise InvalidInput("A header holds line breaks or other characters that headers cannot carry.")
+    return httpx.Request(method, pinned, headers=sent, content=body, extensions={"sni_hostname": url.host})
 
 
 def _client(seconds: float) -> httpx.AsyncClient:
