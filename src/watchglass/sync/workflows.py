@@ -53,7 +53,8 @@ _WAITS = "waits-for-who-syncs"
 _UNDER_WAY_LONGEST_PAUSE = timedelta(seconds=3)
 _HEARTBEAT = timedelta(seconds=6)
 """A worker that dies is noticed within this time, and its work moves to another."""
-_FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10))
+_FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=3))
+"""Together with the heartbeat less than ten seconds, however many workers have died with the same activity before."""
 _FEW_TIMES = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_attempts=3)
 
 
