@@ -20,6 +20,7 @@ from benchmarks.rederive import measure_rederive
 from benchmarks.run_page import measure_run_page
 from benchmarks.served import Served, serve
 from benchmarks.sync_cost import make, measure_sync_cost, short_runs
+from benchmarks.watched_latency import measure_watched_latency
 from watchglass.cli.main import leave
 from watchglass.logging import configure_logging
 
@@ -33,6 +34,7 @@ ON_WATCHGLASS: dict[str, Callable[[Served, float], Awaitable[list[Figure]]]] = {
     "coordinator": measure_coordinator,
     "details": measure_details,
     "run-page": measure_run_page,
+    "watched-latency": measure_watched_latency,
     "memory": measure_memory,
 }
 """These share one `watchglass up`; memory comes last, when there has been work."""

@@ -6,7 +6,6 @@ comes until the page asks for nothing more is shown beside it.
 """
 
 import asyncio
-import os
 import statistics
 import time
 from collections.abc import Sequence
@@ -14,10 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from playwright.async_api import Page, Playwright, async_playwright
-from tests.browser import FLAGS, find_browser
-from tests.node import node_home
+from playwright.async_api import Page, Playwright
 
+from benchmarks.browser import open_playwright, start_browser
 from benchmarks.figure import Figure
 from benchmarks.load import newest_run
 from benchmarks.place import NAMESPACE
@@ -28,7 +26,6 @@ from benchmarks.sync_cost import long_runs, make
 _VISITS = 4
 _QUIET_SECONDS = 1.5
 _PATIENCE_MS = 60_000
-_NO_OTHER_HOST = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +78,7 @@ async def measure_run_page(served: Served, scale: float) -> list[Figure]:
     shape = long_runs(scale)
     await make(served.place, shape)
     sites = await _sites(served, f"{shape.prefix}-{shape.runs}-0")
-    # Playwright's own Node needs a library that a bare Debian does not have; the wheel's does not.
-    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node_home() / "bin" / "node"))
-    async with async_playwright() as playwright:
+    async with open_playwright() as playwright:
         for site in sites:
             await _visit(playwright, site)  # So that both servers have answered once.
         pairs = [(await _visit(playwright, sites[0]), await _visit(playwright, sites[1])) for _ in range(_VISITS)]
@@ -124,12 +119,7 @@ async def _sites(served: Served, workflow_id: str) -> tuple[Site, Site]:
 
 
 async def _visit(playwright: Playwright, site: Site) -> Visit:
-    program = find_browser(playwright)
-    if program is None:
-        raise RuntimeError("There is no browser; see 'Browser tests' in CONTRIBUTING.md.")
-    browser = await playwright.chromium.launch(
-        executable_path=program.path, args=[*FLAGS, _NO_OTHER_HOST], env={**os.environ, **program.env}
-    )
+    browser = await start_browser(playwright)
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
     await context.add_cookies(list(site.cookies))
     page = await context.new_page()

@@ -4,7 +4,6 @@ Nothing here measures time. A patrol's rounds begin `ROUND_SECONDS` apart, so a 
 `ROUNDS` of them is found within a minute.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -178,12 +177,14 @@ async def test_a_workflow_task_that_fails_for_ever_is_found_and_taken_back(forei
     assert (row["status"], row["problem"], row["problem_since"]) == ("completed", None, None)
 
 
-async def test_a_queue_without_a_worker_is_found_and_taken_back(foreign: Foreign) -> None:
+async def test_a_queue_without_a_worker_is_found_and_taken_back(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchglass.sync.waiting._IDLE", 0)
     queue = new_id("queue")
     handle = await foreign.client.start_workflow("Asking", id=new_id("trouble"), task_queue=queue)
     key = await foreign.key_of(handle)
     await foreign.age(key)
-    await asyncio.sleep(5)
     await foreign.walk()
     row = await foreign.row(key)
     assert row["problem"] == "no_worker", row

@@ -318,7 +318,7 @@ async def test_runs_that_were_missed_while_temporal_was_away(store: Store, tmp_p
             assert await eventually(has_begun)
             await server.stop()
             left = time.monotonic()
-            await asyncio.sleep(20)
+            await asyncio.sleep(13)
             server = EmbeddedTemporal(tmp_path, preferred_port=int(server.address.rpartition(":")[2]))
             await server.start()
             away = time.monotonic() - left

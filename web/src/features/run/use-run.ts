@@ -6,7 +6,8 @@ import type { Component, DetailsPage, Execution, Sync } from '../../api/types.ts
 import { isOpen } from '../../lib/status.ts'
 
 const NEXT_PAGES = 1000
-const LIVE_MS = 1500
+/** What happens in Temporal is to be seen within a second; an answer about a run that is followed costs a read. */
+const LIVE_MS = 500
 const SETTLING_MS = 2500
 
 export type Run = {
