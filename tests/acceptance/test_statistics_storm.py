@@ -94,7 +94,7 @@ async def test_totals_equal_recomputation_after_a_storm(
     ) as (client, queue):
         storm = [asyncio.create_task(job()) for job in (discover_on, discover_on, *[sync_on] * 4)]
         await asyncio.gather(*(start_wave(client, queue, wave) for wave in range(WAVES)))
-        await asyncio.sleep(1)
+        await asyncio.sleep(4)
 
         async def has_all() -> bool:
             return len(await known(bench.store)) >= WAVES * 11
