@@ -1,43 +1,55 @@
 """What is wrong with a graph in its project, where components and other workflows are known."""
 
 import json
-from typing import Any
+from typing import Final
 from uuid import UUID
 
-from pydantic import ValidationError
-
+from watchglass.builder.catalogue import read_catalogue
+from watchglass.builder.read import parse_graph
+from watchglass.builder.rules.children import Callee, calls_of
+from watchglass.builder.validate import validate
 from watchglass.errors import InvalidInput
 from watchglass.model.graph import Graph
 from watchglass.model.problem import Problem, Severity
+from watchglass.store.callees import read_callees
 from watchglass.store.scope import Reader
+
+MOST_CALLEES: Final = 100
+"""Workflows that are looked at for ways back to the one that calls them."""
 
 
 async def find_problems(reader: Reader, project_id: UUID, graph: Graph) -> list[Problem]:
     """The problems of a graph, as its project is now."""
-    return []
+    catalogue = await read_catalogue(reader, project_id)
+    return list(validate(graph, catalogue, await _callees(reader, project_id, graph)))
 
 
-def read_graph(value: Any) -> tuple[Graph | None, list[Problem]]:
-    """The graph that the JSON value is; None and why where it is none."""
-    try:
-        return Graph.model_validate(value), []
-    except ValidationError as error:
-        return None, [
-            Problem(
-                severity=Severity.ERROR,
-                message=f"{'.'.join(map(str, issue['loc']))}: {issue['msg']}.",
-                field="".join(f"/{part}" for part in issue["loc"]),
-            )
-            for issue in error.errors(include_url=False, include_context=False, include_input=False)[:50]
-        ]
+async def _callees(reader: Reader, project_id: UUID, graph: Graph) -> list[Callee]:
+    """The built workflows that the graph calls, those that they call, and so on."""
+    found: dict[str, Callee] = {}
+    asked: set[str] = set()
+    wanted = calls_of(graph)
+    while wanted and len(found) < MOST_CALLEES:
+        asked |= wanted
+        for name, version, written in await read_callees(reader, project_id, sorted(wanted)):
+            found[name] = _callee(name, version, None if written is None else Graph.model_validate(written))
+        wanted = frozenset(name for callee in found.values() for name in callee.calls) - asked
+    return [*found.values()]
+
+
+def _callee(name: str, version: int, graph: Graph | None) -> Callee:
+    if graph is None:
+        return Callee(name, 0)
+    return Callee(name, version, calls_of(graph), graph.input_schema)
 
 
 def read_file(text: str) -> tuple[Graph | None, list[Problem]]:
     """The graph that a file holds; None and why where it holds none."""
     try:
-        return read_graph(json.loads(text))
+        graph, faults = parse_graph(json.loads(text))
     except ValueError as error:
         return None, [Problem(message=f"The file cannot be read: {error}.")]
+    return graph, list(faults)
 
 
 def write_file(graph: Graph) -> str:

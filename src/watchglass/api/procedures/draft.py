@@ -18,8 +18,9 @@ from watchglass.api.shapes.builder import (
 from watchglass.api.trpc.router import Router
 from watchglass.builder.blank import blank_graph
 from watchglass.builder.changes import count_changes
-from watchglass.builder.judge import find_problems, read_graph
+from watchglass.builder.judge import find_problems
 from watchglass.builder.keep import create_workflow, save_draft
+from watchglass.builder.read import parse_graph
 from watchglass.builder.stored import from_stored
 from watchglass.model.graph import Graph
 from watchglass.store.projects import project_exists
@@ -83,9 +84,8 @@ async def validate(context: Context, input: GraphToValidate) -> Validated:
     async with context.store.read_as(context.principal) as reader:
         if not await project_exists(reader, input.project_id):
             raise absent("project")
-        graph, problems = read_graph(input.graph)
-        if graph is not None:
-            problems = await find_problems(reader, input.project_id, graph)
+        graph, faults = parse_graph(input.graph)
+        problems = faults if graph is None else await find_problems(reader, input.project_id, graph)
     return Validated(graph=graph, problems=render_problems(problems))
 
 
