@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
+from tests.acceptance.soundness import assert_nothing_half_done
 from tests.api.seeded import Caller, Tenant, client_for, make_tenant, open_parts
 from tests.parse.built_run import Written, entry, payload
 
@@ -16,6 +17,7 @@ from watchglass.builder.stored import to_stored
 from watchglass.model.described import Described
 from watchglass.model.execution import RunRef
 from watchglass.model.graph import Graph
+from watchglass.parse import PARSE_VERSION
 from watchglass.parse.history import parse_history
 from watchglass.store.history_pages import pack_events
 from watchglass.store.scope import Store
@@ -25,6 +27,7 @@ from watchglass.store.workflows import insert_built
 from watchglass.sync.listing import add_runs
 from watchglass.sync.parts import Parts
 from watchglass.sync.read import ReadRun
+from watchglass.sync.rederive import rederive
 from watchglass.sync.save import save_runs
 
 ORDER = Graph.model_validate(
@@ -352,3 +355,105 @@ async def test_a_copy_that_grows_is_the_copy_of_the_whole(desk: Desk) -> None:
 
 def _graph_payload(graph: Graph) -> Any:
     return payload(json.loads(graph.model_dump_json(by_alias=True)))
+
+
+FOREIGN = Graph.model_validate(
+    {
+        "name": "Their order",
+        "nodes": [
+            {"id": "start", "kind": "start"},
+            {"id": "check", "kind": "branch", "cases": [{"port": "yes", "when": "true"}]},
+            {"id": "pay", "kind": "activity", "component": "charge"},
+            {"id": "free", "kind": "set"},
+            {"id": "ship", "kind": "activity", "component": "charge"},
+            {"id": "end", "kind": "end"},
+        ],
+        "edges": [
+            {"source": "start", "target": "check"},
+            {"source": "check", "port": "yes", "target": "pay"},
+            {"source": "check", "port": "otherwise", "target": "free"},
+            {"source": "pay", "target": "ship"},
+            {"source": "free", "target": "ship"},
+            {"source": "ship", "target": "end"},
+        ],
+    }
+)
+RULES = {
+    "runs": [{"workflowId": "theirs-*"}],
+    "nodes": [
+        {"node": "pay", "by": "activity_type", "matches": "charge", "occurrence": 1},
+        {"node": "ship", "by": "activity_type", "matches": "charge"},
+    ],
+}
+
+
+def registration(desk: Desk, *, graph: Graph = FOREIGN, rules: dict[str, Any] = RULES) -> dict[str, Any]:
+    graph_json = json.loads(graph.model_dump_json(by_alias=True))
+    return {"projectId": str(desk.tenant.project_id), "graph": graph_json, "rules": rules}
+
+
+class TestRegister:
+    async def test_earlier_and_later_runs_are_drawn(self, desk: Desk) -> None:
+        written = Written(None, workflow_id="theirs-1").tasks().activity("1").activity("2", attempt=2)
+        earlier = await desk.copy(written.completed())
+        assert (await desk.graph(earlier))["graph"] is None
+        answer = await desk.caller.mutate("workflow.register", registration(desk))
+        assert answer.status_code == 200, answer.text
+        registered = answer.json()["result"]["data"]
+        assert registered["version"] == 1
+        later = await desk.copy(
+            Written(None, workflow_id="theirs-2").tasks().activity("1").activity("2", fails=True).failed("2"), status=3
+        )
+        assert (await rederive(desk.store, [earlier], below=PARSE_VERSION + 1)).done == 1
+        await assert_nothing_half_done(desk.store)
+        for key, ship, path in ((earlier, "completed", []), (later, "failed", ["start", "check", "pay", "ship"])):
+            found = await desk.graph(key)
+            assert (found["workflowId"], found["matching"]) == (registered["workflowId"], "rules")
+            states = {node["nodeId"]: node["status"] for node in found["nodes"]}
+            assert states == {
+                "start": "completed",
+                "check": "completed",
+                "pay": "completed",
+                "free": "not_reached",
+                "ship": ship,
+                "end": "not_reached",
+            }
+            assert found["takenEdges"] == [0, 1, 3]
+            assert found["failingPath"] == path
+        page = await desk.iterations(later, "ship")
+        assert [(one["iteration"], one["status"]) for one in page["items"]] == [([0], "failed")]
+
+    async def test_again_changes_rules_and_adds_versions(self, desk: Desk) -> None:
+        first = (await desk.caller.mutate("workflow.register", registration(desk))).json()["result"]["data"]
+        again = (await desk.caller.mutate("workflow.register", registration(desk))).json()["result"]["data"]
+        assert again == first
+        other = FOREIGN.model_copy(update={"description": "Another."})
+        changed = await desk.caller.mutate("workflow.register", registration(desk, graph=other))
+        assert changed.json()["result"]["data"] == {**first, "version": first["version"] + 1}
+
+    async def test_runs_that_no_rule_holds_for_any_more_go_back(self, desk: Desk) -> None:
+        await desk.caller.mutate("workflow.register", registration(desk))
+        key = await desk.copy(Written(None, workflow_id="theirs-3").tasks().activity("1").completed())
+        assert (await desk.graph(key))["matching"] == "rules"
+        await desk.caller.mutate("workflow.register", registration(desk, rules={"runs": [{"workflowType": "Nobody"}]}))
+        assert (await rederive(desk.store, [key], below=PARSE_VERSION + 1)).done == 1
+        await assert_nothing_half_done(desk.store)
+        assert (await desk.graph(key))["matching"] is None
+
+    @pytest.mark.parametrize(
+        ("rules", "graph", "words"),
+        [
+            ({**RULES, "nodes": [{"node": "x", "by": "timer", "matches": "*"}]}, FOREIGN, "no such node"),
+            (RULES, FOREIGN.model_copy(update={"nodes": (*FOREIGN.nodes, FOREIGN.nodes[1])}), "the id “check”"),
+            (RULES, FOREIGN.model_copy(update={"nodes": FOREIGN.nodes[1:]}), "0 start nodes"),
+            (RULES, FOREIGN.model_copy(update={"nodes": FOREIGN.nodes[:3]}), "names the node “free”"),
+            ({"runs": [{}]}, FOREIGN, "would hold for every run"),
+            ({"runs": RULES["runs"]}, ORDER, "has a workflow named “Order” already"),
+        ],
+    )
+    async def test_what_does_not_hang_together_is_refused(
+        self, desk: Desk, rules: dict[str, Any], graph: Graph, words: str
+    ) -> None:
+        answer = await desk.caller.mutate("workflow.register", registration(desk, rules=rules, graph=graph))
+        assert answer.status_code in (400, 409)
+        assert words in answer.text

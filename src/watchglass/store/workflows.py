@@ -7,6 +7,7 @@ import asyncpg
 
 from watchglass.errors import Conflict
 from watchglass.model.connection import Level
+from watchglass.model.rules import Rules
 from watchglass.store.owners import Owner
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.summaries import Row
@@ -70,6 +71,26 @@ async def rename_built(writer: Writer, *, project_id: UUID, workflow_id: UUID, n
             )
     except asyncpg.UniqueViolationError as error:
         raise _taken(name) from error
+
+
+async def set_registered(writer: Writer, *, project_id: UUID, name: str, rules: Rules) -> UUID:
+    """The workflow of that name that somebody else's interpreter runs, locked, with these rules.
+
+    Raises Conflict: one that is drawn here has the name.
+    """
+    workflow_id: UUID | None = await writer.fetchval(
+        """
+        INSERT INTO workflows (project_id, name, kind, temporal_type, rules) VALUES ($1, $2, 'built', $2, $3::jsonb)
+        ON CONFLICT (project_id, kind, name) DO UPDATE SET rules = excluded.rules WHERE workflows.rules IS NOT NULL
+        RETURNING id
+        """,
+        project_id,
+        name,
+        rules.model_dump_json(by_alias=True, exclude_defaults=True),
+    )
+    if workflow_id is None:
+        raise _taken(name)
+    return workflow_id
 
 
 def _taken(name: str) -> Conflict:

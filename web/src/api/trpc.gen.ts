@@ -1465,6 +1465,16 @@ export type NodeIterationsInput = {
   limit?: number;
 };
 
+/** Says that a unit is the execution of a node. Of several rules that hold for a unit the first decides. */
+export type NodeRule = {
+  node: string;
+  /** What of the unit is compared; `timer`: a timer's id or summary. */
+  by: 'activity_id' | 'activity_type' | 'summary' | 'child_type' | 'child_id' | 'timer';
+  matches: string;
+  /** Only the n-th unit of the run for which the rule holds; None: every one. */
+  occurrence: number | null;
+};
+
 /** How a node stands in a run. */
 export type NodeState = {
   nodeId: string;
@@ -1630,6 +1640,19 @@ export type Projects = {
 
 export type Reason = 'within_policy' | 'default_policy' | 'not_chosen' | 'beyond_policy' | 'no_policy' | 'exhausted' | 'timeout' | 'non_retryable' | 'cancelled' | 'policy_not_recorded' | 'attempts_not_recorded';
 
+/** A graph that was registered. */
+export type Registered = {
+  workflowId: string;
+  version: number;
+};
+
+/** A graph that somebody else's interpreter runs, and how its runs are known. */
+export type Registration = {
+  projectId: string;
+  graph: Graph;
+  rules: Rules;
+};
+
 /** It is gone. */
 export type Removed = {
 };
@@ -1659,6 +1682,13 @@ export type RetryPolicy = {
 
 export type Role = 'owner' | 'editor' | 'viewer';
 
+export type Rules = {
+  /** One that holds is enough. */
+  runs: RunRule[];
+  /** What no rule speaks of is no node of the drawing. */
+  nodes: NodeRule[];
+};
+
 /** What to run. */
 export type RunInput = {
   workflowId: string;
@@ -1683,6 +1713,16 @@ export type RunLink = {
   executionId: string | null;
   temporalWorkflowId: string;
   temporalRunId: string;
+};
+
+/** Holds for a run of which everything that is given here is true. */
+export type RunRule = {
+  workflowType: string | null;
+  workflowId: string | null;
+  /** By name. A value that is no text is compared as its JSON; of a list one value is enough. */
+  searchAttributes: { [key: string]: string };
+  /** By key. */
+  memo: { [key: string]: string };
 };
 
 /** The run's own limits; null means none was set. */
@@ -2483,6 +2523,11 @@ export type AppRouter = TRPCBuiltRouter<
       list: Query<WorkflowsInput, Workflows>;
       /** The versions of a workflow, newest first. */
       listVersions: Query<VersionsInput, Versions>;
+      /**
+       * Tie runs of somebody else's interpreter to a graph. Registering the name again changes its rules and, where the
+       * graph is another one, adds a version.
+       */
+      register: Mutation<Registration, Registered>;
       /** Start a run of a version, and copy it at once. */
       run: Mutation<RunInput, StartedRun>;
       /** Replace the draft, unless somebody else did so meanwhile. It may have problems. */

@@ -10,6 +10,7 @@ from watchglass.api.shapes.base import CursorInput, Input, Output, WorkflowIdInp
 from watchglass.model.catalogue import Component
 from watchglass.model.graph import Graph, WorkflowName
 from watchglass.model.problem import Severity
+from watchglass.model.rules import Rules
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Revision = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -91,6 +92,21 @@ class VersionSave(Input):
 class SavedVersion(Output):
     """A version that was saved."""
 
+    version: int
+
+
+class Registration(Input):
+    """A graph that somebody else's interpreter runs, and how its runs are known."""
+
+    project_id: UUID
+    graph: Graph
+    rules: Rules
+
+
+class Registered(Output):
+    """A graph that was registered."""
+
+    workflow_id: str
     version: int
 
 
