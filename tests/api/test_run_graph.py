@@ -379,7 +379,7 @@ FOREIGN = Graph.model_validate(
     }
 )
 RULES = {
-    "runs": [{"workflowId": "theirs-*"}],
+    "runs": [{"workflowId": "refused-*"}],
     "nodes": [
         {"node": "pay", "by": "activity_type", "matches": "charge", "occurrence": 1},
         {"node": "ship", "by": "activity_type", "matches": "charge"},
@@ -387,22 +387,33 @@ RULES = {
 }
 
 
+NOBODYS = {"runs": [{"workflowType": "Nobody"}]}
+
+
 def registration(desk: Desk, *, graph: Graph = FOREIGN, rules: dict[str, Any] = RULES) -> dict[str, Any]:
     graph_json = json.loads(graph.model_dump_json(by_alias=True))
     return {"projectId": str(desk.tenant.project_id), "graph": graph_json, "rules": rules}
 
 
+def theirs(name: str) -> dict[str, Any]:
+    """What is registered under this name, for runs whose workflow id begins with it."""
+    return {
+        "graph": FOREIGN.model_copy(update={"name": name}),
+        "rules": {**RULES, "runs": [{"workflowId": f"{name}-*"}]},
+    }
+
+
 class TestRegister:
     async def test_earlier_and_later_runs_are_drawn(self, desk: Desk) -> None:
-        written = Written(None, workflow_id="theirs-1").tasks().activity("1").activity("2", attempt=2)
+        written = Written(None, workflow_id="early-1").tasks().activity("1").activity("2", attempt=2)
         earlier = await desk.copy(written.completed())
         assert (await desk.graph(earlier))["graph"] is None
-        answer = await desk.caller.mutate("workflow.register", registration(desk))
+        answer = await desk.caller.mutate("workflow.register", registration(desk, **theirs("early")))
         assert answer.status_code == 200, answer.text
         registered = answer.json()["result"]["data"]
         assert registered["version"] == 1
         later = await desk.copy(
-            Written(None, workflow_id="theirs-2").tasks().activity("1").activity("2", fails=True).failed("2"), status=3
+            Written(None, workflow_id="early-2").tasks().activity("1").activity("2", fails=True).failed("2"), status=3
         )
         assert (await rederive(desk.store, [earlier], below=PARSE_VERSION + 1)).done == 1
         await assert_nothing_half_done(desk.store)
@@ -424,18 +435,20 @@ class TestRegister:
         assert [(one["iteration"], one["status"]) for one in page["items"]] == [([0], "failed")]
 
     async def test_again_changes_rules_and_adds_versions(self, desk: Desk) -> None:
-        first = (await desk.caller.mutate("workflow.register", registration(desk))).json()["result"]["data"]
-        again = (await desk.caller.mutate("workflow.register", registration(desk))).json()["result"]["data"]
+        given = theirs("twice")
+        first = (await desk.caller.mutate("workflow.register", registration(desk, **given))).json()["result"]["data"]
+        again = (await desk.caller.mutate("workflow.register", registration(desk, **given))).json()["result"]["data"]
         assert again == first
-        other = FOREIGN.model_copy(update={"description": "Another."})
-        changed = await desk.caller.mutate("workflow.register", registration(desk, graph=other))
+        other = given["graph"].model_copy(update={"description": "Another."})
+        changed = await desk.caller.mutate("workflow.register", registration(desk, **{**given, "graph": other}))
         assert changed.json()["result"]["data"] == {**first, "version": first["version"] + 1}
 
     async def test_runs_that_no_rule_holds_for_any_more_go_back(self, desk: Desk) -> None:
-        await desk.caller.mutate("workflow.register", registration(desk))
-        key = await desk.copy(Written(None, workflow_id="theirs-3").tasks().activity("1").completed())
+        given = theirs("back")
+        await desk.caller.mutate("workflow.register", registration(desk, **given))
+        key = await desk.copy(Written(None, workflow_id="back-3").tasks().activity("1").completed())
         assert (await desk.graph(key))["matching"] == "rules"
-        await desk.caller.mutate("workflow.register", registration(desk, rules={"runs": [{"workflowType": "Nobody"}]}))
+        await desk.caller.mutate("workflow.register", registration(desk, **{**given, "rules": NOBODYS}))
         assert (await rederive(desk.store, [key], below=PARSE_VERSION + 1)).done == 1
         await assert_nothing_half_done(desk.store)
         assert (await desk.graph(key))["matching"] is None
