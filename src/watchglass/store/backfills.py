@@ -356,34 +356,39 @@ async def _take_out(writer: Writer, job: Backfill, rows: Sequence[asyncpg.Record
 
 
 _SHOWN = """
+    WITH shown AS MATERIALIZED (
+        SELECT * FROM backfills b WHERE {jobs}
+    ), waiting AS MATERIALIZED (
+        -- All jobs of a connection in one look at its queue: it may hold a million runs.
+        SELECT e.backfill_id AS id, count(*) FILTER (WHERE e.sync_status <> 'set_aside') AS runs,
+            count(*) FILTER (WHERE e.sync_status = 'set_aside') AS set_aside
+        FROM workflow_executions e
+        WHERE e.connection_id IN (SELECT connection_id FROM shown) AND e.backfill_id IS NOT NULL
+          AND e.next_sync_at IS NOT NULL
+        GROUP BY e.backfill_id
+    )
     SELECT b.id, b.project_id, b.connection_id, c.namespace, b.kind, b.workflow_id, w.name AS workflow_name, b.from_at,
         b.to_at, b.query, b.state, b.phase, b.expected_runs, b.listed_runs + b.listed_in_window AS listed_runs,
         b.queued_runs, b.missed_runs, b.error, b.created_at, b.started_at, b.finished_at,
         extract(epoch FROM coalesce(b.finished_at, clock_timestamp()) - b.started_at)::double precision AS seconds,
-        waiting.runs AS waiting_runs, waiting.set_aside AS set_aside_runs
-    FROM backfills b
+        coalesce(waiting.runs, 0) AS waiting_runs, coalesce(waiting.set_aside, 0) AS set_aside_runs
+    FROM shown b
     JOIN connections c ON c.project_id = b.project_id AND c.id = b.connection_id
     LEFT JOIN workflows w ON w.project_id = b.project_id AND w.id = b.workflow_id
-    CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE e.sync_status <> 'set_aside') AS runs,
-            count(*) FILTER (WHERE e.sync_status = 'set_aside') AS set_aside
-        FROM workflow_executions e
-        WHERE e.connection_id = b.connection_id AND e.backfill_id = b.id AND e.next_sync_at IS NOT NULL
-    ) waiting
+    LEFT JOIN waiting ON waiting.id = b.id
+    ORDER BY b.created_at DESC, b.id DESC
 """
+_ONE_SHOWN = _SHOWN.format(jobs="b.id = $1")
+_NEWEST_SHOWN = _SHOWN.format(jobs="b.project_id = $1 ORDER BY b.created_at DESC, b.id DESC LIMIT $2")
 
 
 async def read_backfill(reader: Reader, backfill_id: UUID) -> Row | None:
-    return await reader.fetchrow(f"{_SHOWN} WHERE b.id = $1", backfill_id)
+    return await reader.fetchrow(_ONE_SHOWN, backfill_id)
 
 
 async def read_backfills(reader: Reader, *, project_id: UUID, limit: int) -> list[Row]:
     """A project's jobs, newest first."""
-    return list(
-        await reader.fetch(
-            f"{_SHOWN} WHERE b.project_id = $1 ORDER BY b.created_at DESC, b.id DESC LIMIT $2", project_id, limit
-        )
-    )
+    return list(await reader.fetch(_NEWEST_SHOWN, project_id, limit))
 
 
 async def connections_unanswered(reader: Reader, *, project_id: UUID) -> list[Row]:
