@@ -17,6 +17,7 @@ from tests.api.seeded import Caller, client_for
 
 from watchglass.auth.tokens import create_token
 from watchglass.embedded.temporal import EmbeddedTemporal
+from watchglass.model.graph import Graph
 from watchglass.store.connections import ensure_connection
 
 __all__ = ["bench"]
@@ -58,6 +59,12 @@ class Builder:
         found = await self.caller.data("execution.getExecutionDetails", {"executionId": execution_id})
         execution: dict[str, Any] = found["execution"]
         return execution
+
+    async def preview(self, graph: Graph, node_id: str, expression: str, **more: Any) -> dict[str, Any]:
+        drawn = graph.model_dump(mode="json")
+        given = {"projectId": self.project_id, "graph": drawn, "nodeId": node_id, "expression": expression} | more
+        shown: dict[str, Any] = await self.caller.data("expression.preview", given)
+        return shown
 
     async def audited(self) -> list[tuple[str, dict[str, Any]]]:
         lines = await self.caller.data("audit.list", {"projectId": self.project_id})

@@ -27,12 +27,20 @@ class Group:
         try:
             if self._tasks:
                 await self._over
-        finally:
-            self.is_closing = True
-            tasks = list(self._tasks)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        except GeneratorExit:
+            # The worker has let go of the workflow: there is nobody to wait any more.
+            raise
+        except BaseException:
+            await self._end_all()
+            raise
+        await self._end_all()
+
+    async def _end_all(self) -> None:
+        self.is_closing = True
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _one_ended(self, task: asyncio.Task[None]) -> None:
         del self._tasks[task]

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from watchglass.builder.expression import ExpressionFailed, evaluate, name_of, references
+from watchglass.builder.expression import ExpressionFailed, evaluate, mentions, name_of, references
+from watchglass.builder.shape import Shape
 from watchglass.model.graph import ForEachNode, Graph, Json
 
 RESULT = "/result"
@@ -25,18 +26,11 @@ class RunData:
 
 def loops_around(graph: Graph, node_id: str, field: str | None = None) -> list[ForEachNode]:
     """The for-each nodes around the place of an expression, outermost first."""
-    nodes = {node.id: node for node in graph.nodes}
-    found: list[ForEachNode] = []
-    node = nodes.get(node_id)
-    place = node_id if isinstance(node, ForEachNode) and field == RESULT else node.parent if node is not None else None
-    # Bounded, because a draft may hold a for-each that is its own parent.
-    while place is not None and len(found) <= len(nodes):
-        around = nodes.get(place)
-        if not isinstance(around, ForEachNode):
-            break
-        found.append(around)
-        place = around.parent
-    return found[::-1]
+    shape = Shape(graph)
+    loops = shape.around.get(node_id, ())
+    if field == RESULT and isinstance(shape.nodes.get(node_id), ForEachNode):
+        loops = (*loops, node_id)
+    return [node for loop in loops if isinstance(node := shape.nodes[loop], ForEachNode)]
 
 
 def nodes_needed(graph: Graph, node_id: str, expression: str, field: str | None = None) -> frozenset[str]:
@@ -66,9 +60,13 @@ def preview(graph: Graph, node_id: str, expression: str, data: RunData, field: s
 
 
 def _evaluated(expression: str, scope: Mapping[str, Any], data: RunData) -> Json:
-    for node in sorted(references(expression)):
-        if node in data.lacking:
-            raise ExpressionFailed(data.lacking[node])
+    for mention in mentions(expression):
+        if mention.node is None:
+            continue
+        if mention.root == "nodes" and mention.node in data.lacking:
+            raise ExpressionFailed(data.lacking[mention.node], mention.at)
+        if mention.root == "errors" and mention.node not in data.errors:
+            raise ExpressionFailed(f"“{mention.node}” did not fail, so there is nothing to show.", mention.at)
     return evaluate(expression, scope)
 
 

@@ -106,3 +106,17 @@ async def read_set_aside(reader: Reader, project_id: UUID, *, limit: int) -> tup
         limit,
     )
     return list(rows), rows[0]["total"] if rows else 0
+
+
+async def newest_of_built(reader: Reader, project_id: UUID, name: str) -> UUID | None:
+    """The run that started last of the project's built workflow of that name."""
+    execution_id: UUID | None = await reader.fetchval(
+        """
+        SELECT e.id FROM workflows w JOIN workflow_executions e ON e.project_id = w.project_id AND e.workflow_id = w.id
+        WHERE w.project_id = $1 AND w.kind = 'built' AND w.name = $2 AND e.version IS NOT NULL
+        ORDER BY e.workflow_id, e.started_at DESC, e.id DESC LIMIT 1
+        """,
+        project_id,
+        name,
+    )
+    return execution_id

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from watchglass.model.journal import Journaled
 from watchglass.store.bulk import MOMENT, Columns, array_text, run_rows, upsert
-from watchglass.store.scope import Reader, Writer
-from watchglass.store.summaries import Row
+from watchglass.store.scope import Writer
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.text import storable
 
@@ -61,21 +60,4 @@ def journal_row(project_id: UUID, execution_id: UUID, entry: Journaled) -> tuple
         entry.cut,
         None if entry.error is None else storable(entry.error),
         entry.item_count,
-    )
-
-
-async def last_entry(
-    reader: Reader, *, project_id: UUID, execution_id: UUID, node_id: str, iteration: Sequence[int]
-) -> Row | None:
-    """What was last written down of a node: `state`, `port`, `output` (JSON), `cut` and `error`."""
-    return await reader.fetchrow(
-        """
-        SELECT state, port, output, cut, error FROM node_journal
-        WHERE project_id = $1 AND execution_id = $2 AND node_id = $3 AND iteration = $4::integer[]
-        ORDER BY event_id DESC, position DESC LIMIT 1
-        """,
-        project_id,
-        execution_id,
-        node_id,
-        list(iteration),
     )

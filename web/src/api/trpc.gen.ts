@@ -1120,6 +1120,15 @@ export type ExponentialBackoff = {
   maximumIntervalSeconds: number;
 };
 
+/** What an expression gives. */
+export type ExpressionPreview = {
+  /** Null where there is a problem. */
+  value: Json;
+  problem: GraphProblem | null;
+  /** The run whose data it is. */
+  executionId: string | null;
+};
+
 /** A number of attempts, the same time apart. */
 export type FailAfter = {
   strategy: 'fail_after';
@@ -1570,6 +1579,22 @@ export type PostgresSettings = {
   database: string;
   user: string;
   tls: Tls;
+};
+
+/** With which data an expression is tried. */
+export type PreviewInput = {
+  projectId: string;
+  /** The drawing as it is on the page, saved or not. */
+  graph: Graph;
+  nodeId: string;
+  /** Without the `=`. */
+  expression: string;
+  /** JSON pointer to the field; `/result` of a for-each node sees what its body sees. */
+  field?: string | null;
+  /** A run of this workflow. */
+  executionId?: string | null;
+  /** Instead of a run: what a run would be started with. Neither: the newest run of the workflow with this name. */
+  input?: Json;
 };
 
 /** Why an execution that says "running" will not get further by itself. */
@@ -2459,6 +2484,10 @@ export type AppRouter = TRPCBuiltRouter<
       terminate: Mutation<EndInput, Done>;
       /** Try again to copy an execution that was set aside. */
       tryAgain: Mutation<ExecutionIdInput, SyncResult>;
+    };
+    expression: {
+      /** What an expression gives with the data of a run, or of an input alone. */
+      preview: Query<PreviewInput, ExpressionPreview>;
     };
     project: {
       /** Make a project; its namespace is looked at within seconds. */

@@ -1,7 +1,6 @@
 """What people do to a run that is under way, and what it was started with."""
 
 import asyncio
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from watchglass.api.context import Context
 from watchglass.api.procedures.details import found_execution
 from watchglass.api.procedures.freshness import SYNC_SECONDS
 from watchglass.api.procedures.rights import require_editor
-from watchglass.api.procedures.values import own_values
+from watchglass.api.procedures.run_data import read_input
 from watchglass.api.shapes.base import ExecutionIdInput
 from watchglass.api.shapes.run import ApprovalInput, Done, EndInput, RunInputGiven
 from watchglass.api.trpc.router import Router
@@ -21,9 +20,8 @@ from watchglass.errors import Conflict
 from watchglass.model.graph import APPROVED, REJECTED, TIMED_OUT
 from watchglass.model.journal import Decision
 from watchglass.model.status import OPEN_STATUSES
-from watchglass.parse.payload import read_payloads
 from watchglass.store.audit import Action, add_line
-from watchglass.store.node_journal import last_entry
+from watchglass.store.node_states import JournalFact, Runs, read_chain_before, read_journal
 from watchglass.store.summaries import Row
 from watchglass.store.versions import read_version
 from watchglass.temporal.access import Access
@@ -60,13 +58,8 @@ async def approve(context: Context, input: ApprovalInput) -> Done:
         if version is None:
             raise Conflict("This run is not of a workflow that is built here, so no node of it can be answered.")
         node = approval_of(from_stored(version["graph"]), input.node, iteration)
-        entry = await last_entry(
-            reader,
-            project_id=run.row["project_id"],
-            execution_id=run.row["id"],
-            node_id=input.node,
-            iteration=iteration,
-        )
+        runs = Runs(run.row["project_id"], await read_chain_before(reader, run.row), is_open=True)
+        entry = (await read_journal(reader, runs, {input.node: iteration})).get(input.node)
     if run.is_fresh:
         _refuse_unless_waiting(node.name or node.id, entry)
     decision = Decision(
@@ -81,11 +74,11 @@ async def approve(context: Context, input: ApprovalInput) -> Done:
     return await _done(context, run, action, {"node": input.node, "iteration": list(iteration)})
 
 
-def _refuse_unless_waiting(name: str, entry: Row | None) -> None:
+def _refuse_unless_waiting(name: str, entry: JournalFact | None) -> None:
     if entry is None:
         raise Conflict(f"“{name}” is not waiting yet: the run has not come to it.")
-    if entry["state"] != "started":
-        raise Conflict(f"“{name}” no longer waits: it is {_ENDS.get(entry['port'] or '', 'over')}.")
+    if entry.state != "started":
+        raise Conflict(f"“{name}” no longer waits: it is {_ENDS.get(entry.port or '', 'over')}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +142,5 @@ async def get_input(context: Context, input: ExecutionIdInput) -> RunInputGiven:
         await _refreshed(context, row)
     async with context.store.read_as(context.principal) as reader:
         row = await found_execution(reader, input.execution_id)
-        given, _result = await own_values(reader, row)
-    if row["version"] is None:
-        raise Conflict("This run was not started from a workflow that is built here. Its input is on its page.")
-    argument = _argument(given.data if given is not None else None)
-    return RunInputGiven(workflow_id=str(row["workflow_id"]), version=row["version"], input=argument["input"])
-
-
-def _argument(data: bytes | None) -> dict[str, Any]:
-    """The one argument that built runs are started with."""
-    payloads = read_payloads(data, limit=None) if data else ()
-    if len(payloads) == 1 and payloads[0].text is not None and not payloads[0].sanitised:
-        argument = json.loads(payloads[0].text)
-        if isinstance(argument, dict) and "input" in argument:
-            return argument
-    raise Conflict("The input of this run cannot be read: it is encoded, or not yet copied.")
+        given = await read_input(reader, row)
+    return RunInputGiven(workflow_id=str(row["workflow_id"]), version=row["version"], input=given)

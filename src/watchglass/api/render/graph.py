@@ -7,14 +7,15 @@ from watchglass.model.problem import Problem
 
 
 def render_problems(problems: Iterable[Problem]) -> list[GraphProblem]:
-    return [
-        GraphProblem(
-            severity=problem.severity,
-            node=problem.node,
-            field=problem.field,
-            edge=problem.edge,
-            at=problem.at,
-            message=problem.message,
-        )
-        for problem in problems
-    ]
+    return [render_problem(problem) for problem in problems]
+
+
+def render_problem(problem: Problem) -> GraphProblem:
+    return GraphProblem(
+        severity=problem.severity,
+        node=problem.node,
+        field=problem.field,
+        edge=problem.edge,
+        at=problem.at,
+        message=problem.message,
+    )

@@ -1,0 +1,63 @@
+"""Expressions, while they are written."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from watchglass.api.context import Context
+from watchglass.api.procedures.absent import absent
+from watchglass.api.procedures.details import found_execution
+from watchglass.api.procedures.run_data import read_run_data
+from watchglass.api.render.graph import render_problem
+from watchglass.api.shapes.expression import ExpressionPreview, PreviewInput
+from watchglass.api.trpc.router import Router
+from watchglass.builder.expression import ExpressionFailed
+from watchglass.builder.preview import RunData, nodes_needed, preview
+from watchglass.errors import Conflict
+from watchglass.model.problem import Problem
+from watchglass.store.executions import newest_of_built
+from watchglass.store.projects import project_exists
+from watchglass.store.scope import Reader
+
+router: Router[Context] = Router()
+
+
+@router.query("expression.preview")
+async def preview_expression(context: Context, input: PreviewInput) -> ExpressionPreview:
+    """What an expression gives with the data of a run, or of an input alone."""
+    execution_id: UUID | None = None
+    try:
+        async with context.store.read_as(context.principal) as reader:
+            if not await project_exists(reader, input.project_id):
+                raise absent("project")
+            data, execution_id = await _data(reader, input)
+        # In a thread: it is bounded, but by what a worker can take and not by what a page can.
+        value: Any = await asyncio.to_thread(preview, input.graph, input.node_id, input.expression, data, input.field)
+    except ExpressionFailed as failure:
+        problem = Problem(node=input.node_id, field=input.field, at=failure.at, message=failure.message)
+        return _answer(None, problem, execution_id)
+    return _answer(value, None, execution_id)
+
+
+async def _data(reader: Reader, input: PreviewInput) -> tuple[RunData, UUID | None]:
+    nodes = nodes_needed(input.graph, input.node_id, input.expression, input.field)
+    if "input" in input.model_fields_set:
+        lacking = {node: f"Without a run there is nothing of “{node}”. Choose a run to try it with." for node in nodes}
+        return RunData(input.input, lacking=lacking), None
+    execution_id = input.execution_id
+    if execution_id is None:
+        execution_id = await newest_of_built(reader, input.project_id, input.graph.name)
+    if execution_id is None:
+        raise ExpressionFailed("The workflow has not run yet. Give an input to try it with, or run it.")
+    row = await found_execution(reader, execution_id)
+    if row["project_id"] != input.project_id:
+        raise Conflict("The run is of another project than the drawing.")
+    return await read_run_data(reader, row, input.graph, nodes), execution_id
+
+
+def _answer(value: Any, problem: Problem | None, execution_id: UUID | None) -> ExpressionPreview:
+    return ExpressionPreview(
+        value=value,
+        problem=None if problem is None else render_problem(problem),
+        execution_id=None if execution_id is None else str(execution_id),
+    )
