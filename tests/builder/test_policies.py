@@ -202,12 +202,11 @@ def test_temporal_refuses_what_the_validator_calls_an_error_and_nothing_else(cho
     written = TypeAdapter(RetryChoice).dump_python(choice, mode="json", by_alias=True)
     graph = drawn(START, {"id": "a", "retry": written}, edges="start > a")
     policy = policy_of(choice)
+    longest = policy.maximum_interval_ms
     sdk = SdkPolicy(
         initial_interval=timedelta(milliseconds=policy.initial_interval_ms),
         backoff_coefficient=policy.backoff_coefficient,
-        maximum_interval=None
-        if policy.maximum_interval_ms is None
-        else timedelta(milliseconds=policy.maximum_interval_ms),
+        maximum_interval=None if longest is None else timedelta(milliseconds=longest),
         maximum_attempts=policy.maximum_attempts,
     )
     try:

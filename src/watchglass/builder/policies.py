@@ -1,7 +1,7 @@
 """What a retry choice comes to: the policy that Temporal gets, when the attempts start, and a sentence about it.
 
-The compiled policy itself is `model.chosen_policy.policy_of`. Times here assume attempts that fail at once; each attempt
-adds the time that it takes.
+The compiled policy itself is `model.chosen_policy.policy_of`. Times here assume attempts that fail at once; each
+attempt adds the time that it takes.
 """
 
 import math
@@ -89,7 +89,7 @@ class _Waits:
         """The wait behind an attempt, from 1."""
         if self.is_flat:
             return self.first
-        return self.longest if number > self.growing else self.first * self.coefficient ** (number - 1)
+        return self.longest if number > self.growing else self.first * math.pow(self.coefficient, number - 1)
 
     def start(self, number: float) -> float:
         """When an attempt starts, after the first."""
@@ -97,7 +97,7 @@ class _Waits:
         if self.is_flat:
             return waits * self.first
         grown = min(waits, self.growing)
-        sum_of_grown = self.first * (self.coefficient**grown - 1) / (self.coefficient - 1)
+        sum_of_grown: float = self.first * (math.pow(self.coefficient, grown) - 1) / (self.coefficient - 1)
         return sum_of_grown + (waits - grown) * self.longest
 
     def attempts(self) -> Iterator[Attempt]:
@@ -145,8 +145,8 @@ def _warning(waits: _Waits, attempts: float, limit: float | None) -> str | None:
         return "This may never finish: nothing ends it but success. Set a limit for all attempts together."
     if limit is not None and waits.allowed != math.inf and attempts < waits.allowed:
         return (
-            f"All attempts together may take {length(limit)}, so at most {int(attempts):,} of the {int(waits.allowed):,} "
-            "attempts are made."
+            f"All attempts together may take {length(limit)}, so at most {int(attempts):,} of the "
+            f"{int(waits.allowed):,} attempts are made."
         )
     return None
 
