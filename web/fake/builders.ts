@@ -41,6 +41,7 @@ export function createFakeComponent(overrides: Partial<Component> = {}): Compone
     errorMessage: null, errorType: null, attempt: 1, retryCount: 0, retryVerdict: 'none', retryReason: null,
     isExpectedRetry: null, retryExplanation: null,
     retryPolicy: { initialIntervalMs: 1000, backoffCoefficient: 2, maximumIntervalMs: 100_000, maximumAttempts: 5, nonRetryableErrorTypes: [] },
+    chosenPolicy: null, policyDiffers: false,
     retryState: null, timeoutType: null, cancelRequested: false, heartbeat: null, lastHeartbeatAt: null, nextAttemptAt: null, pause: null, timerDurationMs: null, copied: false,
     iteration: null, ref: { activityId: '1' }, taskQueue: 'orders', worker: '4711@checkout-worker-1', childExecutionId: null, handledBy: null,
     ...overrides,
