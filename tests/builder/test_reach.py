@@ -71,7 +71,7 @@ async def test_the_sentence_says_how_to_allow_it() -> None:
         await Reach().address_of("127.0.0.1", 80)
     assert refused.value.message == (
         "127.0.0.1 is no public address, and this project does not allow it. "
-        "An owner can allow its network under Services, for instance 127.0.0.1/32."
+        "An owner can allow its network on the page Components, for instance 127.0.0.1/32."
     )
 
 

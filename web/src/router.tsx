@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { queryClient } from './api/client.ts'
 import { firstPageOf } from './api/run.ts'
-import { readConnectionsSearch, readExecutionSearch, readHistorySearch, readSchedulesSearch, readWindow } from './lib/url-state.ts'
+import { readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readSchedulesSearch, readWindow } from './lib/url-state.ts'
 import { NotFound } from './routes/not-found.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
@@ -26,6 +26,12 @@ const connections = createRoute({
   path: '/projects/$projectId/connections',
   validateSearch: readConnectionsSearch,
   component: lazyRouteComponent(() => import('./routes/connections.tsx'), 'ConnectionsPage'),
+})
+const components = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/components',
+  validateSearch: readComponentsSearch,
+  component: lazyRouteComponent(() => import('./routes/components.tsx'), 'ComponentsPage'),
 })
 const projectStatistics = createRoute({
   getParentRoute: () => root,
@@ -97,7 +103,7 @@ const temporal = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    projects, newProject, project, connections, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics,
+    projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics,
     execution, executionValues, executionChain, executionHistory, temporal,
   ]),
   defaultPreload: 'intent',

@@ -75,7 +75,7 @@ def _refusal(host: str, address: IPv4Address | IPv6Address) -> str:
     named = host if host == str(address) else f"{host} ({address})"
     return (
         f"{named} is no public address, and this project does not allow it. "
-        f"An owner can allow its network under Services, for instance {_network_around(address)}."
+        f"An owner can allow its network on the page Components, for instance {_network_around(address)}."
     )
 
 

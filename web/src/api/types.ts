@@ -55,3 +55,6 @@ export type VersionSummary = Outputs['workflow']['listVersions']['items'][number
 export type CatalogueComponent = Outputs['component']['list']['items'][number]
 export type RetryChoice = NonNullable<CatalogueComponent['retry']>
 export type Timeouts = CatalogueComponent['timeouts']
+export type Services = Outputs['service']['list']
+export type Service = Services['items'][number]
+export type ServiceSettings = Service['settings']

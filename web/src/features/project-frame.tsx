@@ -63,6 +63,7 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
             <Link to="/projects/$projectId/statistics" params={{ projectId }}>Statistics</Link>
             <Link to="/projects/$projectId/attention" params={{ projectId }}>Needs attention<Badge count={attention.data?.total ?? 0} /></Link>
             <Link to="/projects/$projectId/schedules" params={{ projectId }} search={{}}>Schedules</Link>
+            <Link to="/projects/$projectId/components" params={{ projectId }} search={{}}>Components</Link>
             <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>Connections</Link>
           </PageTabs>
           {props.children}

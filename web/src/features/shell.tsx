@@ -77,7 +77,7 @@ function Crumbs({ crumbs }: { crumbs: Crumb[] }) {
 function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: () => void }) {
   const project = useQuery({ ...api.project.get.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== undefined })
   const matches = useMatchRoute()
-  const elsewhere = (['statistics', 'attention', 'schedules', 'connections', 'set-aside'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
+  const elsewhere = (['statistics', 'attention', 'schedules', 'components', 'connections', 'set-aside'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
   return (
     <nav className="rail" aria-label="Main">
       <Link to="/" className="brand" aria-label="Watchglass, all projects">

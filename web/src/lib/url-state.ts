@@ -41,6 +41,11 @@ export function readConnectionsSearch(search: Unread): ConnectionsSearch {
   return typeof search['edit'] === 'string' ? { edit: search['edit'] } : {}
 }
 
+/** `edit`: the id of a service, `new-service` or `new-component`. */
+export function readComponentsSearch(search: Unread): ConnectionsSearch {
+  return readConnectionsSearch(search)
+}
+
 export function readSchedulesSearch(search: Unread): SchedulesSearch {
   // An id of digits alone comes as a number.
   const schedule = search['schedule']

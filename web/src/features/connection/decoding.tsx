@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { api, queryClient } from '../../api/client.ts'
 import type { ConnectionDetails } from '../../api/types.ts'
 import { messageOf } from '../../ui/states.tsx'
-import { Field } from './fields.tsx'
+import { Field } from '../../ui/field.tsx'
 
 /** When values are decoded: while somebody looks, or already while they are copied, after a warning. */
 export function Decoding({ connection }: { connection: ConnectionDetails }) {

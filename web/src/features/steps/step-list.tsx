@@ -84,7 +84,7 @@ function StepRow(props: { step: Component; index: number; offset: number; span: 
         <span className="sub clip">
           {step.nodeId !== step.displayName && <><Id text={step.nodeId} longest={60} /> · </>}
           {kindLabel(step.kind)}
-          {step.ref.childWorkflowId && <> · <Id text={step.ref.childWorkflowId} longest={20} /></>}
+          {step.ref.childWorkflowId && <> · <Id text={step.ref.childWorkflowId} longest={60} /></>}
           {step.copied && ' · before the reset'}
           {step.status === 'retrying' && !props.isRunPaused && <NextAttempt step={step} />}
           {step.status === 'paused' && <> · paused{step.pause?.by && <> by <Foreign text={step.pause.by} longest={60} /></>}</>}
