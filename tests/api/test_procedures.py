@@ -282,7 +282,7 @@ def inputs_of(
 
 
 SHOP = {"kind": "http", "baseUrl": "https://shop.example"}
-NAMES_NOTHING = {"project.create"}
+NAMES_NOTHING = {"policy.explain", "project.create"}
 """Procedures whose input names no thing that exists."""
 
 
@@ -341,7 +341,7 @@ class TestViewers:
         self, installation: Installation, store: Store, database: Database
     ) -> None:
         taking = {p.name for p in router if p.kind is Kind.MUTATION and p.input is not None}
-        assert taking == EDITING | LOOKING | NAMES_NOTHING
+        assert taking - NAMES_NOTHING == EDITING | LOOKING
         run = (await all_runs(installation))[0]
         ours = installation.ours
         async with store.write() as writer:

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from watchglass.model.drawn import Drawn
 
-Seconds = Annotated[float, Field(gt=0, le=10 * 365 * 86_400)]
-"""A length of time above zero, at most ten years."""
+Seconds = Annotated[float, Field(ge=0.001, le=10 * 365 * 86_400)]
+"""A length of time: at least a millisecond, because Temporal takes 0 for something else, and at most ten years."""
 Attempts = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 

@@ -109,6 +109,34 @@ async def test_another_workers_type_is_left_alone(store: Store) -> None:
     assert [found["other"][name] for name in ("workflowId", "version", "taskQueue")] == [None, None, "theirs"]
 
 
+async def test_a_version_whose_component_is_gone_says_so_and_runs_no_more(store: Store) -> None:
+    ada, tenant = await signed_in(store)
+    await know(store, tenant, PAY)
+    graph = graph_of("order", [node("pay", "activity", component="shop.pay", input={"amount": 1})], [])
+    workflow_id = await saved(ada, tenant, None, graph)
+    gone = {"projectId": str(tenant.project_id), "type": "shop.pay"}
+    data_of(await ada.mutate("component.remove", gone))
+    kept = await ada.data("workflow.getVersion", {"workflowId": workflow_id, "version": 1})
+    assert [(p["severity"], p["node"]) for p in kept["problems"]] == [("error", "pay")]
+    sentence = sentence_of(await ada.mutate("workflow.run", {"workflowId": workflow_id, "input": {}}), 409)
+    assert sentence.startswith("Version 1 of “order” can no longer run: Node “pay”: ")
+    assert "shop.pay" in sentence
+    # A run that is under way, and asks again, still gets what it was pinned to.
+    assert (await runnable_nodes(ada, workflow_id))["pay"]["component"] == "shop.pay"
+
+
+async def test_a_draft_with_an_error_is_kept_and_becomes_no_version(store: Store) -> None:
+    ada, tenant = await signed_in(store)
+    graph = graph_of("order", [node("set", "set", values={"x": "=nodes.nothing.y +"})], [])
+    workflow_id = await made(ada, tenant, name="order", graph=graph)
+    draft = await ada.data("workflow.getDraft", {"workflowId": workflow_id})
+    (problem,) = draft["problems"]
+    assert (problem["severity"], problem["node"], problem["field"]) == ("error", "set", "/values/x")
+    answer = await ada.mutate("workflow.saveVersion", {"workflowId": workflow_id, "revision": 1})
+    assert sentence_of(answer, 400).startswith("The workflow cannot run like this. Node “set”: ")
+    assert (await ada.data("workflow.listVersions", {"workflowId": workflow_id}))["items"] == []
+
+
 async def test_the_place_is_the_projects_oldest_connection(store: Store) -> None:
     ada, tenant = await signed_in(store)
     place = await ada.data("builder.getPlace", {"projectId": str(tenant.project_id)})

@@ -96,6 +96,14 @@ export type Attempt = {
 
 export type AttemptSource = 'observed' | 'recorded' | 'not_recorded';
 
+/** When an attempt starts. */
+export type AttemptStart = {
+  /** From 1. */
+  number: number;
+  /** After the start of the first, when all of them fail at once. */
+  startsAfterMs: number;
+};
+
 /** What needs a person now. */
 export type Attention = {
   /** Open runs with a problem, runs set aside, and connections that do not answer. */
@@ -1566,6 +1574,24 @@ export type Place = {
   taskQueue: string;
 };
 
+/** What a choice comes to. */
+export type PolicyExplained = {
+  attempts: AttemptStart[];
+  /** There are more attempts than these. */
+  isCut: boolean;
+  sentence: string;
+  mayNeverFinish: boolean;
+  warning: string | null;
+  temporal: TemporalPolicy;
+};
+
+/** How a node is tried again. */
+export type PolicyInput = {
+  /** Null: nothing was chosen. */
+  retry: KeepTrying | FailAfter | ExponentialBackoff | NoRetries | null;
+  timeouts: Timeouts;
+};
+
 /** The upper left corner on the canvas, in its own units; in a body, from the corner of its for-each node. */
 export type Position = {
   x: number;
@@ -2039,6 +2065,16 @@ export type SyncState = 'fresh' | 'stale' | 'syncing' | 'failed' | 'on_request' 
 /** How the copy of one execution is doing. */
 export type SyncStatus = 'pending' | 'synced' | 'failed' | 'set_aside' | 'gone';
 
+/** What Temporal is given. */
+export type TemporalPolicy = {
+  initialIntervalSeconds: number;
+  backoffCoefficient: number;
+  /** Null: the server takes 100 times the first. */
+  maximumIntervalSeconds: number | null;
+  /** 0: without limit. */
+  maximumAttempts: number;
+};
+
 /** One call that Watchglass makes, and what came of trying it. */
 export type TestedCall = {
   call: string;
@@ -2488,6 +2524,10 @@ export type AppRouter = TRPCBuiltRouter<
     expression: {
       /** What an expression gives with the data of a run, or of an input alone. */
       preview: Query<PreviewInput, ExpressionPreview>;
+    };
+    policy: {
+      /** When the attempts of a retry policy start, and whether they ever end. */
+      explain: Query<PolicyInput, PolicyExplained>;
     };
     project: {
       /** Make a project; its namespace is looked at within seconds. */
