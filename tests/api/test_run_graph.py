@@ -79,9 +79,9 @@ class Desk:
     def caller(self) -> Caller:
         return Caller(self.client, self.tenant.token)
 
-    def written(self, name: str, *, version: int = 1, workflow_id: str | None = None) -> Written:
+    def written(self, name: str, *, version: int = 1, workflow_id: str | None = None, after: str = "") -> Written:
         memo = {"workflowId": workflow_id or str(self.workflow_id), "version": version}
-        return Written(memo, workflow_id=name)
+        return Written(memo, workflow_id=name, after=after)
 
     async def copy(self, written: Written, *, status: int = 2) -> ExecutionKey:
         """Store the run as a sync would have; what was stored of it before is added to."""
@@ -265,6 +265,23 @@ class TestGraph:
         found = await desk.graph(await desk.copy(written, status=3))
         assert (found["by_id"]["ask"]["port"], found["by_id"]["ask"]["approval"]) == ("rejected", None)
         assert found["failingPath"] == ["start", "large", "ask", "sorry"]
+
+    async def test_a_run_that_was_carried_on_shows_what_those_before_it_did(self, desk: Desk) -> None:
+        first = item(item(as_far_as_the_loop(desk.written("first")), 0), 1).carried_on("run of second")
+        before = await desk.copy(first, status=6)
+        second = desk.written("second", after="run of first").tasks().graph(as_payload=_graph_payload(ORDER))
+        item(second.journal(entry("each", "started", count=3)), 2).journal(entry("each", port="next"))
+        found = await desk.graph(await desk.copy(second.activity("pay").completed()))
+        nodes = found["by_id"]
+        assert (nodes["large"]["status"], nodes["large"]["port"]) == ("completed", "otherwise")
+        assert nodes["each"]["iterations"] == {"total": 3, "completed": 3, "failed": 0, "running": 0}
+        assert nodes["ask"]["status"] == "skipped"
+        assert nodes["pay"]["status"] == "completed"
+        assert 0 in found["takenEdges"]
+        alone = await desk.graph(before)
+        assert alone["by_id"]["each"]["iterations"] == {"total": 3, "completed": 2, "failed": 0, "running": 0}
+        assert alone["by_id"]["each"]["status"] == "continued_as_new"
+        assert alone["by_id"]["pay"]["status"] == "not_reached"
 
     async def test_a_run_that_nobody_has_begun(self, desk: Desk) -> None:
         found = await desk.graph(await desk.copy(desk.written("waiting"), status=1))

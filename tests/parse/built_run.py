@@ -26,11 +26,15 @@ def encrypted() -> Payload:
 class Written:
     """A history that grows by what a built run does."""
 
-    def __init__(self, memo: object = BUILT, *, workflow_id: str = "order-1") -> None:
+    def __init__(self, memo: object = BUILT, *, workflow_id: str = "order-1", after: str = "") -> None:
+        """`after`: the run that carried on as this one."""
         self.events: list[HistoryEvent] = []
         self.workflow_id = workflow_id
         started = self._add(
-            "WORKFLOW_EXECUTION_STARTED", workflow_id=workflow_id, workflow_type=WorkflowType(name="Order")
+            "WORKFLOW_EXECUTION_STARTED",
+            workflow_id=workflow_id,
+            workflow_type=WorkflowType(name="Order"),
+            continued_execution_run_id=after,
         )
         if memo is not None:
             fields = started.workflow_execution_started_event_attributes.memo.fields
@@ -109,6 +113,10 @@ class Written:
 
     def completed(self) -> "Written":
         self._add("WORKFLOW_EXECUTION_COMPLETED")
+        return self
+
+    def carried_on(self, run_id: str) -> "Written":
+        self._add("WORKFLOW_EXECUTION_CONTINUED_AS_NEW", new_execution_run_id=run_id)
         return self
 
     def failed(self, activity_id: str | None = None) -> "Written":

@@ -1,6 +1,7 @@
 """What Describe adds, tried on answers that a server really gave."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
@@ -9,6 +10,7 @@ from tests.parse.events import event
 
 from watchglass.model.described import Described, PendingWorkflowTask
 from watchglass.model.execution import Execution
+from watchglass.model.graph import builder_queue, project_of_queue
 from watchglass.model.status import ComponentStatus, ExecutionStatus, Phase, Problem
 from watchglass.parse.describe import parse_described
 from watchglass.parse.file import read_history
@@ -67,6 +69,7 @@ class TestNewerServers:
         assert (known.status, known.pending_activities[0].state) == (99, 42)
 
 
+PROJECT = UUID(int=7)
 EMPTY = parse_described(DescribeWorkflowExecutionResponse())
 STARTED = event(1, "WORKFLOW_EXECUTION_STARTED")
 
@@ -79,6 +82,19 @@ class TestOutlook:
         assert (execution.status, execution.problem) == (ExecutionStatus.RUNNING, Problem.NO_WORKER)
         assert execution.problem_detail is not None
         assert "orders" in execution.problem_detail
+
+    def test_how_to_start_a_projects_own_worker_is_said(self) -> None:
+        task = PendingWorkflowTask(1, 1, None, None, None)
+        queue = builder_queue(PROJECT)
+        known = replace(EMPTY, pending_workflow_task=task, has_pollers=False, task_queue=queue)
+        assert parse_history([STARTED], described=known).problem_detail == (
+            f"No worker takes work from the task queue {queue}, so nothing happens until one does. "
+            f"Start the project's own: watchglass worker --project {PROJECT} --app MODULE"
+        )
+
+    @pytest.mark.parametrize("queue", ["watchglass-orders", "orders", f"my-watchglass-{UUID(int=7)}", ""])
+    def test_nothing_is_said_of_queues_of_others(self, queue: str) -> None:
+        assert project_of_queue(queue) is None
 
     def test_run_without_a_task_has_not_started(self) -> None:
         execution = parse_history([STARTED], described=EMPTY)

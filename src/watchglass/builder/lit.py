@@ -213,6 +213,8 @@ def _of_entry(shape: Shape, node_id: NodeId, place: tuple[int, ...], entry: Jour
         status = ComponentStatus.FAILED
     elif has_ended:
         status = ComponentStatus(entry.state)
+    elif run.status is ExecutionStatus.CONTINUED_AS_NEW:
+        status = ComponentStatus.CONTINUED_AS_NEW
     elif not run.status.is_open:
         status = ComponentStatus.ABANDONED
     elif isinstance(node, ApprovalNode):

@@ -19,6 +19,7 @@ A value in `input`, `values`, `result`, … is JSON. A text in it that begins wi
 
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
+from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
@@ -258,6 +259,17 @@ def ports_of(node: Node) -> tuple[str, ...]:
             return (NEXT,)
 
 
+_BUILDER_QUEUE = "watchglass-"
+
+
 def builder_queue(project_id: object) -> str:
     """The task queue of a project's own worker, where its built workflows run."""
-    return f"watchglass-{project_id}"
+    return f"{_BUILDER_QUEUE}{project_id}"
+
+
+def project_of_queue(queue: str) -> UUID | None:
+    """The project whose own worker takes work from this task queue; None: it is another queue."""
+    try:
+        return UUID(queue.removeprefix(_BUILDER_QUEUE)) if queue.startswith(_BUILDER_QUEUE) else None
+    except ValueError:
+        return None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from watchglass.model.component import Component
 from watchglass.model.described import PENDING_WORKFLOW_TASK_SCHEDULED, Described
 from watchglass.model.execution import Step
+from watchglass.model.graph import project_of_queue
 from watchglass.model.status import ComponentKind, ComponentStatus, ExecutionStatus, Phase, Problem
 from watchglass.parse.failure import surface_error
 from watchglass.parse.run_state import RunState
@@ -95,7 +96,16 @@ def _no_worker(state: RunState, described: Described | None) -> tuple[Problem, s
         return None
     queue = described.task_queue or state.task_queue
     where = f"No worker takes work from the task queue {queue}"
-    return Problem.NO_WORKER, f"{where}, so nothing happens until one does.{_last_asked(described, queue)}"
+    asked = _last_asked(described, queue)
+    return Problem.NO_WORKER, f"{where}, so nothing happens until one does.{asked}{_command(queue)}"
+
+
+def _command(queue: str) -> str:
+    """How to start the worker, where we know it: a project's own."""
+    project_id = project_of_queue(queue)
+    if project_id is None:
+        return ""
+    return f" Start the project's own: watchglass worker --project {project_id} --app MODULE"
 
 
 def _last_asked(described: Described | None, queue: str) -> str:
@@ -126,7 +136,8 @@ def _unpolled(open_units: Sequence[Component], described: Described | None) -> t
         if unit.task_queue in queues and unit.status in _UNSTARTED:
             where = f"No worker takes work from the task queue {unit.task_queue}"
             asked = _last_asked(described, unit.task_queue)
-            return Problem.NO_WORKER, f"{where}, so {unit.display_name} cannot run.{asked}"
+            command = _command(unit.task_queue or "")
+            return Problem.NO_WORKER, f"{where}, so {unit.display_name} cannot run.{asked}{command}"
     return None
 
 
