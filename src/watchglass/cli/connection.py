@@ -40,7 +40,9 @@ from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 from watchglass.temporal.examine import Examination
 
-connections = typer.Typer(help="The Temporals that are looked at.", no_args_is_help=True, rich_markup_mode=None)
+connections = typer.Typer(
+    help="The Temporals that are looked at.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 DataDir = Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")]
 Which = Annotated[str | None, typer.Argument(help="Its namespace or id; needed when there are several.")]

@@ -7,44 +7,18 @@ from typing import NoReturn
 
 import typer
 
-from watchglass.cli.api import api
-from watchglass.cli.connection import connections
-from watchglass.cli.demo_worker import demo_worker
-from watchglass.cli.doctor import doctor
-from watchglass.cli.history import history
-from watchglass.cli.inspect import inspect
-from watchglass.cli.migrate import migrate
-from watchglass.cli.rederive import rederive
-from watchglass.cli.sign_in_link import sign_in_link
-from watchglass.cli.sync import sync
-from watchglass.cli.token import tokens
-from watchglass.cli.up import up
-from watchglass.cli.worker import worker
-from watchglass.cli.workflow import workflows
+from watchglass.cli.commands import Commands
 from watchglass.errors import InvalidInput, WatchglassError
 
 app = typer.Typer(
     name="watchglass",
+    cls=Commands,
     help="See what your Temporal workflows did, step by step.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("up")(up)
-app.command("migrate")(migrate)
-app.command("worker")(worker)
-app.command("api")(api)
-app.command("sync")(sync)
-app.command("rederive")(rederive)
-app.command("demo-worker", hidden=True)(demo_worker)
-app.command("inspect")(inspect)
-app.command("history")(history)
-app.command("doctor")(doctor)
-app.command("sign-in-link")(sign_in_link)
-app.add_typer(connections, name="connection")
-app.add_typer(tokens, name="token")
-app.add_typer(workflows, name="workflow")
 
 
 @app.callback()

@@ -13,7 +13,9 @@ from watchglass.cli.open_store import open_store
 from watchglass.cli.running import find_running
 from watchglass.config import Settings
 
-tokens = typer.Typer(help="Credentials for programs.", no_args_is_help=True, rich_markup_mode=None)
+tokens = typer.Typer(
+    help="Credentials for programs.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 
 @tokens.callback()

@@ -36,7 +36,9 @@ from watchglass.store.workflows import find_built
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 
-workflows = typer.Typer(help="Workflows that are built here.", no_args_is_help=True, rich_markup_mode=None)
+workflows = typer.Typer(
+    help="Workflows that are built here.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 
 DataDir = Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")]
 Project = Annotated[str | None, typer.Option(help="Name or id of the project; needed when several could be meant.")]
