@@ -145,7 +145,10 @@ async def _read_graph(argument: RunArgument) -> Graph:
 
 def _retell(run: Run, frame: Frame) -> None:
     """A run that carries on tells what became of the nodes before it, for its drawing."""
-    for node_id, end in frame.state.ends.items():
+    for node_id in frame.scope.nodes:
+        end = frame.state.ends.get(node_id)
+        if end is None:
+            continue
         if end.port is None:
             run.journal.note(node_id, (), "skipped")
         else:

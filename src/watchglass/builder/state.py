@@ -42,7 +42,6 @@ class NodeState(_State):
 
 class ScopeState(_State):
     ends: dict[NodeId, NodeEnd] = Field(default_factory=dict)
-    """In the order in which they ended."""
     begun: dict[NodeId, NodeState] = Field(default_factory=dict)
     """Those that go on where they are. Others that were begun begin again."""
 
