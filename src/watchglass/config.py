@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     temporal_http_address: Url | None = None
     """URL of the observed Temporal's HTTP API, for the rare histories that gRPC clients cannot decode."""
 
+    url: Url | None = None
+    """Where the page and the API are, for a project's own worker; by default where `up` on the data directory is."""
+
+    token: SecretStr | None = None
+    """Bearer token of somebody who may edit the project, for its own worker; by default one that `up` made."""
+
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
     @classmethod

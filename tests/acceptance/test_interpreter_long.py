@@ -86,13 +86,8 @@ async def test_a_loop_of_five_thousand_items_carries_on_as_new_runs_and_does_eac
         assert await (await run.describe()).memo_value("watchglass") == await (await handle.describe()).memo_value(
             "watchglass"
         )
-    # The last run's drawing shows what became of the nodes in the runs before it.
-    entries = told(await journal_of(runs[-1]))
-    assert entries[:3] == [
-        ("start", (), "completed", "next"),
-        ("before", (), "completed", "next"),
-        ("each", (), "started", None),
-    ]
+    [started] = [entry for entry in told(await journal_of(runs[-1])) if entry[2] == "started"]
+    assert started == ("each", (), "started", None)
 
 
 async def test_control_nodes_alone_are_done_in_short_workflow_tasks(bench: Bench) -> None:

@@ -72,7 +72,6 @@ class Interpreter:
         for decision in carried.decisions:
             self._decisions.take_in(decision)
         frame = Frame.outermost(run.plan.outermost, carried.outermost, argument.input)
-        _retell(run, frame)
         walking = asyncio.create_task(walk(run, frame))
         writing = asyncio.create_task(run.journal.keep())
         try:
@@ -141,18 +140,6 @@ async def _read_graph(argument: RunArgument) -> Graph:
             f"Update the worker and start again. ({error})",
             "InvalidGraph",
         ) from error
-
-
-def _retell(run: Run, frame: Frame) -> None:
-    """A run that carries on tells what became of the nodes before it, for its drawing."""
-    for node_id in frame.scope.nodes:
-        end = frame.state.ends.get(node_id)
-        if end is None:
-            continue
-        if end.port is None:
-            run.journal.note(node_id, (), "skipped")
-        else:
-            run.journal.note(node_id, (), "failed" if end.error else "completed", port=end.port)
 
 
 def _too_large(size: int, events: int) -> str:

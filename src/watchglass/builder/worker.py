@@ -43,6 +43,18 @@ def project_worker(
     )
 
 
+def app_worker(client: Client, *, task_queue: str, components: Sequence[Registered]) -> Worker:
+    """A worker for people's own components."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        activities=[each.activity for each in components],
+        activity_executor=threads(),
+        max_heartbeat_throttle_interval=timedelta(seconds=5),
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
 def sandbox() -> SandboxedWorkflowRunner:
     """The sandbox of the interpreter. What it imports is known to be deterministic, and takes long to import anew."""
     return SandboxedWorkflowRunner(

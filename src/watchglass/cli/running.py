@@ -25,6 +25,10 @@ class Running:
     control_address: str
     control_namespace: str
     page_url: str | None
+    token: str | None = None
+    """Of the local owner, for the workers of projects."""
+    project_id: str | None = None
+    """The first project: what is meant where none is named."""
 
     def to_environment(self) -> dict[str, str]:
         """Return the settings for a part that runs on its own. The administrator's URL is taken out of them."""
@@ -56,7 +60,7 @@ def find_running(settings: Settings) -> Running:
         StartupError: there is neither.
     """
     urls = named_urls(settings, settings.data_dir)
-    found = _read(settings.data_dir)
+    found = running_on(settings.data_dir)
     if urls is None and found is None:
         raise StartupError(
             f"No Watchglass runs on the data directory {settings.data_dir}. Start it with `watchglass up`, "
@@ -68,10 +72,13 @@ def find_running(settings: Settings) -> Running:
         control_address=settings.control_temporal_address or (found.control_address if found else ""),
         control_namespace=settings.control_temporal_namespace,
         page_url=found.page_url if found else None,
+        token=found.token if found else None,
+        project_id=found.project_id if found else None,
     )
 
 
-def _read(data_dir: Path) -> Running | None:
+def running_on(data_dir: Path) -> Running | None:
+    """The installation that runs on the data directory, if one does."""
     try:
         return Running(**json.loads((data_dir / _FILE).read_text()))
     except (FileNotFoundError, NotADirectoryError):

@@ -1,23 +1,26 @@
 """Starts the parts in order, keeps them, and stops them in the opposite order.
 
     data directory's lock → page's port → Temporals that the settings name → PostgreSQL → schema → Temporal
-    → owner and projects → worker → page
+    → owner and projects → worker → page → worker of the projects
 
 The port is taken before anything is started: a taken one is the commonest mistake and should cost no waiting.
 """
 
 import socket
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 from temporalio.envconfig import ClientConfigProfile
 
+from watchglass.auth.tokens import create_token
 from watchglass.cli.announce import Ready, announce
 from watchglass.cli.background import run_beside
 from watchglass.cli.database import Database, open_database
-from watchglass.cli.found import found
+from watchglass.cli.found import OWNER, found
 from watchglass.cli.health import watch_health
 from watchglass.cli.listen import open_listener, page_url
 from watchglass.cli.open_store import open_store
@@ -31,14 +34,16 @@ from watchglass.cli.temporals import Temporals, open_temporals
 from watchglass.config import Settings
 from watchglass.embedded.lock import DirectoryLock
 from watchglass.errors import StartupError
+from watchglass.store.scope import Store
+from watchglass.store.users import find_project
 from watchglass.temporal.client import Clients
 
 _log = structlog.get_logger(__name__)
 
+_DATABASES = ("WATCHGLASS_ADMIN_DATABASE_URL", "WATCHGLASS_DATABASE_URL", "WATCHGLASS_SYNC_DATABASE_URL")
 _OURS = (
-    "WATCHGLASS_ADMIN_DATABASE_URL",
-    "WATCHGLASS_DATABASE_URL",
-    "WATCHGLASS_SYNC_DATABASE_URL",
+    *_DATABASES,
+    "WATCHGLASS_TOKEN",
     "WATCHGLASS_SECRET_KEY",
     "TEMPORAL_API_KEY",
 )
@@ -75,11 +80,15 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         _watch(stack, database, temporals)
         store = await open_store(stack, database.urls, settings)
         owner = await found(store, temporals.observed)
-        running = _remember(stack, options, database, temporals, listener)
+        projects = await _projects(store, owner, temporals)
+        token = await create_token(store, user=OWNER, name="workers of projects")
+        running = _remember(stack, options, database, temporals, listener, token=token, project_id=projects[0])
         await _keep_worker(stack, options, running)
         page = await serve_page(stack, store, Clients(), listener)
         ready = Ready(page_url=page_url(listener), owner=owner, first=temporals.observed[0])
         await announce(store, ready, json_log=options.json_log, open_page=options.open_page)
+        if temporals.observed[0].is_embedded:
+            await _keep_project_worker(stack, options, running, projects)
         if options.demo and temporals.embedded:
             await _keep_demo(stack, options, temporals.embedded.address)
         await page.ended()
@@ -94,7 +103,14 @@ def _watch(stack: AsyncExitStack, database: Database, temporals: Temporals) -> N
 
 
 def _remember(
-    stack: AsyncExitStack, options: Options, database: Database, temporals: Temporals, listener: socket.socket
+    stack: AsyncExitStack,
+    options: Options,
+    database: Database,
+    temporals: Temporals,
+    listener: socket.socket,
+    *,
+    token: str,
+    project_id: str,
 ) -> Running:
     """Write down where everything is, for the commands that are typed beside this one."""
     running = Running(
@@ -103,6 +119,8 @@ def _remember(
         control_address=temporals.control_address,
         control_namespace=temporals.control_namespace,
         page_url=page_url(listener),
+        token=token,
+        project_id=project_id,
     )
     write_running(options.data_dir, running)
     stack.callback(forget_running, options.data_dir)
@@ -112,6 +130,35 @@ def _remember(
 async def _keep_worker(stack: AsyncExitStack, options: Options, running: Running) -> None:
     arguments = ["worker", "--data-dir", str(options.data_dir), *(["--json-log"] if options.json_log else [])]
     worker = keep_part(arguments, settings=running.to_environment())
+    await worker.start()
+    stack.push_async_callback(worker.stop)
+
+
+async def _projects(store: Store, owner: UUID, temporals: Temporals) -> list[str]:
+    """The project of each namespace that is looked at."""
+    async with store.door() as door:
+        found = [
+            await find_project(
+                door, owner=owner, address=place.address, namespace=place.namespace, is_embedded=place.is_embedded
+            )
+            for place in temporals.observed
+        ]
+    return [str(project_id) for project_id in found]
+
+
+async def _keep_project_worker(
+    stack: AsyncExitStack, options: Options, running: Running, projects: Sequence[str]
+) -> None:
+    """Built workflows run where the Temporal is ours; what runs in somebody else's, they decide themselves."""
+    chosen = [word for project_id in projects for word in ("--project", project_id)]
+    arguments = ["worker", *chosen, "--data-dir", str(options.data_dir), *(["--json-log"] if options.json_log else [])]
+    # It asks the API like anybody else; what its steps do has no way to the database.
+    settings = {
+        **dict.fromkeys(_DATABASES, ""),
+        "WATCHGLASS_URL": running.page_url or "",
+        "WATCHGLASS_TOKEN": running.token or "",
+    }
+    worker = keep_part(arguments, settings=settings)
     await worker.start()
     stack.push_async_callback(worker.stop)
 

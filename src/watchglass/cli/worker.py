@@ -1,5 +1,6 @@
 """`watchglass worker`."""
 
+import logging
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from temporalio.service import RPCError
 
 from watchglass.cli.open_store import open_store
 from watchglass.cli.outside import control_credentials
+from watchglass.cli.project_worker import work
 from watchglass.cli.running import Running, find_running
 from watchglass.cli.settle import settle
 from watchglass.cli.stop import run_until, stop_flag
@@ -24,16 +26,26 @@ POOL_SIZE = 8
 
 
 def worker(
+    app: Annotated[list[str] | None, typer.Option(help="Serve the components that this Python module defines.")] = None,
+    project: Annotated[list[str] | None, typer.Option(help="Run the built workflows of this project.")] = None,
+    task_queue: Annotated[str | None, typer.Option(help="Run those of this task queue too.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")] = None,
     json_log: Annotated[bool, typer.Option(help="Log JSON lines.")] = False,
 ) -> None:
-    """Copy runs from Temporal in the background, until stopped; any number of workers share the work."""
+    """Copy runs from Temporal in the background, until stopped; any number of workers share the work.
+
+    With --app or --project: run a project's built workflows and the components of your modules instead.
+    """
     settings = Settings.read(data_dir=data_dir)
     configure_logging(json_lines=json_log, level=settings.log_level)
+    if app or project or task_queue:
+        # Steps fail as a matter of course, and the run's page says how; a stack in the log for each helps nobody.
+        logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
+        return uvloop.run(work(settings, apps=app or (), projects=project or (), task_queue=task_queue))
     running = find_running(settings)
     if not running.control_address:
         raise InvalidInput("Set WATCHGLASS_CONTROL_TEMPORAL_ADDRESS to the Temporal for Watchglass's own workflows.")
-    uvloop.run(_work(settings, running))
+    return uvloop.run(_work(settings, running))
 
 
 async def _work(settings: Settings, running: Running) -> None:
