@@ -4,19 +4,25 @@ import asyncio
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from temporalio.client import Client
 from tests.acceptance.running import clean_environment
+from tests.api.seeded import Caller, client_for, open_parts
+from tests.builder.drawings import drawing, node
 from tests.databases import SECRET_KEY, Database, make_project
 
+from watchglass.auth.tokens import create_token
 from watchglass.builder.blank import blank_graph
 from watchglass.builder.judge import write_file
+from watchglass.builder.worker import project_worker
 from watchglass.embedded.temporal import EmbeddedTemporal
-from watchglass.model.graph import Graph
+from watchglass.model.graph import Graph, builder_queue
 from watchglass.store.connections import ensure_connection
 from watchglass.store.scope import Store
 
@@ -58,12 +64,12 @@ async def command(store: Store, database: Database, tmp_path: Path) -> Command:
     return Command(database, tmp_path, project_id)
 
 
-def drawn(**more: Any) -> Graph:
+def blank(**more: Any) -> Graph:
     return blank_graph(f"order-{uuid4().hex[:8]}").model_copy(update=more)
 
 
 async def test_a_file_is_pushed_pulled_and_pushed_again_without_change(command: Command) -> None:
-    graph = drawn(description="of a shop")
+    graph = blank(description="of a shop")
     assert await command.on_project("push", command.file(graph), "--note", "first") == (
         0,
         f"Version 1 of {graph.name} is saved.\n",
@@ -85,7 +91,7 @@ async def test_a_file_is_pushed_pulled_and_pushed_again_without_change(command: 
 
 
 async def test_a_draft_with_changes_of_its_own_is_not_overwritten_unasked(command: Command, store: Store) -> None:
-    graph = drawn()
+    graph = blank()
     await command.on_project("push", command.file(graph))
     async with store.write() as writer:
         await writer.execute(
@@ -97,7 +103,7 @@ async def test_a_draft_with_changes_of_its_own_is_not_overwritten_unasked(comman
     code, _, error = await command("push", command.file(changed))
     assert code == 1
     assert "has 1 changes that are in no version (saved by grace at" in error
-    assert '"drawn"' in (await command("pull", graph.name, "--draft"))[1] or "drawn" in error
+    assert "drawn" in (await command("pull", graph.name, "--draft"))[1]
     assert (await command("push", command.file(changed), "--over-draft"))[1] == f"Version 2 of {graph.name} is saved.\n"
 
 
@@ -117,7 +123,7 @@ async def test_a_file_that_is_not_there_a_name_that_is_not_there(command: Comman
 
 
 async def test_a_name_in_two_projects_needs_the_project(command: Command, store: Store) -> None:
-    graph = drawn()
+    graph = blank()
     other, _ = await make_project(store, f"cli {uuid4()}", owner="owner")
     for project_id in (command.project_id, other):
         await command("push", command.file(graph), "--project", str(project_id))
@@ -126,7 +132,7 @@ async def test_a_name_in_two_projects_needs_the_project(command: Command, store:
 
 
 async def test_who_pushed_is_written_down(command: Command, database: Database) -> None:
-    await command.on_project("push", command.file(drawn()), "--note", "why")
+    await command.on_project("push", command.file(blank()), "--note", "why")
     admin = await asyncpg.connect(database.admin_url)
     rows = await admin.fetch(
         "SELECT action, user_name FROM audit_log WHERE project_id = $1 ORDER BY id", command.project_id
@@ -140,7 +146,7 @@ async def test_a_run_is_started_and_an_input_that_does_not_fit_is_refused(
     command: Command, store: Store, temporal: EmbeddedTemporal
 ) -> None:
     schema = {"type": "object", "properties": {"amount": {"type": "number"}}, "required": ["amount"]}
-    graph = drawn(input_schema=schema)
+    graph = blank(input_schema=schema)
     code, _, error = await command.on_project("push", command.file(graph))
     assert code == 0, error
     code, _, error = await command("run", graph.name, "--input", '{"amount": 1}')
@@ -157,3 +163,42 @@ async def test_a_run_is_started_and_an_input_that_does_not_fit_is_refused(
     given.write_text('{"amount": 2}')
     code, _, error = await command("run", graph.name, "--input", f"@{given}", "--id", f"mine-{graph.name}")
     assert (code, f"Run mine-{graph.name} of version 1 was started" in error) == (0, True)
+
+
+@pytest.mark.acceptance
+async def test_a_run_is_awaited_through_all_that_carries_it_on_and_its_end_decides_the_exit_code(
+    command: Command, store: Store, temporal: EmbeddedTemporal
+) -> None:
+    async with store.write() as writer:
+        await ensure_connection(
+            writer, project_id=command.project_id, address=temporal.address, namespace="default", is_embedded=True
+        )
+    nodes = [
+        node("fine", "branch", cases=[{"port": "yes", "when": "input.fine"}]),
+        node("good", "end", result={"said": "=input.text"}),
+        node("bad", "end", outcome="failed", message="=input.text", errorType="Refused"),
+    ]
+    graph = drawing(f"ends-{uuid4().hex[:8]}", nodes, "start>fine", "fine.yes>good", "fine.otherwise>bad")
+    assert (await command.on_project("push", command.file(graph)))[0] == 0
+    parts = open_parts(store)
+    token = await create_token(store, user="owner", name="worker", lifetime=timedelta(hours=1))
+    async with client_for(store, parts) as client:
+        caller = Caller(client, token)
+
+        async def read_graph(workflow_id: str, version: int) -> Any:
+            found = await caller.data("workflow.getRunnable", {"workflowId": workflow_id, "version": version})
+            return found["graph"]
+
+        worker = project_worker(
+            await Client.connect(temporal.address),
+            task_queue=builder_queue(command.project_id),
+            components=[],
+            read_graph=read_graph,
+        )
+        async with worker:
+            good = await command("run", graph.name, "--wait", "--input", '{"fine": true, "text": "done"}')
+            bad = await command("run", graph.name, "--wait", "--input", '{"fine": false, "text": "sold out"}')
+    assert (good[0], good[1]) == (0, '{"said":"done"}\n')
+    assert bad[0] == 1
+    assert bad[1] == ""
+    assert "ended as failed: sold out" in bad[2]
