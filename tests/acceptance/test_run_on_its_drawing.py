@@ -1,6 +1,5 @@
 """Runs of drawings by the real interpreter on a real Temporal, copied, and shown on what they ran."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,18 +9,17 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from temporalio import activity as running
 from temporalio.client import WorkflowFailureError
-from temporalio.exceptions import ApplicationError
 from tests.acceptance.bench import Bench, bench
 from tests.acceptance.eventually import eventually
 from tests.acceptance.soundness import assert_nothing_half_done
 from tests.api.seeded import Caller, client_for
-from tests.builder.drawings import COMPONENTS, Text, activity, drawing, node
+from tests.builder.drawings import COMPONENTS, activity, drawing, node
+from tests.builder.every_kind import CANCELLED, ENDS_BADLY, EVERY_KIND, EXPRESSION_FAILS, FAILS_INSIDE, MORE_COMPONENTS
 from tests.builder.runs import Handle
 
 from watchglass.auth.tokens import create_token, user_called
-from watchglass.builder.component import component, registered_in
+from watchglass.builder.component import registered_in
 from watchglass.builder.start import cancel_run, decide, start_run
 from watchglass.builder.stored import to_stored
 from watchglass.builder.worker import project_worker
@@ -37,22 +35,6 @@ from watchglass.sync.rederive import rederive
 
 __all__ = ["bench"]
 pytestmark = pytest.mark.acceptance
-
-
-@component
-async def third_time(given: Text) -> Text:
-    """Fails twice."""
-    if running.info().attempt < 3:
-        raise ApplicationError("not yet", type="NotYet")
-    return given
-
-
-@component
-async def forever(given: Text) -> Text:
-    """Gives signs of life until it is cancelled."""
-    while True:
-        running.heartbeat()
-        await asyncio.sleep(0.2)
 
 
 @dataclass(frozen=True)
@@ -134,51 +116,13 @@ async def desk(bench: Bench) -> AsyncIterator[Desk]:
     worker = project_worker(
         bench.client,
         task_queue=builder_queue(bench.connection.project_id),
-        components=registered_in([*COMPONENTS, third_time, forever]),
+        components=registered_in([*COMPONENTS, *MORE_COMPONENTS]),
         read_graph=read_graph,
     )
     token = await create_token(bench.store, user="ada", name="drawings", lifetime=timedelta(hours=1))
     user_id = await user_called(bench.store, "ada")
     async with client_for(bench.store, bench.parts) as client, worker:
         yield Desk(bench, Caller(client, token), Principal(user_id, "ada", b""), graphs)
-
-
-EVERY_KIND = drawing(
-    "Every kind",
-    [
-        node("large", "branch", cases=[{"port": "yes", "when": "size(input.numbers) > 1"}]),
-        node("small", "set", values={"a": 1}),
-        node("fork", "parallel"),
-        activity("shout", "shout", {"text": "=input.name"}, name="Say it louder"),
-        node("rest", "wait", seconds=0.5),
-        node("both", "join"),
-        node("ask", "approval", question='="Go on with " + nodes.shout.text + "?"', form={"type": "object"}),
-        node("each", "for_each", items="input.numbers", concurrency=2, onError="continue", result="nodes.twice.number"),
-        activity("twice", "double", {"number": "=item"}, parent="each"),
-        node("mark", "set", parent="each", values={"n": "=nodes.twice.number"}),
-        activity(
-            "lucky",
-            "third_time",
-            {"text": "x"},
-            retry={"strategy": "fail_after", "maximumAttempts": 3, "initialIntervalSeconds": 0.1},
-        ),
-        activity("unlucky", "third_time", {"text": "x"}),
-        activity("risky", "refuse", {"text": "no"}, retry={"strategy": "no_retries"}),
-        node("sorry", "set", values={"said": "=errors.risky.message"}),
-        node("end", "end", result="=nodes.each"),
-    ],
-    "start>large",
-    "large.yes>fork",
-    "large.otherwise>small>end",
-    "fork>shout>both",
-    "fork>rest>both",
-    "both>ask",
-    "ask.approved>each",
-    "ask.rejected>end",
-    "each.each>twice>mark",
-    "each>lucky>unlucky>risky",
-    "risky.error>sorry>end",
-)
 
 
 async def test_every_kind_of_node_on_its_drawing(desk: Desk) -> None:
@@ -269,18 +213,7 @@ async def rows_of(desk: Desk, key: ExecutionKey) -> list[tuple[Any, ...]]:
 
 
 async def test_the_way_to_what_failed(desk: Desk) -> None:
-    graph = drawing(
-        "Fails inside",
-        [
-            node("each", "for_each", items="input.words"),
-            activity("say", "refuse", {"text": "=item"}, parent="each", retry={"strategy": "no_retries"}),
-            activity("after", "shout", {"text": "x"}),
-            node("end", "end"),
-        ],
-        "start>each>after>end",
-        "each.each>say",
-    )
-    handle = await desk.start(graph, {"words": ["no", "never"]})
+    handle = await desk.start(FAILS_INSIDE, {"words": ["no", "never"]})
     with suppress(WorkflowFailureError):
         await handle.result()
     found = await desk.look(handle)
@@ -291,13 +224,7 @@ async def test_the_way_to_what_failed(desk: Desk) -> None:
 
 
 async def test_an_end_that_fails_is_where_it_failed(desk: Desk) -> None:
-    graph = drawing(
-        "Ends badly",
-        [activity("say", "refuse", {"text": "no"}), node("end", "end", outcome="failed", message="no")],
-        "start>say",
-        "say.error>end",
-    )
-    handle = await desk.start(graph, {})
+    handle = await desk.start(ENDS_BADLY, {})
     with suppress(WorkflowFailureError):
         await handle.result()
     found = await desk.look(handle)
@@ -306,10 +233,7 @@ async def test_an_end_that_fails_is_where_it_failed(desk: Desk) -> None:
 
 
 async def test_an_expression_that_fails_is_where_it_failed(desk: Desk) -> None:
-    graph = drawing(
-        "Expression", [activity("say", "shout", {"text": "=input.nothing"}), node("end", "end")], "start>say>end"
-    )
-    handle = await desk.start(graph, {})
+    handle = await desk.start(EXPRESSION_FAILS, {})
     with suppress(WorkflowFailureError):
         await handle.result()
     found = await desk.look(handle)
@@ -347,17 +271,7 @@ async def test_a_child_that_is_built_is_a_run_of_its_own_workflow(desk: Desk) ->
 
 
 async def test_a_run_that_is_cancelled(desk: Desk) -> None:
-    graph = drawing(
-        "Cancelled",
-        [
-            activity("work", "forever", {"text": "x"}, timeouts={"heartbeatSeconds": 2, "startToCloseSeconds": 60}),
-            node("rest", "wait", seconds=3600),
-            node("end", "end"),
-        ],
-        "start>work>end",
-        "start>rest>end",
-    )
-    handle = await desk.start(graph, {})
+    handle = await desk.start(CANCELLED, {})
     await desk.waits_for(handle, "work", "running")
     access = await desk.bench.parts.access(desk.bench.connection)
     await cancel_run(access, temporal_workflow_id=handle.id, run_id="", reason="enough", by="ada")

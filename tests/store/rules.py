@@ -20,6 +20,7 @@ from watchglass.store.node_journal import journal_row
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.synced_runs import DERIVED, DerivedRun, derived_row
 
+DRAWN = Path(__file__).parents[1] / "fixtures" / "drawn"
 RECORDED = Path(__file__).parents[1] / "fixtures" / "rules.json"
 _ID = UUID(int=0)
 
@@ -39,11 +40,14 @@ def _told(value: object) -> object:
 
 
 def corpus() -> list[Execution]:
-    """The corpus as today's rules read it, with Describe's answers where they were recorded."""
+    """The corpus as today's rules read it, with Describe's answers where they were recorded, and runs of drawings."""
     answers = ((sample, sample.describe()) for sample in TEMPORAL)
     return [
-        parse_history(read_history(sample.read()), described=parse_described(answer) if answer else None)
-        for sample, answer in answers
+        *(
+            parse_history(read_history(sample.read()), described=parse_described(answer) if answer else None)
+            for sample, answer in answers
+        ),
+        *(parse_history(read_history(path.read_bytes())) for path in sorted(DRAWN.glob("*.json"))),
     ]
 
 
