@@ -45,6 +45,7 @@ class Bench:
                     "SELECT to_jsonb(e) - ARRAY['synced_at', 'next_sync_at', 'source_checked_at'] "
                     "FROM workflow_executions e WHERE id = $1",
                     "SELECT to_jsonb(c) FROM component_executions c WHERE execution_id = $1 ORDER BY event_id",
+                    "SELECT to_jsonb(j) FROM node_journal j WHERE execution_id = $1 ORDER BY event_id, position",
                     "SELECT min(first_event_id), max(last_event_id), sum(last_event_id - first_event_id + 1) "
                     "FROM history_pages WHERE execution_id = $1",
                 )

@@ -29,6 +29,11 @@ HALF_DONE = {
         GROUP BY e.project_id, e.id, e.temporal_run_id, e.component_count
         HAVING count(c.event_id) FILTER (WHERE NOT c.copied) <> e.component_count
     """,
+    "journals that say more than was copied": """
+        SELECT e.temporal_run_id FROM node_journal j JOIN workflow_executions e
+            ON e.project_id = j.project_id AND e.id = j.execution_id
+        WHERE j.event_id > e.synced_event_id
+    """,
     "copied runs that call themselves uncopied": """
         SELECT temporal_run_id FROM workflow_executions
         WHERE (synced_event_id > 0) <> (detail_state <> 'none') OR (is_final AND next_sync_at IS NOT NULL)

@@ -27,13 +27,26 @@ from tests.acceptance.crash_points import Doing, Rewind, crash_everywhere, cut_e
 from tests.acceptance.forgetful import temporal
 from tests.acceptance.grpc_proxy import GrpcProxy
 from tests.acceptance.hostile import Complain, complain
-from tests.acceptance.observed import ACTIVITIES, WORKFLOWS, Chain, Greeting, Steps, fail_until, new_id, observed_worker
+from tests.acceptance.observed import (
+    ACTIVITIES,
+    WORKFLOWS,
+    Chain,
+    Greeting,
+    Steps,
+    fail_until,
+    greet,
+    new_id,
+    observed_worker,
+)
 from tests.acceptance.test_rederive import spoil
 from tests.acceptance.test_related_runs import completed_tasks, reset
 from tests.databases import Database, make_project
 
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.connection import Connection, Level
+from watchglass.model.journal import MEMO_JOURNAL, MEMO_RUN
+from watchglass.model.rules import NodeRule, Rules, RunRule
+from watchglass.parse import PARSE_VERSION
 from watchglass.parse.describe import parse_described
 from watchglass.statistics.keep import totals_kept
 from watchglass.store.backfills import NewBackfill, add_backfill, finish_copied, hold_next
@@ -45,6 +58,7 @@ from watchglass.store.pool import open_pool
 from watchglass.store.queue import claim_due
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.workflows import insert_built, set_registered
 from watchglass.sync import discover as discovering
 from watchglass.sync.backfill import HELD_SECONDS, held, walk
 from watchglass.sync.discover import discover
@@ -55,6 +69,7 @@ from watchglass.sync.one import sync_execution, sync_executions
 from watchglass.sync.outdated import rederive_outdated
 from watchglass.sync.parts import Parts
 from watchglass.sync.patrol import Patrol
+from watchglass.sync.rederive import rederive
 from watchglass.temporal import visibility
 from watchglass.temporal.client import Clients
 from watchglass.temporal.describe import describe_run
@@ -77,6 +92,28 @@ class Stalled:
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=RetryPolicy(initial_interval=timedelta(hours=1), maximum_interval=timedelta(hours=1)),
         )
+
+
+@workflow.defn
+class Drawn:
+    """What the interpreter of drawings leaves in a history: a journal, and an activity that is named by its node."""
+
+    def __init__(self) -> None:
+        self._goes_on = False
+
+    @workflow.run
+    async def run(self) -> None:
+        for node_id in ("first", "second"):
+            entries = [{"node": name, "state": "completed", "at": "2026-11-23T00:00:00Z"} for name in ("a", node_id)]
+            workflow.upsert_memo({MEMO_JOURNAL: entries})
+            seconds = timedelta(seconds=10)
+            await workflow.execute_activity(greet, "Ada", activity_id=f"pay-{node_id}", start_to_close_timeout=seconds)
+            if node_id == "first":
+                await workflow.wait_condition(lambda: self._goes_on)
+
+    @workflow.signal
+    def go_on(self) -> None:
+        self._goes_on = True
 
 
 @dataclass
@@ -119,18 +156,18 @@ class Scene:
         return handle
 
     async def more_steps(self, handle: WorkflowHandle[Any, Any], *names: str) -> None:
-        before = await self._done(handle)
+        before = await self.done(handle)
         for name in names:
             await handle.signal(Steps.step, name)
         async with asyncio.timeout(120):
-            while await self._done(handle) < before + len(names) or await self._is_busy(handle):
+            while await self.done(handle) < before + len(names) or await self.is_busy(handle):
                 await asyncio.sleep(0.05)
 
-    async def _done(self, handle: WorkflowHandle[Any, Any]) -> int:
+    async def done(self, handle: WorkflowHandle[Any, Any]) -> int:
         kind = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
         return len([event async for event in handle.fetch_history_events() if event.event_type == kind])
 
-    async def _is_busy(self, handle: WorkflowHandle[Any, Any]) -> bool:
+    async def is_busy(self, handle: WorkflowHandle[Any, Any]) -> bool:
         """Does something still happen by itself? Only an activity that waits for its second attempt does not count."""
         described = (await handle.describe()).raw_description
         return described.HasField("pending_workflow_task") or any(
@@ -146,7 +183,7 @@ class Scene:
         """An open run whose activity has failed once."""
         handle = await self.start(Stalled.run)
         async with asyncio.timeout(120):
-            while not (await handle.describe()).raw_description.pending_activities or await self._is_busy(handle):
+            while not (await handle.describe()).raw_description.pending_activities or await self.is_busy(handle):
                 await asyncio.sleep(0.05)
         return handle
 
@@ -224,11 +261,42 @@ async def scene(database: Database, store: Store, temporal: EmbeddedTemporal) ->
         async with observed_worker(
             temporal.address,
             NAMESPACE,
-            workflows=(*WORKFLOWS, Complain, Stalled),
+            workflows=(*WORKFLOWS, Complain, Drawn, Stalled),
             activities=(*ACTIVITIES, complain),
         ) as (client, queue):
             await rewind.keep("blank")
             yield Scene(store, parts, connection, client, queue, proxy, rewind)
+
+
+async def drawn_increment(scene: Scene) -> Doing:
+    key, handle = await _drawn(scene)
+    await handle.signal(Drawn.go_on)
+    await handle.result()
+    return lambda parts: sync_execution(parts, key)
+
+
+async def registered(scene: Scene) -> Doing:
+    """Rules that are made later take the run from the workflow of its type."""
+    key, handle = await _drawn(scene, of_its_own=False)
+    rules = Rules(
+        runs=(RunRule(workflow_type="Drawn"),), nodes=(NodeRule(node="pay", by="activity_id", matches="pay-*"),)
+    )
+    async with scene.store.write() as writer:
+        await set_registered(writer, project_id=key.project_id, name="Theirs", rules=rules)
+    await handle.terminate("The scene is over.")
+    return lambda parts: rederive(parts.store, [key], below=PARSE_VERSION + 1)
+
+
+async def _drawn(scene: Scene, *, of_its_own: bool = True) -> tuple[ExecutionKey, WorkflowHandle[Any, Any]]:
+    """A run that has done its first half and is copied so far; `of_its_own`: it belongs to a built workflow."""
+    async with scene.store.write() as writer:
+        workflow_id = await insert_built(writer, project_id=scene.connection.project_id, name=new_id("drawn"))
+    memo = {MEMO_RUN: {"workflowId": str(workflow_id), "version": 1}} if of_its_own else None
+    handle = await scene.start(Drawn.run, memo=memo)
+    async with asyncio.timeout(120):
+        while await scene.done(handle) < 1 or await scene.is_busy(handle):
+            await asyncio.sleep(0.05)
+    return await scene.copied(handle), handle
 
 
 async def first_sync(scene: Scene) -> Doing:
@@ -486,6 +554,8 @@ SCENARIOS: Sequence[tuple[Callable[[Scene], Awaitable[Doing]], int]] = (
     (first_sync, 15),
     (increment, 15),
     (closing_increment, 15),
+    (drawn_increment, 15),
+    (registered, 10),
     (replaced_history, 15),
     (reset_supersedes, 15),
     (first_missing, 5),
@@ -539,7 +609,17 @@ async def test_no_crash_point_leaves_anything_half_done(
     assert points >= fewest
 
 
-COMMITTING = (first_sync, closing_increment, replaced_history, gone, from_the_queue, discovery, raised_level, followed)
+COMMITTING = (
+    first_sync,
+    closing_increment,
+    drawn_increment,
+    replaced_history,
+    gone,
+    from_the_queue,
+    discovery,
+    raised_level,
+    followed,
+)
 
 
 @pytest.mark.parametrize("is_before", [False, True], ids=["after", "before"])

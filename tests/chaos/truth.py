@@ -125,6 +125,7 @@ async def _rows(store: Store) -> dict[str, set[str]]:
             "component_executions": {
                 repr(tuple(row)) for row in await reader.fetch("SELECT * FROM component_executions c")
             },
+            "node_journal": {repr(tuple(row)) for row in await reader.fetch("SELECT * FROM node_journal")},
             "workflow_executions": {
                 str(row[0])
                 for row in await reader.fetch(
