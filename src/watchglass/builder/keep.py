@@ -61,10 +61,13 @@ async def save_version(store: Store, draft: Row, revision: int, *, note: str, by
     refuse_stale(draft, revision)
     graph = from_stored(draft["graph"])
     if draft["base_graph"] is not None and from_stored(draft["base_graph"]) == graph:
-        raise Conflict(f"Nothing has changed since version {draft['based_on']}.")
+        raise _unchanged(draft["based_on"])
     place = {"project_id": draft["project_id"], "workflow_id": draft["workflow_id"]}
     async with store.write() as writer:
-        await lock_draft(writer, **place, revision=revision)
+        based_on = await lock_draft(writer, **place, revision=revision)
+        if based_on != draft["based_on"]:
+            # Of the same revision somebody made a version a moment ago.
+            raise _unchanged(based_on)
         refuse_errors(await find_problems(writer, draft["project_id"], graph))
         version = await insert_version(writer, **place, graph=to_stored(graph), note=note, by=by)
         await base_draft(writer, **place, version=version)
@@ -78,3 +81,7 @@ async def save_version(store: Store, draft: Row, revision: int, *, note: str, by
             details={"version": version, "note": note},
         )
     return version
+
+
+def _unchanged(version: int | None) -> Conflict:
+    return Conflict(f"Nothing has changed since version {version}.")

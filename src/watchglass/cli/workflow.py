@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 import uvloop
@@ -221,7 +222,9 @@ async def _run(
         access = await parts.access(what.connection, urgent=True)
         temporal_id, run_id = await launch(opened.store, access, what, input, temporal_workflow_id=id, by=opened.owner)
         page = (opened.running.page_url or "").rstrip("/")
-        where = f": {page}/t/{what.connection.id}/{temporal_id}/{run_id}" if page else f" (run {run_id})."
+        where = (
+            f": {page}/t/{what.connection.id}/{quote(temporal_id, safe='')}/{run_id}" if page else f" (run {run_id})."
+        )
         print(f"Run {temporal_id} of version {what.version} was started{where}", file=sys.stderr)
         return await await_end(parts, what.connection, temporal_id) if wait else None
 

@@ -49,20 +49,22 @@ async def read_draft(reader: Reader, workflow_id: UUID) -> Row | None:
     )
 
 
-async def lock_draft(writer: Writer, *, project_id: UUID, workflow_id: UUID, revision: int) -> None:
-    """Have nobody else change the draft until this transaction ends.
+async def lock_draft(writer: Writer, *, project_id: UUID, workflow_id: UUID, revision: int) -> int | None:
+    """Have nobody else change the draft until this transaction ends. Returns the version that it was last equal to.
 
     Raises:
         Conflict: the draft is no longer at that revision; the sentence says who saved it and when.
     """
     row = await writer.fetchrow(
-        "SELECT revision, updated_at, updated_by_name FROM workflow_drafts "
+        "SELECT revision, based_on, updated_at, updated_by_name FROM workflow_drafts "
         "WHERE project_id = $1 AND workflow_id = $2 FOR UPDATE",
         project_id,
         workflow_id,
     )
     assert row is not None, "the draft was read a moment ago, and drafts are not removed"
     refuse_stale(row, revision)
+    based_on: int | None = row["based_on"]
+    return based_on
 
 
 def refuse_stale(row: Row, revision: int) -> None:

@@ -1,5 +1,6 @@
 """Drafts: kept as they are drawn, and lost by nobody."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -72,6 +73,47 @@ async def test_the_second_of_two_who_save_is_told_who_saved_and_nothing_is_lost(
     draft = await draft_of(ada, workflow_id)
     assert [n["id"] for n in draft["graph"]["nodes"]] == ["start", "a", "end"]
     assert (draft["revision"], draft["updatedBy"]) == (2, other.principal.name)
+
+
+async def test_of_many_who_save_at_once_one_is_kept_and_all_others_are_told(store: Store) -> None:
+    ada, tenant = await signed_in(store)
+    workflow_id = await made(ada, tenant, name="order")
+    saves = [
+        ada.mutate(
+            "workflow.saveDraft",
+            {"workflowId": workflow_id, "revision": 1, "graph": graph_of("order", [node(f"n{i}", "set")], [])},
+        )
+        for i in range(8)
+    ]
+    answers = await asyncio.gather(*saves)
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+    won = [answer.status_code for answer in answers].index(200)
+    draft = await draft_of(ada, workflow_id)
+    assert (draft["revision"], draft["graph"]["nodes"][1]["id"]) == (2, f"n{won}")
+
+
+async def test_of_many_who_save_a_version_at_once_one_does(store: Store) -> None:
+    ada, tenant = await signed_in(store)
+    workflow_id = await made(ada, tenant, name="order")
+    save = {"workflowId": workflow_id, "revision": 1}
+    answers = await asyncio.gather(*(ada.mutate("workflow.saveVersion", save) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 5
+    assert len((await ada.data("workflow.listVersions", {"workflowId": workflow_id}))["items"]) == 1
+
+
+async def test_somebody_elses_workflow_and_run_are_not_there_beside_a_project_of_ones_own(store: Store) -> None:
+    ada, tenant = await signed_in(store)
+    bob, other = await signed_in(store, "bob")
+    theirs = await made(bob, other, name="theirs")
+    text = (await bob.data("workflow.exportFile", {"workflowId": theirs}))["text"]
+    mine = {"projectId": str(tenant.project_id)}
+    for foreign in (theirs, str(uuid4())):
+        answer = await ada.mutate("workflow.importFile", mine | {"text": text, "workflowId": foreign, "revision": 1})
+        assert "There is no such workflow" in sentence_of(answer, 404)
+    graph = (await draft_of(bob, theirs))["graph"]
+    asked = mine | {"graph": graph, "nodeId": "end", "expression": "input", "executionId": str(uuid4())}
+    assert "There is no such execution" in sentence_of(await ada.query("expression.preview", asked), 404)
+    assert (await draft_of(bob, theirs))["revision"] == 1
 
 
 async def test_changes_are_counted_against_the_version_the_draft_was_made_of(store: Store) -> None:
