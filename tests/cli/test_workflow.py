@@ -19,7 +19,7 @@ from tests.databases import SECRET_KEY, Database, make_project
 
 from watchglass.auth.tokens import create_token
 from watchglass.builder.blank import blank_graph
-from watchglass.builder.judge import write_file
+from watchglass.builder.file import write_file
 from watchglass.builder.worker import project_worker
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.graph import Graph, builder_queue
@@ -103,7 +103,7 @@ async def test_a_draft_with_changes_of_its_own_is_not_overwritten_unasked(comman
     code, _, error = await command("push", command.file(changed))
     assert code == 1
     assert "has 1 changes that are in no version (saved by grace at" in error
-    assert "drawn" in (await command("pull", graph.name, "--draft"))[1]
+    assert "description: drawn\n" in (await command("pull", graph.name, "--draft"))[1]
     assert (await command("push", command.file(changed), "--over-draft"))[1] == f"Version 2 of {graph.name} is saved.\n"
 
 
@@ -112,6 +112,57 @@ async def test_what_is_no_workflow_is_refused_with_the_place(command: Command, t
     code, _, error = await command.on_project("push", "-", typed=text)
     assert code == 2
     assert "is not a workflow of Watchglass" in error
+
+
+async def test_validating_tells_lines_and_points_into_expressions(command: Command) -> None:
+    path = command.directory / "order.yaml"
+    path.write_text(BROKEN, encoding="utf-8")
+    code, out, error = await command("validate", str(path))
+    assert (code, error) == (1, "watchglass: The workflow cannot run like this.\n")
+    assert out == (
+        f"{path}:11: error: charge /input/amount: There is no node with the id totl. Is nodes.total meant?\n"
+        "    1 + nodes.totl.sum\n"
+        "        ^^^^^^^^^^^^^^\n"
+        f"{path}:12: warning: charge /retry: This may never finish: it is tried again until it succeeds. "
+        "Set a limit for all attempts together to end it some day.\n"
+    )
+
+
+async def test_validating_needs_no_installation_but_for_what_is_in_a_project(command: Command) -> None:
+    path = command.directory / "order.yaml"
+    path.write_text(BROKEN.replace("totl", "total").replace("keep_trying", "fail_after"), encoding="utf-8")
+    assert await command("validate", str(path)) == (0, f"{path}: no problems\n", "")
+    code, out, _ = await command.on_project("validate", str(path))
+    assert code == 1
+    assert "There is no component payments.charge in this project." in out
+
+
+async def test_validating_several_files_counts_those_that_are_wrong(command: Command) -> None:
+    good = command.file(blank())
+    code, out, error = await command("validate", good, "-", typed="nodes: []")
+    assert (code, error) == (1, "watchglass: 1 of 2 cannot run like this.\n")
+    assert out == f"{good}: no problems\n-:1: error: /name: “name” is missing.\n"
+    assert (await command("validate", "nowhere.yaml"))[0] == 2
+
+
+BROKEN = """\
+format: watchglass/workflow/v1
+name: order
+nodes:
+- id: start
+  kind: start
+- {id: total, kind: set, name: Totl, values: {sum: 1}}
+- id: charge
+  kind: activity
+  component: payments.charge
+  input:
+    amount: =1 + nodes.totl.sum
+  retry:
+    strategy: keep_trying
+edges:
+- {source: start, target: total}
+- {source: total, target: charge}
+"""
 
 
 async def test_a_file_that_is_not_there_a_name_that_is_not_there(command: Command) -> None:

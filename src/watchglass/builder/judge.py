@@ -1,12 +1,10 @@
 """What is wrong with a graph in its project, where components and other workflows are known."""
 
 import asyncio
-import json
 from typing import Final
 from uuid import UUID
 
 from watchglass.builder.catalogue import read_catalogue
-from watchglass.builder.read import parse_graph
 from watchglass.builder.rules.children import Callee, calls_of
 from watchglass.builder.validate import validate
 from watchglass.errors import InvalidInput
@@ -44,20 +42,6 @@ def _callee(name: str, version: int, graph: Graph | None) -> Callee:
     if graph is None:
         return Callee(name, 0)
     return Callee(name, version, calls_of(graph), graph.input_schema)
-
-
-def read_file(text: str) -> tuple[Graph | None, list[Problem]]:
-    """The graph that a file holds; None and why where it holds none."""
-    try:
-        graph, faults = parse_graph(json.loads(text))
-    except ValueError as error:
-        return None, [Problem(message=f"The file cannot be read: {error}.")]
-    return graph, list(faults)
-
-
-def write_file(graph: Graph) -> str:
-    """The graph as a file that lives well in git."""
-    return json.dumps(graph.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False) + "\n"
 
 
 def refuse_errors(problems: list[Problem]) -> None:

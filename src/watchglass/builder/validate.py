@@ -28,8 +28,13 @@ MOST = 500
 """Problems that are told; more at once help nobody."""
 
 
-def validate(graph: Graph, catalogue: Iterable[Component], workflows: Iterable[Callee] = ()) -> tuple[Problem, ...]:
-    """Find the problems of a graph: errors before warnings, each in the order of the graph, the first `MOST`."""
+def validate(
+    graph: Graph, catalogue: Iterable[Component] | None, workflows: Iterable[Callee] | None = ()
+) -> tuple[Problem, ...]:
+    """Find the problems of a graph: errors before warnings, each in the order of the graph, the first `MOST`.
+
+    None for the catalogue, or for the workflows: what there is in the project is not known, and not judged.
+    """
     found = sorted(
         _problems(Drawing(graph), catalogue, workflows), key=lambda problem: problem.severity is not Severity.ERROR
     )
@@ -46,18 +51,21 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
 
 
-def _problems(drawing: Drawing, catalogue: Iterable[Component], workflows: Iterable[Callee]) -> Iterator[Problem]:
-    components = {component.type: component for component in catalogue}
+def _problems(
+    drawing: Drawing, catalogue: Iterable[Component] | None, workflows: Iterable[Callee] | None
+) -> Iterator[Problem]:
+    components = None if catalogue is None else {component.type: component for component in catalogue}
     yield from shape_problems(drawing)
     yield from graph_values(drawing.graph)
     work = Work(20_000 + 100 * len(drawing.graph.nodes))
-    callees = {callee.name: callee for callee in workflows}
+    callees = None if workflows is None else {callee.name: callee for callee in workflows}
     for node in drawing.graph.nodes:
         if is_too_deep(node):
             yield Problem(node=node.id, message=f"A value in it is nested more than {MAXIMUM_DEPTH} deep.")
             continue
-        yield from child_problems(drawing.graph, node, callees, work)
-        component = components.get(node.component) if isinstance(node, ActivityNode) else None
+        if callees is not None:
+            yield from child_problems(drawing.graph, node, callees, work)
+        component = components.get(node.component) if components and isinstance(node, ActivityNode) else None
         yield from value_problems(node, components, work)
         yield from policy_problems(node, component)
         yield from expression_problems(drawing, node)

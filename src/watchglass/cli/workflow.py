@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +13,17 @@ import typer
 import uvloop
 
 from watchglass.builder.changes import count_changes
-from watchglass.builder.judge import find_problems, read_file, write_file
+from watchglass.builder.file import GraphFile, read_file, write_file
+from watchglass.builder.judge import find_problems
 from watchglass.builder.keep import create_workflow, save_draft, save_version
 from watchglass.builder.launch import launch, no_version, prepare
 from watchglass.builder.stored import from_stored
+from watchglass.builder.validate import has_errors, validate
 from watchglass.cli.await_run import Ended, await_end
 from watchglass.cli.found import OWNER
 from watchglass.cli.open_store import open_store
 from watchglass.cli.running import Running, find_running
+from watchglass.cli.tell_problems import tell
 from watchglass.config import Settings
 from watchglass.errors import Conflict, InvalidInput, NotFound
 from watchglass.logging import configure_logging
@@ -63,6 +66,47 @@ def push(
     """Make a file the newest version of the workflow that it names; makes the workflow when there is none."""
     graph = _read(file)
     uvloop.run(_push(_settings(data_dir), graph, project, note=note, over_draft=over_draft))
+
+
+@workflows.command("validate")
+def validate_files(
+    files: Annotated[list[Path], typer.Argument(help="YAML or JSON; - reads standard input.")],
+    project: Annotated[
+        str | None,
+        typer.Option(help="Also look for components and other workflows in this project of a running `up`."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Say what is wrong with workflow files, with the lines. Exit code 1 when one of them cannot run."""
+    read = {file: _read_file(file) for file in files}
+    wrong = [file for file, each in read.items() if not _judge(file, each, project, data_dir)]
+    if wrong:
+        raise Conflict(
+            "The workflow cannot run like this."
+            if len(read) == 1
+            else f"{len(wrong)} of {len(read)} cannot run like this."
+        )
+
+
+def _judge(file: Path, read: GraphFile, project: str | None, data_dir: Path | None) -> bool:
+    """Tell a file's problems; is it without errors?"""
+    problems: Sequence[Problem] = read.problems
+    if read.graph is not None:
+        problems = (
+            validate(read.graph, None, None)
+            if project is None
+            else uvloop.run(_problems_in(_settings(data_dir), read.graph, project))
+        )
+    if problems:
+        print(tell(file, read, problems))
+    else:
+        print(f"{file}: no problems")
+    return not has_errors(problems)
+
+
+async def _problems_in(settings: Settings, graph: Graph, project: str) -> list[Problem]:
+    async with _open(settings) as opened, opened.store.write() as reader:
+        return await find_problems(reader, await _named(reader, project), graph)
 
 
 @workflows.command("pull")
@@ -109,14 +153,17 @@ def _settings(data_dir: Path | None) -> Settings:
 
 
 def _read(file: Path) -> Graph:
+    read = _read_file(file)
+    if read.graph is None:
+        raise InvalidInput(f"{file} is not a workflow of Watchglass:\n{tell(file, read, read.problems)}")
+    return read.graph
+
+
+def _read_file(file: Path) -> GraphFile:
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        return read_file(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{file} cannot be read: {error}.") from error
-    graph, problems = read_file(text)
-    if graph is None:
-        raise InvalidInput(f"{file} is not a workflow of Watchglass:\n{_lines(problems)}")
-    return graph
 
 
 def _read_input(given: str) -> Any:

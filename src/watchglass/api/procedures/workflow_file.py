@@ -9,7 +9,8 @@ from watchglass.api.procedures.rights import require_editor
 from watchglass.api.render.graph import render_problems
 from watchglass.api.shapes.builder import FileImport, FileInput, ImportedFile, WorkflowFile
 from watchglass.api.trpc.router import Router
-from watchglass.builder.judge import find_problems, read_file, write_file
+from watchglass.builder.file import read_file, write_file
+from watchglass.builder.judge import find_problems
 from watchglass.builder.keep import create_workflow
 from watchglass.builder.launch import no_version
 from watchglass.builder.stored import from_stored
@@ -44,10 +45,14 @@ async def import_file(context: Context, input: FileImport) -> ImportedFile:
     """Make a file a new workflow, or the draft of one that is there. It may have problems, as any draft may."""
     async with context.store.read_as(context.principal) as reader:
         await require_editor(reader, context.principal, input.project_id, otherwise="project")
-    graph, problems = read_file(input.text)
+    file = read_file(input.text)
+    graph = file.graph
     if graph is None:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise InvalidInput(f"The file is not a workflow of Watchglass. {problems[0].message}{more}")
+        first, *others = file.problems
+        line = file.line(first)
+        where = f"Line {line}: " if line is not None and line > 1 else ""
+        more = f" (and {len(others)} more)" if others else ""
+        raise InvalidInput(f"The file is not a workflow of Watchglass. {where}{first.message}{more}")
     if input.workflow_id is None:
         workflow_id = await create_workflow(context.store, input.project_id, graph, by=context.principal)
         async with context.store.read_as(context.principal) as reader:

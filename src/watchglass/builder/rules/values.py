@@ -34,9 +34,9 @@ def graph_values(graph: Graph) -> Iterator[Problem]:
         yield Problem(field="/inputSchema", message=f"What a run is started with cannot be checked. {fault}")
 
 
-def value_problems(node: Node, components: Mapping[str, Component], work: Work) -> Iterator[Problem]:
+def value_problems(node: Node, components: Mapping[str, Component] | None, work: Work) -> Iterator[Problem]:
     match node:
-        case ActivityNode():
+        case ActivityNode() if components is not None:
             yield from _activity(node, components.get(node.component), work)
         case BranchNode():
             yield from _ports(node)
