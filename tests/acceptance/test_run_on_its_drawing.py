@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -285,3 +285,25 @@ async def test_a_run_that_is_cancelled(desk: Desk) -> None:
         "end": "not_reached",
     }
     assert found["failingPath"] == []
+
+
+async def test_a_run_that_nobody_works_on_says_how_to_start_a_worker(desk: Desk) -> None:
+    nobody = uuid4()
+    graph = drawing("Nobody works", [node("end", "end")], "start>end", taskQueue=builder_queue(nobody))
+    handle = await desk.start(graph, {})
+    found: dict[str, Any] = {}
+
+    async def is_said() -> bool:
+        key = await desk.copy(handle)
+        page = await desk.caller.data("execution.getExecutionDetails", {"executionId": str(key.id)})
+        found.update(page["execution"])
+        return bool(found["problem"] == "no_worker")
+
+    assert await eventually(is_said), found
+    assert found["problemDetail"] == (
+        f"No worker takes work from the task queue watchglass-{nobody}, so nothing happens until one does. "
+        f"Start the project's own: watchglass worker --project {nobody} --app MODULE"
+    )
+    shown = await desk.look(handle)
+    assert {one["status"] for one in shown["nodes"]} == {"not_reached"}
+    await handle.terminate("Nobody will.")

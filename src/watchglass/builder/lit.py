@@ -101,6 +101,7 @@ async def light(
         for node_id, place in places.items()
     } | {node_id: many.light(shape, node_id, run, loops) for node_id in inside}
     lights = {node_id: replace(one, items=loops.get(node_id, one.items)) for node_id, one in lights.items()}
+    lights = _begun(shape, lights, run)
     if by_rules:
         lights = _passed(shape, lights, run)
         taken = _taken_by_rules(shape, lights)
@@ -169,13 +170,6 @@ def _at(
     run: RunFacts,
 ) -> NodeLight:
     """A node at one place."""
-    if shape.nodes[node_id].kind is NodeKind.START:
-        has_begun = run.status is not ExecutionStatus.PENDING
-        return (
-            NodeLight(node_id, ComponentStatus.COMPLETED, run.started_at, port=NEXT)
-            if has_begun
-            else NodeLight(node_id)
-        )
     if unit is not None and (entry is None or shape.has_events(node_id)):
         return _of_unit(shape, node_id, unit, entry)
     return NodeLight(node_id) if entry is None else _of_entry(shape, node_id, place, entry, run)
@@ -357,6 +351,19 @@ def _taken(shape: Shape, lights: Mapping[NodeId, NodeLight], many: _Many) -> set
             ports.add(EACH)
         taken |= {place for place, edge in shape.out_of[node_id] if edge.port in ports}
     return taken
+
+
+def _begun(shape: Shape, lights: dict[NodeId, NodeLight], run: RunFacts) -> dict[NodeId, NodeLight]:
+    """Where something was reached, the start was left, whether or not anybody wrote that down."""
+    if all(one.status == "not_reached" for one in lights.values()):
+        return lights
+    start = {node.id for node in shape.graph.nodes if node.kind is NodeKind.START}
+    left = {
+        node_id: NodeLight(node_id, ComponentStatus.COMPLETED, run.started_at, port=NEXT)
+        for node_id in start
+        if lights[node_id].status == "not_reached"
+    }
+    return lights | left
 
 
 def _passed(shape: Shape, lights: dict[NodeId, NodeLight], run: RunFacts) -> dict[NodeId, NodeLight]:

@@ -117,7 +117,7 @@ async def read_units(reader: Reader, runs: Runs, places: Mapping[str, Sequence[i
     rows = await reader.fetch(
         """
         SELECT DISTINCT ON (c.node_id) c.node_id, c.execution_id, c.event_id, c.kind, c.status,
-            coalesce(c.started_at, c.scheduled_at) AS started_at, c.completed_at, c.duration_ms, c.attempt, c.reason,
+            coalesce(c.scheduled_at, c.started_at) AS started_at, c.completed_at, c.duration_ms, c.attempt, c.reason,
             c.error_message
         FROM unnest($3::text[], $4::text[]) AS wanted(node_id, iteration)
         JOIN component_executions c ON c.node_id = wanted.node_id AND c.iteration = wanted.iteration::integer[]
@@ -135,7 +135,7 @@ async def read_units_at(reader: Reader, runs: Runs, events: Sequence[int]) -> di
     """Units of the last run by their event ids."""
     rows = await reader.fetch(
         """
-        SELECT execution_id, event_id, kind, status, coalesce(started_at, scheduled_at) AS started_at, completed_at,
+        SELECT execution_id, event_id, kind, status, coalesce(scheduled_at, started_at) AS started_at, completed_at,
             duration_ms, attempt, reason, error_message
         FROM component_executions WHERE project_id = $1 AND execution_id = $2 AND event_id = ANY ($3::bigint[])
         """,
@@ -302,7 +302,7 @@ _ITEMS = f"""
     WITH touched AS (
         SELECT iteration[1:$3] AS item, CASE WHEN node_id = ANY ($5::text[]) THEN node_id END AS direct,
             status IN {_OPEN} AS is_open, status IN {_FAILED} AND node_id = ANY ($6::text[]) AS is_failed,
-            status IN {_CUT_OFF} AS is_cut, coalesce(started_at, scheduled_at) AS begun_at, completed_at AS ended_at
+            status IN {_CUT_OFF} AS is_cut, coalesce(scheduled_at, started_at) AS begun_at, completed_at AS ended_at
         FROM component_executions
         WHERE project_id = $1 AND execution_id = ANY ($2::uuid[]) AND node_id = ANY ($4::text[])
             AND cardinality(iteration) >= $3 AND iteration[1:$8] = $9::text::integer[]
@@ -417,7 +417,7 @@ async def read_iterations(
     rows = await reader.fetch(
         f"""
         WITH told AS (
-            SELECT item AS iteration, status, coalesce(started_at, scheduled_at) AS started_at, completed_at,
+            SELECT item AS iteration, status, coalesce(scheduled_at, started_at) AS started_at, completed_at,
                 duration_ms, attempt, error_message, event_id, execution_id, $6::boolean AS is_better
             FROM (SELECT u.*, CASE WHEN $11 THEN ARRAY[u.occurrence - 1] ELSE u.iteration END AS item
                   FROM component_executions u

@@ -1453,6 +1453,7 @@ export type NoRetries = {
 export type NodeIteration = {
   iteration: number[];
   status: ComponentStatus | 'skipped' | 'not_reached' | 'waiting_for_approval';
+  /** When it began: of a step, when it was scheduled. */
   startedAt: string | null;
   completedAt: string | null;
   durationMs: number | null;
@@ -1496,6 +1497,7 @@ export type NodeRule = {
 export type NodeState = {
   nodeId: string;
   status: ComponentStatus | 'skipped' | 'not_reached' | 'waiting_for_approval';
+  /** When it began: of a step, when it was scheduled. */
   startedAt: string | null;
   completedAt: string | null;
   durationMs: number | null;

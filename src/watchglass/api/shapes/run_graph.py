@@ -49,6 +49,7 @@ class NodeState(Output):
     node_id: str
     status: NodeStatus
     started_at: datetime | None
+    """When it began: of a step, when it was scheduled."""
     completed_at: datetime | None
     duration_ms: float | None
     attempt: int | None
@@ -102,6 +103,7 @@ class NodeIteration(Output):
     iteration: list[int]
     status: NodeStatus
     started_at: datetime | None
+    """When it began: of a step, when it was scheduled."""
     completed_at: datetime | None
     duration_ms: float | None
     attempt: int | None
