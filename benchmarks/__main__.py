@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.budget import measure_budget
+from benchmarks.builder_overhead import measure_builder_overhead
 from benchmarks.coordinator import measure_coordinator
 from benchmarks.details import measure_details
 from benchmarks.figure import Figure, table
@@ -29,6 +30,7 @@ ON_SERVERS: dict[str, Callable[[Place, float], Awaitable[list[Figure]]]] = {
     "increment": measure_increment,
     "rederive": measure_rederive,
     "budget": measure_budget,
+    "builder-overhead": measure_builder_overhead,
 }
 ON_WATCHGLASS: dict[str, Callable[[Served, float], Awaitable[list[Figure]]]] = {
     "coordinator": measure_coordinator,

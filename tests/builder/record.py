@@ -87,18 +87,18 @@ async def _keep(name: str, handle: Handle) -> None:
         await handle.result()
     events = await events_of(handle)
     for event in events:
-        _forget_stacks(event)
+        forget_stacks(event)
     text = json.dumps(history_json(events), indent=1, ensure_ascii=False)
     (RECORDED / f"{name}.json").write_text(text + "\n")
 
 
-def _forget_stacks(message: Message) -> None:
+def forget_stacks(message: Message) -> None:
     """Stack traces tell of the machine that they were made on."""
     for field, value in message.ListFields():
         if field.name == "stack_trace":
             message.ClearField("stack_trace")
         elif isinstance(value, Message):
-            _forget_stacks(value)
+            forget_stacks(value)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ async def signal_workflow(
         request_id=str(uuid4()),
     )
     request.input.payloads.extend(_JSON.to_payloads([argument]))
-    await _tell(access, access.service.signal_workflow_execution, request, run_id=run_id)
+    await _tell(access, access.service.signal_workflow_execution, request, which=run_id or id)
 
 
 async def cancel_workflow(access: Access, *, id: str, run_id: str, reason: str, identity: str) -> None:
@@ -79,7 +79,7 @@ async def cancel_workflow(access: Access, *, id: str, run_id: str, reason: str, 
         identity=identity,
         request_id=str(uuid4()),
     )
-    await _tell(access, access.service.request_cancel_workflow_execution, request, run_id=run_id)
+    await _tell(access, access.service.request_cancel_workflow_execution, request, which=run_id or id)
 
 
 async def terminate_workflow(access: Access, *, id: str, run_id: str, reason: str, identity: str) -> None:
@@ -90,13 +90,13 @@ async def terminate_workflow(access: Access, *, id: str, run_id: str, reason: st
         reason=reason,
         identity=identity,
     )
-    await _tell(access, access.service.terminate_workflow_execution, request, run_id=run_id)
+    await _tell(access, access.service.terminate_workflow_execution, request, which=run_id or id)
 
 
-async def _tell(access: Access, rpc: Callable[..., Awaitable[object]], request: Message, *, run_id: str) -> None:
+async def _tell(access: Access, rpc: Callable[..., Awaitable[object]], request: Message, *, which: str) -> None:
     try:
-        await access.ask(CallKind.HISTORY, rpc, request, subject=f"run {run_id}")
+        await access.ask(CallKind.HISTORY, rpc, request, subject=f"run {which}")
     except RunMissing as error:
         raise RunIsOver(
-            f"Run {run_id} is over, or Temporal has deleted it: there is nothing left to tell it."
+            f"Run {which} is over, or Temporal has deleted it: there is nothing left to tell it."
         ) from error
