@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { queryClient } from './api/client.ts'
 import { firstPageOf } from './api/run.ts'
-import { readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readSchedulesSearch, readWindow } from './lib/url-state.ts'
+import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readSchedulesSearch, readWindow } from './lib/url-state.ts'
 import { NotFound } from './routes/not-found.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
@@ -72,6 +72,12 @@ const workflowStatistics = createRoute({
   validateSearch: readWindow,
   component: lazyRouteComponent(() => import('./routes/workflow-statistics.tsx'), 'WorkflowStatisticsPage'),
 })
+const workflowBuilder = createRoute({
+  getParentRoute: () => root,
+  path: '/workflows/$workflowId/builder',
+  validateSearch: readBuilderSearch,
+  component: lazyRouteComponent(() => import('./routes/builder.tsx'), 'BuilderPage'),
+})
 const execution = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId',
@@ -103,7 +109,7 @@ const temporal = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics,
+    projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
     execution, executionValues, executionChain, executionHistory, temporal,
   ]),
   defaultPreload: 'intent',

@@ -66,6 +66,11 @@ export function isNotFound(error: unknown): boolean {
   return status === 404 || status === 400
 }
 
+/** Somebody else was first: nothing was changed. */
+export function isConflict(error: unknown): boolean {
+  return httpStatus(error) === 409
+}
+
 function httpStatus(error: unknown): number | null {
   if (!isTRPCClientError<AppRouter>(error)) return null
   return error.data?.httpStatus ?? null

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { layOut } from './arrange.ts'
 import { fakeGraph, fakeNode } from './fake.ts'
 import { nodeOf } from './graph.ts'
-import { boxesOf, isPlaced, layOut, placed } from './layout.ts'
+import { boxesOf, isPlaced, placed } from './layout.ts'
 import { sizesOf } from './size.ts'
 
 const graph = fakeGraph(

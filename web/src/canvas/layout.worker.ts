@@ -1,4 +1,5 @@
-import { type Boxes, layOut } from './layout.ts'
+import { layOut } from './arrange.ts'
+import type { Boxes } from './layout.ts'
 
 addEventListener('message', (event: MessageEvent<{ ticket: number; boxes: Boxes }>) => {
   const { ticket, boxes } = event.data

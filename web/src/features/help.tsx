@@ -14,9 +14,14 @@ const KEYS: readonly (readonly [string[], string])[] = [
   [['esc'], 'close the step'],
   [['g', 'h'], 'workflows; on a workflow, its execution history'],
   [['g', 's'], 'statistics'],
+  [['g', 'b'], 'on a built workflow, its builder'],
   [['g', 'p'], 'all projects'],
   [['g', 'a'], 'what needs attention'],
   [['?'], 'this list'],
+  [['ctrl', 'z'], 'builder: undo; with shift, redo'],
+  [['ctrl', 'd'], 'builder: duplicate what is selected; ctrl c, x and v too'],
+  [['ctrl', 'a'], 'builder: select all steps'],
+  [['del'], 'builder: remove what is selected; arrow keys move it'],
 ]
 
 export function Help({ onClose }: { onClose: () => void }) {

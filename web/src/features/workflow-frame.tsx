@@ -19,6 +19,7 @@ export function WorkflowFrame(props: { workflowId: string; tab: string; actions?
   useShortcuts({
     'g h': () => void navigate({ to: '/workflows/$workflowId', params: { workflowId } }),
     'g s': () => void navigate({ to: '/workflows/$workflowId/statistics', params: { workflowId } }),
+    ...(workflow.data?.kind === 'built' && { 'g b': () => void navigate({ to: '/workflows/$workflowId/builder', params: { workflowId }, search: {} }) }),
   })
   const name = workflow.data?.name ?? 'Workflow'
   return (
@@ -34,7 +35,8 @@ export function WorkflowFrame(props: { workflowId: string; tab: string; actions?
       <div className="title">
         <h1>{workflow.data ? <Foreign text={name} longest={120} /> : <><span className="unseen">Loading the workflow</span><Bone width={200} height={22} /></>}</h1>
         {workflow.data && <span className="pill mute">{workflow.data.kind}</span>}
-        <div className="title-actions">{props.actions}</div>
+        <span id="title-state" />
+        <div className="title-actions" id="title-actions">{props.actions}</div>
       </div>
       {workflow.error && !workflow.data ? (
         <Problem error={workflow.error} what="this workflow" retry={() => void workflow.refetch()} />
@@ -42,6 +44,7 @@ export function WorkflowFrame(props: { workflowId: string; tab: string; actions?
         <>
           {workflow.data && <LevelMenu workflow={workflow.data} />}
           <PageTabs label="Workflow">
+            {workflow.data?.kind === 'built' && <Link to="/workflows/$workflowId/builder" params={{ workflowId }} search={{}} activeOptions={{ includeSearch: false }}>Builder</Link>}
             <Link to="/workflows/$workflowId" params={{ workflowId }} activeOptions={{ exact: true, includeSearch: false }}>Execution history</Link>
             <Link to="/workflows/$workflowId/statistics" params={{ workflowId }} activeOptions={{ includeSearch: false }}>Statistics</Link>
           </PageTabs>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readExecutionSearch, readHistorySearch, readWindow } from './url-state.ts'
+import { readBuilderSearch, readExecutionSearch, readHistorySearch, readWindow } from './url-state.ts'
 
 describe('readHistorySearch', () => {
   it('keeps what it knows', () => {
@@ -26,5 +26,13 @@ describe('readExecutionSearch', () => {
 describe('readWindow', () => {
   it('drops a time that is none', () => {
     expect(readWindow({ from: 'soon', to: '2026-11-22T14:00:00Z' })).toEqual({ to: '2026-11-22T14:00:00.000Z' })
+  })
+})
+
+describe('readBuilderSearch', () => {
+  it('keeps the id of a node, and nothing that cannot be one', () => {
+    expect(readBuilderSearch({ node: 'http-request-2' })).toEqual({ node: 'http-request-2' })
+    expect(readBuilderSearch({ node: '<b>' })).toEqual({})
+    expect(readBuilderSearch({ node: 7 })).toEqual({})
   })
 })

@@ -16,6 +16,8 @@ export type ExecutionSearch = { step?: number; status?: string[]; kind?: string[
 export type ConnectionsSearch = { edit?: string }
 /** `schedule` is the Temporal id of the one that somebody came for. */
 export type SchedulesSearch = { schedule?: string }
+/** `node` is the one that is selected. */
+export type BuilderSearch = { node?: string }
 type Unread = Record<string, unknown>
 
 export function readWindow(search: Unread): TimeWindow {
@@ -50,6 +52,11 @@ export function readSchedulesSearch(search: Unread): SchedulesSearch {
   // An id of digits alone comes as a number.
   const schedule = search['schedule']
   return typeof schedule === 'string' || typeof schedule === 'number' ? { schedule: String(schedule) } : {}
+}
+
+export function readBuilderSearch(search: Unread): BuilderSearch {
+  const node = search['node']
+  return typeof node === 'string' && /^[a-z][a-z0-9-]{0,62}$/.test(node) ? { node } : {}
 }
 
 export function readExecutionSearch(search: Unread): ExecutionSearch {

@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import type { Workflow } from '../api/types.ts'
 import { useShortcuts } from '../features/keyboard.ts'
+import { NewWorkflow } from '../features/builder/new-workflow.tsx'
 import { ProjectFrame } from '../features/project-frame.tsx'
 import { coverageOf } from '../lib/backfill.ts'
 import { formatDuration } from '../lib/duration.ts'
@@ -18,7 +19,7 @@ export function ProjectPage() {
   const navigate = useNavigate()
   useShortcuts({ 'g s': () => void navigate({ to: '/projects/$projectId/statistics', params: { projectId } }) })
   return (
-    <ProjectFrame projectId={projectId} tab="Workflows">
+    <ProjectFrame projectId={projectId} tab="Workflows" actions={<NewWorkflow projectId={projectId} />}>
       <Workflows projectId={projectId} />
     </ProjectFrame>
   )
@@ -38,7 +39,7 @@ function Workflows({ projectId }: { projectId: string }) {
   if (all.length === 0) {
     return (
       <Empty title="No workflows yet">
-        <p>Every workflow type that runs in this namespace appears here by itself. Start one from your code:</p>
+        <p>Draw one with “New workflow”. Every workflow type that runs in this namespace appears here by itself, too. Start one from your code:</p>
         <code>temporal workflow start --type YourWorkflow --task-queue your-queue</code>
       </Empty>
     )
@@ -83,6 +84,7 @@ function WorkflowRow({ workflow }: { workflow: Workflow }) {
     <div role="row" className="list-row">
       <div role="cell" className="cell-name">
         <Link to="/workflows/$workflowId" params={{ workflowId: workflow.id }} data-row><Foreign text={workflow.name} longest={80} /></Link>
+        {workflow.kind === 'built' && <> <span className="pill mute">built</span></>}
         {workflow.coverage.detailed < workflow.coverage.total && <div className="sub">{coverageOf(workflow.coverage)}</div>}
         {workflow.temporalType !== workflow.name && <div className="sub"><Id text={workflow.temporalType} longest={60} /></div>}
       </div>

@@ -1,9 +1,11 @@
 import type { IconName } from '../lib/status.ts'
 
-type Name =
+export type Name =
   | IconName
   | 'home' | 'list' | 'chart' | 'moon' | 'sun' | 'help' | 'sync' | 'external' | 'search' | 'down' | 'info' | 'copy' | 'close'
-  | 'left' | 'right' | 'out' | 'link' | 'flag'
+  | 'left' | 'right' | 'out' | 'link' | 'flag' | 'undo' | 'redo' | 'plus' | 'fit' | 'trash' | 'tidy'
+  | 'puzzle' | 'frame' | 'branch' | 'split' | 'merge' | 'loop' | 'person' | 'braces' | 'world' | 'database' | 'function'
+  | 'mail' | 'dice' | 'file' | 'card' | 'truck' | 'bell' | 'robot'
 
 /** Strokes on a 16 × 16 grid, in the colour of the text around them. */
 const PATHS: Record<Name, string> = {
@@ -37,7 +39,43 @@ const PATHS: Record<Name, string> = {
   out: 'M6 2.5H3v11h3M7 8h7M11 5l3 3-3 3',
   link: 'M6.5 9.5l3-3M7 4.5l1.4-1.4a2.8 2.8 0 0 1 4 4L11 8.5M9 11.5l-1.4 1.4a2.8 2.8 0 0 1-4-4L5 7.5',
   flag: 'M4 14V3M4 3.5h8l-2 2.8 2 2.8H4',
+  undo: 'M5.5 3L2.5 6l3 3M2.5 6h7a3.5 3.5 0 0 1 0 7H6',
+  redo: 'M10.5 3l3 3-3 3M13.5 6h-7a3.5 3.5 0 0 0 0 7H10',
+  plus: 'M8 3.5v9M3.5 8h9',
+  fit: 'M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10',
+  trash: 'M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.5 9h6l.5-9M7 7v4M9 7v4',
+  tidy: 'M2.5 3h4v3h-4zM9.5 6.5h4v3h-4zM2.5 10h4v3h-4zM6.5 4.5H8v7H6.5M8 8h1.5',
+  puzzle: 'M3 5h2.6a1.7 1.7 0 1 1 3.2 0H11.5v2.8a1.7 1.7 0 1 1 0 3.2V13.5H3z',
+  frame: 'M2.5 3.5h11v9h-11zM5.5 6.5h5v3h-5z',
+  branch: 'M8 2.2L13.8 8 8 13.8 2.2 8z',
+  split: 'M2 8h4M6 8l4-4.5h3.5M6 8l4 4.5h3.5M6 8h7.5',
+  merge: 'M2.5 3.5H6L10 8h3.5M2.5 12.5H6L10 8M2.5 8H10',
+  loop: 'M3 6.5a2.5 2.5 0 0 1 2.5-2.5H12M9.8 1.8L12 4 9.8 6.2M13 9.5a2.5 2.5 0 0 1-2.5 2.5H4M6.2 9.8L4 12l2.2 2.2',
+  person: 'M8 2.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0-5zM3 13.5c0-2.8 2.2-4 5-4s5 1.2 5 4',
+  braces: 'M6 2.5c-2 0-2 1-2 2.5S4 7.2 2.5 8C4 8.8 4 9.5 4 11s0 2.5 2 2.5M10 2.5c2 0 2 1 2 2.5s0 2.2 1.5 3C12 8.8 12 9.5 12 11s0 2.5-2 2.5',
+  world: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM2 8h12M8 2c2 1.8 2.8 3.8 2.8 6S10 12.2 8 14C6 12.2 5.2 10.2 5.2 8S6 3.8 8 2z',
+  database: 'M8 2.5c3 0 5 .9 5 2s-2 2-5 2-5-.9-5-2 2-2 5-2zM3 4.5v7c0 1.1 2 2 5 2s5-.9 5-2v-7M3 8c0 1.1 2 2 5 2s5-.9 5-2',
+  function: 'M11.5 3.2C9.5 2.2 8.5 3.2 8.2 5L7 11c-.4 1.8-1.4 2.8-3 2M5.5 7h5',
+  mail: 'M2.5 4h11v8.5h-11zM2.5 4.5L8 9l5.5-4.5',
+  dice: 'M3 3h10v10H3zM5.8 5.8h.01M10.2 10.2h.01M8 8h.01',
+  file: 'M4 2.5h5l3 3v8H4zM9 2.5v3h3',
+  card: 'M2.5 4h11v8.5h-11zM2.5 7h11M5 10.2h2',
+  truck: 'M1.8 4.5h7.4v7H1.8zM9.2 7h3l2 2.2v2.3h-5M4.5 11.5a1.2 1.2 0 1 0 .01 0M11.5 11.5a1.2 1.2 0 1 0 .01 0',
+  bell: 'M4 11V7.5a4 4 0 0 1 8 0V11l1 1.2H3zM6.8 13.8h2.4',
+  robot: 'M3.5 5.5h9v7h-9zM8 5.5V3M6 8.5h.01M10 8.5h.01M6.5 10.8h3',
 }
+
+/** Names of Tabler's icons, which components carry, and what they look like here. */
+const TABLER: Record<string, Name> = {
+  world: 'world', 'world-www': 'world', api: 'world', 'cloud-data-connection': 'world', database: 'database', sql: 'database', table: 'database',
+  transform: 'function', function: 'function', 'math-function': 'function', code: 'braces', braces: 'braces', json: 'braces', clock: 'clock', hourglass: 'clock',
+  dice: 'dice', 'dice-5': 'dice', dices: 'dice', mail: 'mail', send: 'mail', message: 'mail', file: 'file', 'file-text': 'file', report: 'file',
+  'credit-card': 'card', cash: 'card', truck: 'truck', package: 'truck', bell: 'bell', robot: 'robot', user: 'person', users: 'person',
+  search: 'search', calculator: 'chart', 'chart-bar': 'chart', puzzle: 'puzzle',
+}
+
+/** The icon of a component: any name is allowed there, and one that is not known here is shown as a piece of a puzzle. */
+export const componentIcon = (name: string): Name => (name in PATHS ? (name as Name) : (TABLER[name] ?? 'puzzle'))
 
 export function Icon({ name }: { name: Name }) {
   return (

@@ -9,11 +9,11 @@ import type { ReactNode } from 'react'
  * The inspector on a narrow screen: from below, over the list. `lockScroll` would write a style element without a
  * nonce, which the Content-Security-Policy refuses; the sheet keeps its scrolling to itself instead.
  */
-export function Sheet({ onClose, children }: { onClose: () => void; children: ReactNode }) {
+export function Sheet({ label = 'Step', onClose, children }: { label?: string; onClose: () => void; children: ReactNode }) {
   return (
     <Drawer.Root opened onClose={onClose} position="bottom" size="86%" lockScroll={false} transitionProps={{ duration: 120 }}>
       <Drawer.Overlay backgroundOpacity={0.4} />
-      <Drawer.Content aria-label="Step" radius="lg">
+      <Drawer.Content aria-label={label} radius="lg">
         <div className="sheet">{children}</div>
       </Drawer.Content>
     </Drawer.Root>

@@ -1,0 +1,133 @@
+import { applyNodeChanges, Background, type Edge as RfEdge, MiniMap, type Node as RfNode, type NodeChange, type OnConnectEnd, ReactFlow, useReactFlow } from '@xyflow/react'
+import '@xyflow/react/dist/base.css'
+import { type DragEvent, useEffect, useMemo, useState } from 'react'
+import { connect, refusalOf } from '../../canvas/connect.ts'
+import { addAt, drop } from '../../canvas/edit.ts'
+import { type FlowEdge, type FlowNode, keepSame, type Look, toFlow } from '../../canvas/flow.ts'
+import type { Edge, Point } from '../../canvas/graph.ts'
+import { EDGE_TYPES } from '../drawing/line.tsx'
+import { NODE_TYPES } from '../drawing/node-body.tsx'
+import { DRAGGED } from './catalogue.tsx'
+import type { Listed } from './pieces.ts'
+import { afterSelecting, NOTHING, only, type Selection } from './selection.ts'
+import type { Editing } from './use-draft.ts'
+import '../drawing/drawing.css'
+
+type ShownNode = RfNode<FlowNode['data'], 'step' | 'body'>
+type ShownEdge = RfEdge<FlowEdge['data'], 'line'>
+
+/** From here on a map of the whole helps more than it hides. */
+const MANY = 30
+
+type Props = {
+  editing: Editing
+  look: Look
+  selection: Selection
+  pieces: Listed[]
+  canEdit: boolean
+  isPhone: boolean
+  onSelect: (change: (before: Selection) => Selection) => void
+  onRefused: (sentence: string) => void
+}
+
+/** The drawing, and every change to it that a pointer can make. */
+export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, onSelect, onRefused }: Props) {
+  const { graph, apply } = editing
+  const flow = useReactFlow()
+  const drawn = useMemo(() => toFlow(graph, look), [graph, look])
+  const [nodes, setNodes] = useState<ShownNode[]>([])
+  useEffect(() => setNodes((before) => merged(before, drawn.nodes, selection.nodes)), [drawn, selection.nodes])
+  const edges = useMemo(() => drawn.edges.map((edge): ShownEdge => ({ ...edge, selected: selection.edges.has(edge.id) })), [drawn, selection.edges])
+
+  const changeNodes = (changes: NodeChange<ShownNode>[]): void => {
+    setNodes((before) => applyNodeChanges(changes.filter((change) => change.type === 'position' || change.type === 'dimensions'), before))
+    onSelect((before) => afterSelecting(before, 'nodes', changes))
+    // While it is dragged only the drawing follows; where it comes to rest is a change of the graph. Arrow keys rest at once.
+    const corners = new Map<string, Point>()
+    for (const change of changes) if (change.type === 'position' && !change.dragging && change.position) corners.set(change.id, change.position)
+    if (corners.size > 0 && canEdit) apply((before) => drop(before, corners), `move:${[...corners.keys()].join()}`)
+  }
+  const refused: OnConnectEnd = (_, state) => {
+    if (state.isValid !== false || !state.fromHandle || !state.toHandle) return
+    const isForwards = state.fromHandle.type === 'source'
+    const [from, to] = isForwards ? [state.fromHandle, state.toHandle] : [state.toHandle, state.fromHandle]
+    const sentence = from.type === to.type ? 'A line leads from a way out on the right of a step to the left side of another.' : refusalOf(graph, { source: from.nodeId, port: from.id ?? '', target: to.nodeId })
+    if (sentence) onRefused(sentence)
+  }
+  const dropPiece = (event: DragEvent): void => {
+    const piece = pieces.find((one) => one.key === event.dataTransfer.getData(DRAGGED))
+    if (!piece || !canEdit) return
+    event.preventDefault()
+    const added = addAt(graph, piece.piece, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }))
+    apply(() => added.graph)
+    onSelect(() => only(added.id))
+  }
+  return (
+    <ReactFlow
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      edgeTypes={EDGE_TYPES}
+      onNodesChange={changeNodes}
+      onEdgesChange={(changes) => onSelect((before) => afterSelecting(before, 'edges', changes as { id: string; type: string }[]))}
+      onConnect={(line) => apply((before) => outcome(before, { source: line.source, port: line.sourceHandle ?? '', target: line.target }))}
+      onConnectEnd={refused}
+      onNodeDragStart={editing.seal}
+      onNodeDragStop={editing.seal}
+      onPaneClick={() => onSelect(() => NOTHING)}
+      isValidConnection={(line) => refusalOf(graph, { source: line.source, port: line.sourceHandle ?? '', target: line.target }) === null}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes(DRAGGED)) return
+        event.preventDefault()
+        event.dataTransfer.dropEffect = 'copy'
+      }}
+      onDrop={dropPiece}
+      nodesDraggable={canEdit && !isPhone}
+      nodesConnectable={canEdit && !isPhone}
+      deleteKeyCode={null}
+      disableKeyboardA11y={false}
+      zIndexMode="manual"
+      elevateNodesOnSelect={false}
+      minZoom={0.1}
+      maxZoom={2}
+      fitView
+      fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+      snapToGrid
+      snapGrid={[4, 4]}
+      nodeDragThreshold={3}
+      connectionRadius={24}
+      aria-label="Drawing of the workflow"
+    >
+      <Background gap={18} size={1} color="var(--line)" />
+      {graph.nodes.length > MANY && !isPhone && <MiniMap pannable zoomable position="top-right" ariaLabel="Map of the drawing" nodeClassName={classOnMap} style={{ width: 160, height: 100 }} />}
+    </ReactFlow>
+  )
+}
+
+const classOnMap = (node: ShownNode): string => (node.selected ? 'chosen' : node.data.problem?.severity === 'error' ? 'problem' : '')
+
+function outcome(graph: Editing['graph'], edge: Edge): Editing['graph'] {
+  const connected = connect(graph, edge)
+  return 'graph' in connected ? connected.graph : graph
+}
+
+/** The nodes as they are drawn now; what did not change stays the same object, with what React Flow measured of it. */
+function merged(before: readonly ShownNode[], after: readonly FlowNode[], chosen: ReadonlySet<string>): ShownNode[] {
+  const known = new Map(before.map((node) => [node.id, node]))
+  const next = after.map((node): ShownNode => {
+    const old = known.get(node.id)
+    const shown = { ...node, selected: chosen.has(node.id), ...(old?.measured && { measured: old.measured }) }
+    return old?.dragging ? { ...shown, position: old.position, dragging: true } : shown // an answer of the server must not take it out of the hand
+  })
+  return keepSame(before, next, isSame)
+}
+
+function isSame(one: ShownNode, other: ShownNode): boolean {
+  const { data: a } = one
+  const { data: b } = other
+  return (
+    one.selected === other.selected && one.position.x === other.position.x && one.position.y === other.position.y && one.parentId === other.parentId &&
+    one.width === other.width && one.height === other.height && one.zIndex === other.zIndex && a.node === b.node && a.title === b.title &&
+    a.icon === b.icon && a.state === b.state && a.problem?.text === b.problem?.text && a.problem?.severity === b.problem?.severity
+  )
+}
