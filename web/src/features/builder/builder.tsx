@@ -49,6 +49,7 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, onN
   const [wanted, setWanted] = useState<{ field: string; count: number } | null>(null)
   const [said, setSaid] = useState<string | null>(null)
   const [looking, setLooking] = useState<number | null>(null)
+  const [first] = useState(node)
   const [isAdding, setIsAdding] = useState(false)
   const [isSettings, setIsSettings] = useState(false)
   const flow = useReactFlow()
@@ -65,14 +66,6 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, onN
 
   useEffect(() => onNode(chosen?.id), [chosen?.id, onNode])
   useSaidForAWhile(said, setSaid)
-  useEffect(() => {
-    if (node === undefined) return
-    const frame = requestAnimationFrame(() => void flow.fitView({ nodes: [{ id: node }], maxZoom: 1, padding: 0.6 }))
-    return () => cancelAnimationFrame(frame)
-    // Once, for the address that somebody came with; afterwards the address follows the selection.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [flow])
-
   const show = (id: string): void => void flow.fitView({ nodes: [{ id }], maxZoom: Math.min(1, Math.max(flow.getZoom(), 0.5)), padding: 0.6, duration: reducedMotion() ? 0 : 200 })
   const select = useCallback((change: (before: Selection) => Selection): void => { setWanted(null); setSelection(change) }, [])
   const add = (piece: Listed): void => {
@@ -117,7 +110,7 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, onN
       <div className={`builder panel ${canEdit ? '' : 'read-only'}`}>
         {canEdit && !isPhone && <Catalogue pieces={pieces} where={whereItGoes(graph, chosen?.id)} isLoading={catalogue.isPending} onAdd={add} />}
         <div className="builder-canvas">
-          <Canvas editing={shown} look={look} selection={selection} pieces={pieces} canEdit={canEdit} isPhone={isPhone} onSelect={select} onRefused={setSaid} />
+          <Canvas editing={shown} look={look} selection={selection} pieces={pieces} canEdit={canEdit} isPhone={isPhone} first={first} onSelect={select} onRefused={setSaid} />
           <CanvasBar problems={shown.problems} graph={graph} canEdit={canEdit} isPhone={isPhone} onGo={go} onTidy={() => void tidy()} onAdd={() => setIsAdding(true)} onSettings={isNarrow && isNothing(selection) ? () => setIsSettings(true) : null} />
           {said && <p className="canvas-said panel" role="status">{said}</p>}
         </div>

@@ -26,16 +26,18 @@ type Props = {
   pieces: Listed[]
   canEdit: boolean
   isPhone: boolean
+  /** Where the drawing begins: at this node, else as a whole. */
+  first: string | undefined
   onSelect: (change: (before: Selection) => Selection) => void
   onRefused: (sentence: string) => void
 }
 
 /** The drawing, and every change to it that a pointer can make. */
-export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, onSelect, onRefused }: Props) {
+export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, first, onSelect, onRefused }: Props) {
   const { graph, apply } = editing
   const flow = useReactFlow()
   const drawn = useMemo(() => toFlow(graph, look), [graph, look])
-  const [nodes, setNodes] = useState<ShownNode[]>([])
+  const [nodes, setNodes] = useState<ShownNode[]>(() => merged([], drawn.nodes, selection.nodes))
   useEffect(() => setNodes((before) => merged(before, drawn.nodes, selection.nodes)), [drawn, selection.nodes])
   const edges = useMemo(() => drawn.edges.map((edge): ShownEdge => ({ ...edge, selected: selection.edges.has(edge.id) })), [drawn, selection.edges])
 
@@ -91,14 +93,14 @@ export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, onS
       minZoom={0.1}
       maxZoom={2}
       fitView
-      fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+      fitViewOptions={first !== undefined && graph.nodes.some((node) => node.id === first) ? { nodes: [{ id: first }], maxZoom: 0.8, padding: 0.6 } : { padding: 0.12, maxZoom: 1 }}
       snapToGrid
       snapGrid={[4, 4]}
       nodeDragThreshold={3}
       connectionRadius={24}
       aria-label="Drawing of the workflow"
     >
-      <Background gap={18} size={1} color="var(--line)" />
+      <Background gap={18} size={1.4} />
       {graph.nodes.length > MANY && !isPhone && <MiniMap pannable zoomable position="top-right" ariaLabel="Map of the drawing" nodeClassName={classOnMap} style={{ width: 160, height: 100 }} />}
     </ReactFlow>
   )

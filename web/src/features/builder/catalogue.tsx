@@ -24,7 +24,7 @@ export function Catalogue(props: { pieces: Listed[]; where: string; isLoading: b
       <label className="field">
         <Icon name="search" />
         <input
-          data-search type="search" placeholder="Find a component" aria-label="Find a component" value={typed}
+          data-search type="search" placeholder="Components" aria-label="Find a component" value={typed}
           onChange={(event) => setTyped(event.target.value)}
           onKeyDown={(event) => {
             const first = groups[0]?.[1][0]

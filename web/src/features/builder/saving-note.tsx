@@ -1,5 +1,5 @@
+import { formatExactMoment } from '../../lib/moment.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Age } from '../../ui/moment.tsx'
 import type { Editing } from './use-draft.ts'
 
 /** Whether what is on the screen is on the server. */
@@ -7,7 +7,7 @@ export function SavingNote({ editing }: { editing: Editing }) {
   const { saving, known } = editing
   switch (saving.state) {
     case 'saved':
-      return <span className="sub saving-note" role="status"><Icon name="check" /> saved <Age iso={known.updatedAt} /></span>
+      return <span className="sub saving-note" role="status"><Icon name="check" /> <span title={formatExactMoment(known.updatedAt)}>saved</span></span>
     case 'waiting':
       return <span className="sub saving-note" role="status">not saved yet</span>
     case 'saving':
