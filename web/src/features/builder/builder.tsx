@@ -96,7 +96,7 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, onN
   useEditKeys({ editing, canEdit, selection, onSelect: select, onSaid: setSaid })
 
   const tools: PanelTools = {
-    workflowId, projectId, graph, problems: shown.problems, components, canEdit, wanted: wanted?.field ?? null, apply: editing.apply,
+    workflowId, projectId, graph, nodeId: chosen?.id ?? null, problems: shown.problems, components, canEdit, wanted: wanted?.field ?? null, apply: editing.apply,
     onRenamed: (id) => setSelection(only(id)),
   }
   const close = (): void => { setSelection(NOTHING); setIsSettings(false) }

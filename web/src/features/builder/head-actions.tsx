@@ -63,7 +63,7 @@ export function HeadActions(props: { workflowId: string; projectId: string; edit
       {take.error && <div className="notice bad" role="alert"><Icon name="alert" /><span>{messageOf(take.error)}</span></div>}
       <Suspense>
         {open === 'versions' && <VersionsDrawer workflowId={workflowId} editing={editing} canEdit={canEdit} looking={props.looking} onLook={props.onLook} onClose={close} />}
-        {open === 'run' && <RunDialog workflowId={workflowId} editing={editing} onClose={close} onSaveVersion={() => setOpen('version')} />}
+        {open === 'run' && <RunDialog workflowId={workflowId} editing={editing} onClose={close} />}
       </Suspense>
       {open === 'version' && <SaveVersionDialog workflowId={workflowId} editing={editing} onClose={close} onSaved={close} />}
       {open === 'import' && (

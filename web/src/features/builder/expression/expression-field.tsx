@@ -8,7 +8,7 @@ import { useChecks } from './use-checks.ts'
 const ExpressionEditor = lazy(() => import('./editor.tsx').then((module) => ({ default: module.ExpressionEditor })))
 
 /** An expression, what is wrong in it, and what it gave in the last run. `value` is without the `=`. */
-export function ExpressionField(props: { id: string; label: string; value: string; isRequired: boolean; onChange: (text: string) => void }) {
+export function ExpressionField(props: { id: string; label: string; pointer: string; value: string; isRequired: boolean; onChange: (text: string) => void }) {
   const { isReadOnly } = useForm()
   const [text, setText] = useState(props.value)
   const isEmpty = text.trim() === ''
@@ -17,11 +17,15 @@ export function ExpressionField(props: { id: string; label: string; value: strin
     setText(typed)
     if (typed !== props.value && (typed.trim() !== '' || !props.isRequired)) props.onChange(typed)
   }
-  const checks = useChecks(text)
-  const marks = useMemo(() => checks.problems.flatMap(({ at }) => (at && at[0] !== undefined && at[1] !== undefined ? [{ from: at[0], to: at[1] }] : [])), [checks.problems])
+  const [isActive, setIsActive] = useState(false)
+  const checks = useChecks(text, props.pointer, isActive && !isReadOnly)
+  const marks = useMemo(() => checks.problems.flatMap(({ at }) => {
+    const [from, to] = at ?? []
+    return typeof from === 'number' && typeof to === 'number' ? [{ from, to }] : []
+  }), [checks.problems])
   const isInvalid = checks.problems.some((problem) => problem.severity === 'error') || (isEmpty && props.isRequired)
   return (
-    <div className="expression">
+    <div className="expression" onFocus={() => setIsActive(true)} onBlur={() => setIsActive(false)}>
       <Suspense fallback={<div className="expression-editor waiting mono">{text}</div>}>
         <ExpressionEditor id={props.id} label={props.label} value={text} isReadOnly={isReadOnly} isInvalid={isInvalid} placeholder="input.name" names={checks.names} marks={marks} onChange={change} />
       </Suspense>

@@ -7,6 +7,8 @@ export type PanelTools = {
   workflowId: string
   projectId: string
   graph: Graph
+  /** The node that is shown; null: the workflow as a whole. */
+  nodeId: string | null
   problems: readonly GraphProblem[]
   components: ReadonlyMap<string, CatalogueComponent>
   canEdit: boolean

@@ -37,7 +37,7 @@ export function NodePanel({ node, onClose }: { node: Node; onClose: () => void }
     return {
       isReadOnly: !canEdit,
       problemsAt: (pointer) => own.filter((problem) => problem.field === pointer && problem.at === null),
-      expression: (props) => <ExpressionField id={props.id} label={props.label} value={expressionIn(props.value)} isRequired={false} onChange={(text) => props.onChange(toExpression(text))} />,
+      expression: (props) => <ExpressionField id={props.id} label={props.label} pointer={props.pointer} value={expressionIn(props.value)} isRequired={false} onChange={(text) => props.onChange(toExpression(text))} />,
     }
   }, [problems, node.id, canEdit])
   const component = node.kind === 'activity' ? components.get(node.component)?.name : undefined
