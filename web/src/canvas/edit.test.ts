@@ -27,6 +27,27 @@ describe('adding', () => {
     expect(nodeOf(second.graph, 'end')?.position).not.toEqual(nodeOf(first.graph, 'wait')?.position)
   })
 
+  it('goes between two steps where the way out leads somewhere, and what follows moves on', () => {
+    const line = fakeGraph([fakeNode('start', 'start', at(0, 0)), fakeNode('set', 'a', at(200, 0)), fakeNode('end', 'end', at(450, 0)), fakeNode('end', 'aside', at(450, 300))], [['start', 'a'], ['a', 'end']])
+    expect(whereItGoes(line, 'a')).toBe('between Set data and End')
+    const { graph, id } = addAfter(line, { kind: 'for_each' }, 'a')
+    expect(graph.edges).toEqual([{ source: 'start', port: 'next', target: 'a' }, { source: 'a', port: 'next', target: id }, { source: id, port: 'next', target: 'end' }])
+    expect(nodeOf(graph, id)?.position).toEqual({ x: 448, y: 0 })
+    expect(nodeOf(graph, 'end')?.position?.x).toBe(448 + 280 + 64)
+    expect(nodeOf(graph, 'aside')?.position?.x).toBe(450)
+  })
+
+  it('stands beside, unconnected, where it cannot go between: an end leads nowhere', () => {
+    const { graph, id } = addAfter(small, { kind: 'end' }, 'start')
+    expect(graph.edges).toEqual(small.edges)
+    expect(nodeOf(graph, id)).toBeDefined()
+  })
+
+  it('is one more line of a parallel', () => {
+    const graph = fakeGraph([fakeNode('parallel', 'both', at(0, 0)), fakeNode('set', 'a', at(200, 0))], [['both', 'a']])
+    expect(addAfter(graph, { kind: 'wait' }, 'both').graph.edges).toHaveLength(2)
+  })
+
   it('begins the body of a for-each, then goes on after it', () => {
     const empty = fakeGraph([fakeNode('for_each', 'loop', at(0, 0))])
     const inside = addAfter(empty, { kind: 'set' }, 'loop')

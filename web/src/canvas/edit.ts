@@ -1,7 +1,7 @@
 /** Every change that a hand can make to a graph, as a function from graph to graph. Nothing here knows a screen. */
-import { connect, fittingEdges } from './connect.ts'
+import { fittingEdges } from './connect.ts'
 import { mapExpressions, renameReferences } from './expressions.ts'
-import { APPROVED, EACH, type Edge, ERROR, freshId, type Graph, type Node, nodeOf, type NodeOf, type Point, portsOf, titleOf, withBodies } from './graph.ts'
+import { APPROVED, EACH, type Edge, ERROR, freshId, type Graph, type Node, nodeOf, type NodeOf, type Point, portsOf, reaches, titleOf, withBodies } from './graph.ts'
 import { make, type Piece } from './make.ts'
 import { absoluteOf, BODY_HEAD, bodyAt, HEIGHT, PADDING, sizesOf, WIDTH } from './size.ts'
 
@@ -17,31 +17,61 @@ export function addAt(graph: Graph, piece: Piece, at: Point): { graph: Graph; id
   return { graph: { ...graph, nodes: [...graph.nodes, node] }, id: node.id }
 }
 
-/** Adds to the right of a node and connects the two at its first free way out. */
+/**
+ * Adds to the right of a node: at its first way out that leads nowhere, else between it and what comes next, which
+ * moves on to the right.
+ */
 export function addAfter(graph: Graph, piece: Piece, before: string | undefined): { graph: Graph; id: string } {
-  const source = nodeOf(graph, before) ?? graph.nodes.findLast((node) => node.parent === null && node.kind !== 'end') ?? graph.nodes.at(-1)
+  const source = nodeOf(graph, before) ?? lastOf(graph)
   const made = make(piece, idsOf(graph))
   if (!source) return { graph: { ...graph, nodes: [{ ...made, position: { x: 0, y: 0 } }] }, id: made.id }
-  const port = freePort(graph, source)
-  const isIntoBody = source.kind === 'for_each' && port === EACH
+  const place = placeAfter(graph, source, made)
+  const isIntoBody = place.port === EACH
   const parent = isIntoBody ? source.id : source.parent
   const size = sizesOf(graph).get(source.id) ?? { width: WIDTH, height: HEIGHT }
-  const wished = isIntoBody
-    ? { x: PADDING * 2, y: BODY_HEAD }
-    : { x: (source.position?.x ?? 0) + size.width + GAP, y: source.position?.y ?? 0 }
-  const node = { ...made, parent, position: freeSpot(graph, parent, wished) }
-  const added = { ...graph, nodes: [...graph.nodes, node] }
-  if (port === null) return { graph: added, id: node.id }
-  const connected = connect(added, { source: source.id, port, target: node.id })
-  return { graph: 'graph' in connected ? connected.graph : added, id: node.id }
+  const corner = isIntoBody ? { x: PADDING * 2, y: BODY_HEAD } : { x: (source.position?.x ?? 0) + size.width + GAP, y: source.position?.y ?? 0 }
+  const room = place.between ? pushedRight(graph, place.between.target, corner.x + sizeOfOne(made).width + GAP) : graph
+  const node = { ...made, parent, position: freeSpot(room, parent, corner) }
+  const nodes = [...room.nodes, node]
+  if (place.port === null) return { graph: { ...room, nodes }, id: node.id }
+  const edges: Edge[] = [...graph.edges.filter((edge) => edge !== place.between), { source: source.id, port: place.port, target: node.id }]
+  const onwards = mainPort(node)
+  if (place.between && onwards !== null) edges.push({ source: node.id, port: onwards, target: place.between.target })
+  return { graph: { ...room, nodes, edges }, id: node.id }
+}
+
+type Place = { port: string | null; between: Edge | null }
+
+function placeAfter(graph: Graph, source: Node, made: Node): Place {
+  const port = freePort(graph, source)
+  if (port !== null) return { port, between: null }
+  const main = source.kind === 'parallel' ? null : mainPort(source)
+  const lines = graph.edges.filter((edge) => edge.source === source.id && edge.port === main)
+  const [only] = lines
+  return only && lines.length === 1 && mainPort(made) !== null ? { port: only.port, between: only } : { port: null, between: null }
+}
+
+/** Where the ordinary way goes on. */
+const mainPort = (node: Node): string | null => portsOf(node).find((port) => port !== EACH && port !== ERROR) ?? null
+
+const lastOf = (graph: Graph): Node | undefined => graph.nodes.findLast((node) => node.parent === null && node.kind !== 'end') ?? graph.nodes.at(-1)
+
+const sizeOfOne = (node: Node): { width: number; height: number } => sizesOf({ nodes: [node] }).get(node.id) ?? { width: WIDTH, height: HEIGHT }
+
+/** Moves a node, and what it leads to, so far to the right that it begins at `x`. */
+function pushedRight(graph: Graph, id: string, x: number): Graph {
+  const first = nodeOf(graph, id)
+  const by = x - (first?.position?.x ?? x)
+  if (!first || by <= 0) return graph
+  const nodes = graph.nodes.map((node) => (node.parent === first.parent && node.position && reaches(graph, id, node.id) ? { ...node, position: { ...node.position, x: node.position.x + by } } : node))
+  return { ...graph, nodes }
 }
 
 /** Where a new line from the node begins by itself: its first way out that leads nowhere, but never the one for errors. */
 export function freePort(graph: Graph, node: Node): string | null {
   const used = new Set(graph.edges.filter((edge) => edge.source === node.id).map((edge) => edge.port))
   const ports = portsOf(node).filter((port) => port !== ERROR)
-  const manyWays = node.kind === 'parallel' || node.kind === 'start'
-  return ports.find((port) => !used.has(port)) ?? (manyWays ? (ports[0] ?? null) : null)
+  return ports.find((port) => !used.has(port)) ?? (node.kind === 'parallel' ? (ports[0] ?? null) : null)
 }
 
 export function remove(graph: Graph, ids: ReadonlySet<string>, edges: ReadonlySet<Edge> = new Set()): Graph {
@@ -199,14 +229,17 @@ export function readSnippet(text: string): Snippet | null {
   }
 }
 
-/** The sentence that a screen reader says after nodes were added, and the palette before. */
+/** Where `addAfter` would put the next one, in words. */
 export function whereItGoes(graph: Graph, selected: string | undefined): string {
-  const node = nodeOf(graph, selected)
-  if (!node) return 'after the last step'
+  const node = nodeOf(graph, selected) ?? lastOf(graph)
+  if (!node) return 'the first step'
   const port = freePort(graph, node)
-  if (port === null) return `beside ${titleOf(node)}`
   if (port === EACH) return `into ${titleOf(node)}`
-  return port === 'next' || port === APPROVED ? `after ${titleOf(node)}` : `after ${titleOf(node)}, at “${port}”`
+  if (port !== null) return port === 'next' || port === APPROVED ? `after ${titleOf(node)}` : `after ${titleOf(node)}, at “${port}”`
+  const main = mainPort(node)
+  const lines = graph.edges.filter((edge) => edge.source === node.id && edge.port === main)
+  const target = lines.length === 1 ? nodeOf(graph, lines[0]?.target) : undefined
+  return target ? `between ${titleOf(node)} and ${titleOf(target)}` : `beside ${titleOf(node)}`
 }
 
 function idsOf(graph: Graph): Set<string> {

@@ -16,7 +16,7 @@ const EMPTY_BODY = { width: 280, height: 160 }
 export const hasRows = (node: Node): boolean => node.kind === 'branch' || node.kind === 'approval'
 
 /** How large each node is drawn; a for-each is as large as its body. Bodies first, so that one pass is enough. */
-export function sizesOf(graph: Graph): Map<string, Size> {
+export function sizesOf(graph: Pick<Graph, 'nodes'>): Map<string, Size> {
   const bodies = new Map<string, Node[]>()
   for (const node of graph.nodes) if (node.parent !== null) bodies.set(node.parent, [...(bodies.get(node.parent) ?? []), node])
   const sizes = new Map<string, Size>()

@@ -73,7 +73,8 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, onN
     const added = addAfter(graph, piece.piece, chosen?.id)
     editing.apply(() => added.graph)
     setSelection(only(added.id))
-    setSaid(`${piece.name} was added ${whereItGoes(graph, chosen?.id)}.`)
+    const isConnected = added.graph.edges.some((edge) => edge.target === added.id)
+    setSaid(`${piece.name} was added${isConnected ? ` ${whereItGoes(graph, chosen?.id)}` : ', connected to nothing yet'}.`)
     setIsAdding(false)
     requestAnimationFrame(() => show(added.id))
   }

@@ -1,10 +1,10 @@
-import { applyNodeChanges, Background, type Edge as RfEdge, MiniMap, type Node as RfNode, type NodeChange, type OnConnectEnd, ReactFlow, useReactFlow } from '@xyflow/react'
+import { applyNodeChanges, Background, type Edge as RfEdge, type FitViewOptions, MiniMap, type Node as RfNode, type NodeChange, type OnConnectEnd, ReactFlow, useReactFlow } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { type DragEvent, useEffect, useMemo, useState } from 'react'
 import { connect, refusalOf } from '../../canvas/connect.ts'
 import { addAt, drop } from '../../canvas/edit.ts'
 import { type FlowEdge, type FlowNode, keepSame, type Look, toFlow } from '../../canvas/flow.ts'
-import type { Edge, Point } from '../../canvas/graph.ts'
+import type { Edge, Graph, Point } from '../../canvas/graph.ts'
 import { EDGE_TYPES } from '../drawing/line.tsx'
 import { NODE_TYPES } from '../drawing/node-body.tsx'
 import { DRAGGED } from './catalogue.tsx'
@@ -93,7 +93,7 @@ export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, fir
       minZoom={0.1}
       maxZoom={2}
       fitView
-      fitViewOptions={first !== undefined && graph.nodes.some((node) => node.id === first) ? { nodes: [{ id: first }], maxZoom: 0.8, padding: 0.6 } : { padding: 0.12, maxZoom: 1 }}
+      fitViewOptions={firstView(graph, first, isPhone ? 420 : 1100)}
       snapToGrid
       snapGrid={[4, 4]}
       nodeDragThreshold={3}
@@ -106,19 +106,29 @@ export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, fir
   )
 }
 
+/** A drawing that is too long to be read as a whole begins where its runs begin. */
+function firstView(graph: Graph, first: string | undefined, readable: number): FitViewOptions {
+  if (first !== undefined && graph.nodes.some((node) => node.id === first)) return { nodes: [{ id: first }], maxZoom: 0.8, padding: 0.6 }
+  const outer = graph.nodes.filter((node) => node.parent === null)
+  const left = Math.min(...outer.map((node) => node.position?.x ?? 0))
+  const near = outer.filter((node) => (node.position?.x ?? 0) - left <= readable)
+  return { nodes: near.map(({ id }) => ({ id })), padding: 0.08, maxZoom: 1 }
+}
+
 const classOnMap = (node: ShownNode): string => (node.selected ? 'chosen' : node.data.problem?.severity === 'error' ? 'problem' : '')
 
-function outcome(graph: Editing['graph'], edge: Edge): Editing['graph'] {
+function outcome(graph: Graph, edge: Edge): Graph {
   const connected = connect(graph, edge)
   return 'graph' in connected ? connected.graph : graph
 }
 
-/** The nodes as they are drawn now; what did not change stays the same object, with what React Flow measured of it. */
+/** The nodes as they are drawn now; what did not change stays the same object. */
 function merged(before: readonly ShownNode[], after: readonly FlowNode[], chosen: ReadonlySet<string>): ShownNode[] {
   const known = new Map(before.map((node) => [node.id, node]))
   const next = after.map((node): ShownNode => {
     const old = known.get(node.id)
-    const shown = { ...node, selected: chosen.has(node.id), ...(old?.measured && { measured: old.measured }) }
+    // The sizes are known, so nothing has to be measured before the drawing can be fitted; ports still are.
+    const shown = { ...node, selected: chosen.has(node.id), measured: { width: node.width, height: node.height } }
     return old?.dragging ? { ...shown, position: old.position, dragging: true } : shown // an answer of the server must not take it out of the hand
   })
   return keepSame(before, next, isSame)

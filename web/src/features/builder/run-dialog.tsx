@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { api, client } from '../../api/client.ts'
 import type { Json } from '../../api/types.ts'
-import { initialOf, missingIn, type Schema } from '../../lib/schema.ts'
+import { initialOf, missingIn, type Schema, shapeOf } from '../../lib/schema.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Bone } from '../../ui/states.tsx'
 import { FormContext, type FormTools } from '../schema/context.ts'
@@ -52,11 +52,12 @@ export function RunDialog({ workflowId, editing, onClose }: { workflowId: string
         </>
       }
     >
-      {!isSame && (
+      {latestVersion === null && <p className="sub">The draft is saved as version 1, and that is run.</p>}
+      {!isSame && latestVersion !== null && (
         <fieldset className="strategies">
           <legend>What runs</legend>
-          <label className={which === 'draft' ? 'on' : ''}><input type="radio" name="which" checked={which === 'draft'} onChange={() => setWhich('draft')} /> The draft, saved as version {(latestVersion ?? 0) + 1}</label>
-          {latestVersion !== null && <label className={which === 'newest' ? 'on' : ''}><input type="radio" name="which" checked={which === 'newest'} onChange={() => setWhich('newest')} /> Version {latestVersion}, the newest that was saved</label>}
+          <label className={which === 'draft' ? 'on' : ''}><input type="radio" name="which" checked={which === 'draft'} onChange={() => setWhich('draft')} /> The draft, saved as version {latestVersion + 1}</label>
+          <label className={which === 'newest' ? 'on' : ''}><input type="radio" name="which" checked={which === 'newest'} onChange={() => setWhich('newest')} /> Version {latestVersion}, the newest that was saved</label>
         </fieldset>
       )}
       {which === 'draft' && errors > 0 && <p className="bad-text" role="status">The draft has {errors === 1 ? 'a problem' : `${errors} problems`}: a workflow can only run without. They are listed below the drawing.</p>}
@@ -66,7 +67,7 @@ export function RunDialog({ workflowId, editing, onClose }: { workflowId: string
             <label htmlFor="run-input">Input, as JSON</label>
             <JsonField id="run-input" value={input} isReadOnly={false} describedBy={undefined} rows={8} onChange={setInput} />
           </div>
-        ) : (
+        ) : asksNothing(schema) ? <p className="sub">This workflow asks for no input.</p> : (
           <SchemaFields schema={schema} root={schema} value={input} pointer="" onChange={setInput} />
         )}
       </FormContext>
@@ -81,6 +82,11 @@ export function RunDialog({ workflowId, editing, onClose }: { workflowId: string
       </details>
     </Dialog>
   )
+}
+
+const asksNothing = (schema: Schema): boolean => {
+  const shape = shapeOf(schema, schema)
+  return shape.kind === 'object' && shape.fields.length === 0
 }
 
 /** The version that the draft became. */
