@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { connect, refusalOf } from './connect.ts'
+import { connect, refusalOf, targetsOf } from './connect.ts'
 import { fakeGraph, fakeNode } from './fake.ts'
 
 const graph = fakeGraph(
@@ -35,5 +35,15 @@ describe('a line that fits is drawn', () => {
   ])('%s at %s to %s', (source, port, target) => {
     const connected = connect(graph, { source, port, target })
     expect('graph' in connected && connected.graph.edges.at(-1)).toEqual({ source, port, target })
+  })
+})
+
+describe('where a line could lead', () => {
+  it('is everywhere that it is not refused', () => {
+    for (const { id } of graph.nodes) {
+      const possible = graph.nodes.filter((node) => refusalOf(graph, { source: id, port: 'next', target: node.id }) === null)
+      expect(targetsOf(graph, id, 'next')).toEqual(possible)
+    }
+    expect(targetsOf(graph, 'b', 'next').map((node) => node.id)).toEqual(['choose', 'each-order', 'end'])
   })
 })

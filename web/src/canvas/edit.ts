@@ -1,7 +1,7 @@
 /** Every change that a hand can make to a graph, as a function from graph to graph. Nothing here knows a screen. */
 import { fittingEdges } from './connect.ts'
 import { mapExpressions, renameReferences } from './expressions.ts'
-import { APPROVED, EACH, type Edge, ERROR, freshId, type Graph, type Node, nodeOf, type NodeOf, type Point, portsOf, reaches, titleOf, withBodies } from './graph.ts'
+import { APPROVED, EACH, type Edge, ERROR, freshId, type Graph, type Node, nodeOf, type NodeOf, type Point, portsOf, reachedFrom, titleOf, withBodies } from './graph.ts'
 import { make, type Piece } from './make.ts'
 import { absoluteOf, BODY_HEAD, bodyAt, HEIGHT, PADDING, sizesOf, WIDTH } from './size.ts'
 
@@ -63,7 +63,8 @@ function pushedRight(graph: Graph, id: string, x: number): Graph {
   const first = nodeOf(graph, id)
   const by = x - (first?.position?.x ?? x)
   if (!first || by <= 0) return graph
-  const nodes = graph.nodes.map((node) => (node.parent === first.parent && node.position && reaches(graph, id, node.id) ? { ...node, position: { ...node.position, x: node.position.x + by } } : node))
+  const after = reachedFrom(graph, id)
+  const nodes = graph.nodes.map((node) => (node.parent === first.parent && node.position && after.has(node.id) ? { ...node, position: { ...node.position, x: node.position.x + by } } : node))
   return { ...graph, nodes }
 }
 

@@ -80,17 +80,28 @@ export function freshId(base: string, taken: ReadonlySet<string>): string {
 
 export const edgeId = (edge: Edge): string => `${edge.source}:${edge.port}:${edge.target}`
 
-/** Whether `to` can be reached from `from`, along the edges of their scope. */
-export function reaches(graph: Graph, from: string, to: string): boolean {
+/** Whether `to` can be reached from `from` along the lines. */
+export const reaches = (graph: Graph, from: string, to: string): boolean => reachedFrom(graph, from).has(to)
+
+/** Everything that a node leads to, itself included. */
+export function reachedFrom(graph: Graph, from: string): Set<string> {
   const next = new Map<string, string[]>()
-  for (const edge of graph.edges) next.set(edge.source, [...(next.get(edge.source) ?? []), edge.target])
+  for (const edge of graph.edges) {
+    const targets = next.get(edge.source)
+    if (targets) targets.push(edge.target)
+    else next.set(edge.source, [edge.target])
+  }
   const seen = new Set<string>()
   const waiting = [from]
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (id === to) return true
     if (seen.has(id)) continue
     seen.add(id)
     waiting.push(...(next.get(id) ?? []))
   }
-  return false
+  return seen
+}
+
+/** Everything that leads to a node, itself included. */
+export function leadingTo(graph: Graph, to: string): Set<string> {
+  return reachedFrom({ ...graph, edges: graph.edges.map((edge) => ({ ...edge, source: edge.target, target: edge.source })) }, to)
 }

@@ -1,4 +1,4 @@
-import { useReactFlow, useViewport } from '@xyflow/react'
+import { useReactFlow, useStore } from '@xyflow/react'
 import type { GraphProblem } from '../../api/types.ts'
 import type { Graph } from '../../canvas/graph.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -7,7 +7,7 @@ import { ProblemList } from './problem-list.tsx'
 /** What stands at the foot of the drawing: problems, zoom, tidying. */
 export function CanvasBar(props: { problems: readonly GraphProblem[]; graph: Graph; canEdit: boolean; isPhone: boolean; onGo: (problem: GraphProblem) => void; onTidy: () => void; onAdd: () => void; onSettings: (() => void) | null }) {
   const flow = useReactFlow()
-  const { zoom } = useViewport()
+  const zoom = useStore((state) => state.transform[2]) // not the whole viewport: that changes with every step of a pan
   const percent = `${Math.round(zoom * 100)} %`
   return (
     <div className="canvas-bar">

@@ -1,4 +1,4 @@
-import { applyNodeChanges, Background, type Edge as RfEdge, type FitViewOptions, MiniMap, type Node as RfNode, type NodeChange, type OnConnectEnd, ReactFlow, useReactFlow } from '@xyflow/react'
+import { applyNodeChanges, Background, type Edge as RfEdge, type FitViewOptions, MiniMap, type Node as RfNode, type NodeChange, type OnConnectEnd, ReactFlow, useReactFlow, useStore } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { type DragEvent, useEffect, useMemo, useState } from 'react'
 import { connect, refusalOf } from '../../canvas/connect.ts'
@@ -18,6 +18,10 @@ type ShownEdge = RfEdge<FlowEdge['data'], 'line'>
 
 /** From here on a map of the whole helps more than it hides. */
 const MANY = 30
+/** Below this zoom nobody can read the small print: it is left out, which halves the work of drawing all of 300 nodes. */
+const FAR = 0.35
+/** From here on only what is in sight is in the document. */
+const HUGE = 120
 
 type Props = {
   editing: Editing
@@ -39,7 +43,9 @@ export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, fir
   const drawn = useMemo(() => toFlow(graph, look), [graph, look])
   const [nodes, setNodes] = useState<ShownNode[]>(() => merged([], drawn.nodes, selection.nodes))
   useEffect(() => setNodes((before) => merged(before, drawn.nodes, selection.nodes)), [drawn, selection.nodes])
-  const edges = useMemo(() => drawn.edges.map((edge): ShownEdge => ({ ...edge, selected: selection.edges.has(edge.id) })), [drawn, selection.edges])
+  const [edges, setEdges] = useState<ShownEdge[]>(() => mergedEdges([], drawn.edges, selection.edges))
+  useEffect(() => setEdges((before) => mergedEdges(before, drawn.edges, selection.edges)), [drawn, selection.edges])
+  const isFar = useStore((state) => state.transform[2] < FAR)
 
   const changeNodes = (changes: NodeChange<ShownNode>[]): void => {
     setNodes((before) => applyNodeChanges(changes.filter((change) => change.type === 'position' || change.type === 'dimensions'), before))
@@ -86,6 +92,8 @@ export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, fir
       onDrop={dropPiece}
       nodesDraggable={canEdit && !isPhone}
       nodesConnectable={canEdit && !isPhone}
+      className={isFar ? 'far' : ''}
+      onlyRenderVisibleElements={graph.nodes.length > HUGE}
       deleteKeyCode={null}
       disableKeyboardA11y={false}
       zIndexMode="manual"
@@ -132,6 +140,11 @@ function merged(before: readonly ShownNode[], after: readonly FlowNode[], chosen
     return old?.dragging ? { ...shown, position: old.position, dragging: true } : shown // an answer of the server must not take it out of the hand
   })
   return keepSame(before, next, isSame)
+}
+
+function mergedEdges(before: readonly ShownEdge[], after: readonly FlowEdge[], chosen: ReadonlySet<string>): ShownEdge[] {
+  const next = after.map((edge): ShownEdge => ({ ...edge, selected: chosen.has(edge.id) }))
+  return keepSame(before, next, (one, other) => one.selected === other.selected && one.zIndex === other.zIndex && one.ariaLabel === other.ariaLabel)
 }
 
 function isSame(one: ShownNode, other: ShownNode): boolean {

@@ -1,5 +1,5 @@
 import { Handle, Position, useUpdateNodeInternals } from '@xyflow/react'
-import { memo, useEffect } from 'react'
+import { memo, useEffect, useRef } from 'react'
 import type { NodeData } from '../../canvas/flow.ts'
 import { ERROR, EACH, type Node, portsOf } from '../../canvas/graph.ts'
 import { hasRows, HEAD, ROW } from '../../canvas/size.ts'
@@ -79,11 +79,16 @@ function ErrorPort({ top }: { top: number }) {
   )
 }
 
-/** React Flow measures ports once; after one came or went it has to be told. */
+/** React Flow measures ports once; after one came or went it has to be told. Telling it at first costs seconds at 300 nodes. */
 function useMovedPorts(id: string, ports: string[]): void {
   const update = useUpdateNodeInternals()
   const all = ports.join()
-  useEffect(() => update(id), [id, all, update])
+  const measured = useRef(all)
+  useEffect(() => {
+    if (measured.current === all) return
+    measured.current = all
+    update(id)
+  }, [id, all, update])
 }
 
 export const NODE_TYPES = { step: StepNode, body: BodyNode }

@@ -1,5 +1,5 @@
-import { useId } from 'react'
-import { connect, refusalOf } from '../../../canvas/connect.ts'
+import { useId, useMemo } from 'react'
+import { connect, targetsOf } from '../../../canvas/connect.ts'
 import { remove } from '../../../canvas/edit.ts'
 import { type Node, nodeOf, portsOf, titleOf } from '../../../canvas/graph.ts'
 import { Icon } from '../../../ui/icon.tsx'
@@ -25,7 +25,7 @@ function WayOut({ node, port }: { node: Node; port: string }) {
   const id = useId()
   const nameOf = (one: Node | undefined): string => (one ? titleOf(one, one.kind === 'activity' ? components.get(one.component)?.name : undefined) : '')
   const lines = graph.edges.filter((edge) => edge.source === node.id && edge.port === port)
-  const possible = graph.nodes.filter((other) => refusalOf(graph, { source: node.id, port, target: other.id }) === null)
+  const possible = useMemo(() => targetsOf(graph, node.id, port), [graph, node.id, port])
   const add = (target: string): void =>
     apply((before) => {
       const connected = connect(before, { source: node.id, port, target })
