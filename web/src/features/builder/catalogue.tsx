@@ -36,7 +36,7 @@ export function Catalogue(props: { pieces: Listed[]; where: string; isLoading: b
         {props.isLoading && <p className="sub">Loading the catalogue …</p>}
         {groups.map(([category, pieces]) => (
           <section key={category} aria-label={category}>
-            <h3><Foreign text={category} longest={40} /></h3>
+            <h2><Foreign text={category} longest={40} /></h2>
             {pieces.map((piece) => (
               <button
                 key={piece.key} type="button" className="piece" title={piece.about} draggable

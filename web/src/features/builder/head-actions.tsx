@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { Menu } from '@mantine/core'
-import '@mantine/core/styles/Menu.css'
+import { Popover } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { client } from '../../api/client.ts'
@@ -20,6 +19,7 @@ type Open = 'version' | 'versions' | 'run' | 'import' | null
 export function HeadActions(props: { workflowId: string; projectId: string; editing: Editing; canEdit: boolean; looking: number | null; onLook: (version: number | null) => void; onOpen: (workflowId: string) => void }) {
   const { editing, canEdit, workflowId } = props
   const [open, setOpen] = useState<Open>(null)
+  const [isMore, setIsMore] = useState(false)
   const close = (): void => setOpen(null)
   const take = useMutation({
     mutationFn: async () => {
@@ -46,13 +46,13 @@ export function HeadActions(props: { workflowId: string; projectId: string; edit
       )}
       <button type="button" className="button" onClick={() => setOpen('versions')}>Versions</button>
       {canEdit && <button type="button" className="button" onClick={() => setOpen('version')}>Save version</button>}
-      <Menu position="bottom-end" withinPortal shadow="md">
-        <Menu.Target><button type="button" className="button square-button" aria-label="More"><Icon name="dots" /></button></Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => take.mutate()}>Export as a file</Menu.Item>
-          {canEdit && <Menu.Item onClick={() => setOpen('import')}>Import a file into the draft …</Menu.Item>}
-        </Menu.Dropdown>
-      </Menu>
+      <Popover position="bottom-end" shadow="md" withinPortal={false} opened={isMore} onChange={setIsMore}>
+        <Popover.Target><button type="button" className="button square-button" aria-label="More" onClick={() => setIsMore(!isMore)}><Icon name="dots" /></button></Popover.Target>
+        <Popover.Dropdown p={6}>
+          <button type="button" className="menu-choice" onClick={() => { setIsMore(false); take.mutate() }}>Export as a file</button>
+          {canEdit && <button type="button" className="menu-choice" onClick={() => { setIsMore(false); setOpen('import') }}>Import a file into the draft …</button>}
+        </Popover.Dropdown>
+      </Popover>
       {canEdit && <button type="button" className="button primary" onClick={() => setOpen('run')}><Icon name="play" /> Run…</button>}
     </>
   )
