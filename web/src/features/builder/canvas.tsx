@@ -20,6 +20,8 @@ type ShownEdge = RfEdge<FlowEdge['data'], 'line'>
 const MANY = 30
 /** Below this zoom nobody can read the small print: it is left out, which halves the work of drawing all of 300 nodes. */
 const FAR = 0.35
+/** A drawing begins no smaller than about this. */
+const READABLE = 0.65
 /** From here on only what is in sight is in the document. */
 const HUGE = 120
 
@@ -101,7 +103,7 @@ export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, fir
       minZoom={0.1}
       maxZoom={2}
       fitView
-      fitViewOptions={firstView(graph, first, isPhone ? 420 : 1100)}
+      fitViewOptions={firstView(graph, first, Math.max(420, (window.innerWidth - (isPhone ? 60 : 800)) / READABLE))}
       snapToGrid
       snapGrid={[4, 4]}
       nodeDragThreshold={3}
