@@ -42,7 +42,7 @@ export function createFakeComponent(overrides: Partial<Component> = {}): Compone
     isExpectedRetry: null, retryExplanation: null,
     chosenPolicy: null, policyDiffers: false, retryPolicy: { initialIntervalMs: 1000, backoffCoefficient: 2, maximumIntervalMs: 100_000, maximumAttempts: 5, nonRetryableErrorTypes: [] },
     retryState: null, timeoutType: null, cancelRequested: false, heartbeat: null, lastHeartbeatAt: null, nextAttemptAt: null, pause: null, timerDurationMs: null, copied: false,
-    iteration: null, ref: { activityId: '1' }, taskQueue: 'orders', worker: '4711@checkout-worker-1', childExecutionId: null, handledBy: null, chosenPolicy: null, policyDiffers: false,
+    iteration: null, ref: { activityId: '1' }, taskQueue: 'orders', worker: '4711@checkout-worker-1', childExecutionId: null, handledBy: null,
     ...overrides,
   }
 }
