@@ -161,7 +161,7 @@ async def test_what_a_line_may_not_do_is_said_and_hands_can_undo(shown: Shown) -
         assert "capture" not in {each["id"] for each in (await draft_of(shown, page))["graph"]["nodes"]}
         await page.keyboard.press("Control+z")
         await expect(node(page, "capture")).to_be_visible()
-        await node(page, "lines").click(position={"x": 60, "y": 20})
+        await node(page, "lines").get_by_text("Every line").click()
         await page.keyboard.press("Control+d")
         await expect(node(page, "lines-2")).to_be_visible()
         await expect(node(page, "pause-2")).to_be_visible()

@@ -17,6 +17,11 @@ describe('the catalogue', () => {
     expect(found(all, 'web switch')).toEqual([])
   })
 
+  it('puts what is called so before what only mentions it', () => {
+    const mentions = { ...component, description: 'Reads a data set' }
+    expect(found(listed([mentions]), 'set data').flatMap(([, pieces]) => pieces.map((piece) => piece.name))).toEqual(['Set data', 'HTTP request'])
+  })
+
   it('shows a piece of a puzzle for an icon that nobody knows', () => {
     expect(listed([{ ...component, icon: 'unicorn' }])[0]?.icon).toBe('puzzle')
   })

@@ -24,13 +24,12 @@ export function listed(components: readonly CatalogueComponent[]): Listed[] {
   return [...components.map((component): Listed => ({ key: `component:${component.type}`, name: component.name, about: component.description || component.type, category: component.category, icon: componentIcon(component.icon), piece: { kind: 'activity', component } })), ...FLOW]
 }
 
-/** By category, those that hold every word that was typed. */
+/** By category, those that hold every word that was typed; what is called so comes before what only mentions it. */
 export function found(all: readonly Listed[], typed: string): [category: string, pieces: Listed[]][] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
+  const holds = (text: string): boolean => words.every((word) => text.toLowerCase().includes(word))
+  const hits = all.filter((one) => holds(`${one.name} ${one.about} ${one.category} ${one.key}`))
   const groups = new Map<string, Listed[]>()
-  for (const one of all) {
-    const text = `${one.name} ${one.about} ${one.category} ${one.key}`.toLowerCase()
-    if (words.every((word) => text.includes(word))) groups.set(one.category, [...(groups.get(one.category) ?? []), one])
-  }
+  for (const one of [...hits.filter((hit) => holds(hit.name)), ...hits.filter((hit) => !holds(hit.name))]) groups.set(one.category, [...(groups.get(one.category) ?? []), one])
   return [...groups]
 }
