@@ -27,10 +27,8 @@ export function useChecks(expression: string, pointer: string, isActive: boolean
     const ask = async (signal: AbortSignal): Promise<void> => {
       const question = { projectId, graph, nodeId, expression, field: pointer }
       try {
-        const checked = await client.expression.check.query(question, { signal })
-        const isSound = expression.trim() !== '' && checked.problems.every((problem) => problem.severity !== 'error')
-        const preview: Preview = isSound ? await tried(question, signal) : { state: 'none' }
-        setAnswer({ expression, nodeId, names: checked.names, problems: checked.problems, preview })
+        const preview: Preview = expression.trim() === '' ? { state: 'none' } : await tried(question, signal)
+        setAnswer({ expression, nodeId, names: NO_NAMES, problems: [], preview })
       } catch (error) {
         if (!signal.aborted) setAnswer({ expression, nodeId, names: [], problems: [], preview: { state: 'problem', sentence: messageOf(error) } })
       }
@@ -52,7 +50,7 @@ type Question = Parameters<typeof client.expression.preview.query>[0]
 
 async function tried(question: Question, signal: AbortSignal): Promise<Preview> {
   const { value, problem, executionId } = await client.expression.preview.query(question, { signal })
-  if (problem) return { state: 'problem', sentence: problem.message }
   // Without a run there is nothing to try it on, which is no problem of the expression.
-  return executionId === null ? { state: 'none' } : { state: 'value', text: JSON.stringify(value), executionId }
+  if (executionId === null) return { state: 'none' }
+  return problem ? { state: 'problem', sentence: problem.message } : { state: 'value', text: JSON.stringify(value), executionId }
 }
