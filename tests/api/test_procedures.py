@@ -246,6 +246,7 @@ def inputs_of(
         "execution.syncExecutionFromTemporal": {"executionId": execution},
         "execution.terminate": {"executionId": execution},
         "execution.tryAgain": {"executionId": execution},
+        "expression.check": {"projectId": project, "graph": DRAWN, "nodeId": "end", "expression": "input"},
         "expression.preview": {"projectId": project, "graph": DRAWN, "nodeId": "end", "expression": "input"},
         "project.get": {"projectId": project},
         "project.update": {"projectId": project, "name": "taken over"},

@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from watchglass.builder.expression import ExpressionFailed, evaluate, mentions, name_of, references
+from watchglass.builder.names import RESULT
 from watchglass.builder.shape import Shape
 from watchglass.model.graph import ForEachNode, Graph, Json
-
-RESULT = "/result"
-"""The field of a for-each node whose expression is one of its body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -392,12 +392,28 @@ export type ChainRun = {
   isReplaced: boolean;
 };
 
+/** What is wrong with an expression, and what can be written. */
+export type CheckedExpression = {
+  problems: GraphProblem[];
+  names: Completion[];
+};
+
 /** A client certificate and the key that belongs to it. */
 export type ClientCertificateInput = {
   /** PEM, with the certificates between it and its authority. */
   certificate: string;
   /** PEM, not encrypted. Stored encrypted, and never given out. */
   key: string;
+};
+
+/** A name that can be written. */
+export type Completion = {
+  /** As it is written: `nodes.reserve_stock.total`. */
+  path: string;
+  /** As JSON Schema calls it; `any` where nobody says. */
+  type: string;
+  /** Where it comes from, in words. */
+  origin: string;
 };
 
 /** A kind of step: an activity type and what people and the page need to know of it. */
@@ -1126,6 +1142,18 @@ export type ExponentialBackoff = {
   initialIntervalSeconds: number;
   backoffCoefficient: number;
   maximumIntervalSeconds: number;
+};
+
+/** An expression in a drawing. */
+export type ExpressionInput = {
+  projectId: string;
+  /** The drawing as it is on the page, saved or not. */
+  graph: Graph;
+  nodeId: string;
+  /** Without the `=`. */
+  expression: string;
+  /** JSON pointer to the field; `/result` of a for-each node sees what its body sees. */
+  field?: string | null;
 };
 
 /** What an expression gives. */
@@ -2524,6 +2552,8 @@ export type AppRouter = TRPCBuiltRouter<
       tryAgain: Mutation<ExecutionIdInput, SyncResult>;
     };
     expression: {
+      /** What is wrong with an expression at its place, and what can be written there. */
+      check: Query<ExpressionInput, CheckedExpression>;
       /** What an expression gives with the data of a run, or of an input alone. */
       preview: Query<PreviewInput, ExpressionPreview>;
     };

@@ -8,12 +8,24 @@ from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.details import found_execution
 from watchglass.api.procedures.run_data import read_run_data
-from watchglass.api.render.graph import render_problem
-from watchglass.api.shapes.expression import ExpressionPreview, PreviewInput
+from watchglass.api.render.graph import render_problem, render_problems
+from watchglass.api.shapes.expression import (
+    CheckedExpression,
+    Completion,
+    ExpressionInput,
+    ExpressionPreview,
+    PreviewInput,
+)
 from watchglass.api.trpc.router import Router
+from watchglass.builder.catalogue import read_catalogue
+from watchglass.builder.drawing import Drawing
 from watchglass.builder.expression import ExpressionFailed
+from watchglass.builder.names import RESULT, Name, names_for
 from watchglass.builder.preview import RunData, nodes_needed, preview
-from watchglass.errors import Conflict
+from watchglass.builder.rules.expressions import Placed, problems_of
+from watchglass.errors import Conflict, InvalidInput
+from watchglass.model.catalogue import Component
+from watchglass.model.graph import ForEachNode
 from watchglass.model.problem import Problem
 from watchglass.store.executions import newest_of_built
 from watchglass.store.projects import project_exists
@@ -61,3 +73,30 @@ def _answer(value: Any, problem: Problem | None, execution_id: UUID | None) -> E
         problem=None if problem is None else render_problem(problem),
         execution_id=None if execution_id is None else str(execution_id),
     )
+
+
+@router.query("expression.check")
+async def check_expression(context: Context, input: ExpressionInput) -> CheckedExpression:
+    """What is wrong with an expression at its place, and what can be written there."""
+    async with context.store.read_as(context.principal) as reader:
+        if not await project_exists(reader, input.project_id):
+            raise absent("project")
+        components = await read_catalogue(reader, input.project_id)
+    names, problems = await asyncio.to_thread(_checked, input, components)
+    return CheckedExpression(
+        problems=render_problems(problems),
+        names=[Completion(path=name.path, type=name.type, origin=name.origin) for name in names],
+    )
+
+
+def _checked(input: ExpressionInput, components: list[Component]) -> tuple[tuple[Name, ...], list[Problem]]:
+    drawing = Drawing(input.graph)
+    node = drawing.nodes.get(input.node_id)
+    if node is None:
+        raise InvalidInput(f"The drawing has no node with the id {input.node_id}.")
+    in_body = input.field == RESULT and isinstance(node, ForEachNode)
+    names = names_for(input.graph, input.node_id, components, field=input.field)
+    if not input.expression.strip():
+        return names, []
+    placed = Placed(input.field or "", input.expression, in_body)
+    return names, [*problems_of(drawing, node, placed)]
