@@ -487,3 +487,78 @@ class TestRegister:
         answer = await desk.caller.mutate("workflow.register", registration(desk, rules=rules, graph=graph))
         assert answer.status_code in (400, 409)
         assert words in answer.text
+
+
+NESTED = Graph.model_validate(
+    {
+        "name": "Nested",
+        "nodes": [
+            {"id": "start", "kind": "start"},
+            {"id": "outer", "kind": "for_each", "items": "input.orders"},
+            {"id": "inner", "kind": "for_each", "items": "item.lines", "parent": "outer", "onError": "continue"},
+            {"id": "pack", "kind": "activity", "component": "charge", "parent": "inner"},
+            {"id": "ask", "kind": "approval", "question": "Send?", "parent": "outer"},
+            {"id": "end", "kind": "end"},
+        ],
+        "edges": [
+            {"source": "start", "target": "outer"},
+            {"source": "outer", "port": "each", "target": "inner"},
+            {"source": "inner", "port": "each", "target": "pack"},
+            {"source": "inner", "target": "ask"},
+            {"source": "outer", "target": "end"},
+        ],
+    }
+)
+
+
+class TestLoopsInLoops:
+    @pytest_asyncio.fixture(loop_scope="session")
+    async def nested(self, desk: Desk) -> ExecutionKey:
+        """Two orders: the first waits for a person after one of its two lines failed, the second has begun."""
+        other = "01890000-0000-7000-8000-00000000beef"
+        written = desk.written("nested", workflow_id=other).tasks().graph(as_payload=_graph_payload(NESTED))
+        written.journal(
+            entry("start", port="next"),
+            entry("outer", "started", count=2),
+            entry("inner", "started", count=2, iteration=[0]),
+            entry("inner", "started", count=3, iteration=[1]),
+        )
+        written.activity("pack[0.0]").activity("pack[0.1]", fails=True).begun("pack[1.0]").activity("pack[1.1]")
+        written.journal(
+            entry("pack", "failed", iteration=[0, 1], error="no"),
+            entry("inner", "failed", iteration=[0, 1], error="no"),
+            entry("inner", port="next", iteration=[0]),
+            entry("ask", "started", iteration=[0], output={"question": "Send?"}),
+        )
+        return await desk.copy(written, status=1)
+
+    async def test_counts_are_over_all_items(self, desk: Desk, nested: ExecutionKey) -> None:
+        nodes = (await desk.graph(nested))["by_id"]
+        assert nodes["outer"]["iterations"] == {"total": 2, "completed": 0, "failed": 0, "running": 2}
+        assert nodes["inner"]["iterations"] == {"total": 5, "completed": 2, "failed": 1, "running": 1}
+        assert nodes["pack"]["iterations"] == {"total": 5, "completed": 2, "failed": 1, "running": 1}
+        assert nodes["ask"]["status"] == "waiting_for_approval"
+        assert nodes["ask"]["approval"]["iteration"] == [0]
+
+    async def test_an_item_of_the_outer_loop(self, desk: Desk, nested: ExecutionKey) -> None:
+        first = (await desk.graph(nested, items={"outer": 0}))["by_id"]
+        assert (first["inner"]["status"], first["ask"]["status"]) == ("completed", "waiting_for_approval")
+        assert first["inner"]["iterations"] == {"total": 2, "completed": 1, "failed": 1, "running": 0}
+        second = (await desk.graph(nested, items={"outer": 1}))["by_id"]
+        assert (second["inner"]["status"], second["ask"]["status"]) == ("running", "not_reached")
+        assert second["inner"]["iterations"] == {"total": 3, "completed": 1, "failed": 0, "running": 1}
+
+    async def test_an_item_of_both(self, desk: Desk, nested: ExecutionKey) -> None:
+        found = [
+            (await desk.graph(nested, items={"outer": outer, "inner": inner}))["by_id"]["pack"]["status"]
+            for outer, inner in ((0, 0), (0, 1), (1, 0), (1, 2))
+        ]
+        assert found == ["completed", "failed", "running", "not_reached"]
+
+    async def test_lists_of_one_outer_item(self, desk: Desk, nested: ExecutionKey) -> None:
+        for node_id, told in (("inner", ["running", "completed"]), ("pack", ["running", "completed"])):
+            page = await desk.iterations(nested, node_id, iteration=[1])
+            assert [one["iteration"] for one in page["items"]] == [[1, 0], [1, 1]], node_id
+            assert [one["status"] for one in page["items"]] == told
+        page = await desk.iterations(nested, "outer")
+        assert [(one["iteration"], one["status"]) for one in page["items"]] == [([0], "running"), ([1], "running")]
