@@ -17,6 +17,7 @@ from watchglass.builder.stored import to_stored
 from watchglass.model.described import Described
 from watchglass.model.execution import RunRef
 from watchglass.model.graph import Graph
+from watchglass.model.journal import READ_GRAPH
 from watchglass.parse import PARSE_VERSION
 from watchglass.parse.history import parse_history
 from watchglass.store.history_pages import pack_events
@@ -562,3 +563,16 @@ class TestLoopsInLoops:
             assert [one["status"] for one in page["items"]] == told
         page = await desk.iterations(nested, "outer")
         assert [(one["iteration"], one["status"]) for one in page["items"]] == [([0], "running"), ([1], "running")]
+
+
+async def test_reading_the_drawing_is_no_component(desk: Desk) -> None:
+    key = await desk.copy(as_far_as_the_loop(desk.written("counted")).activity("pay").completed())
+    async with desk.store.write() as reader:
+        counted = await reader.fetch(
+            "SELECT name FROM component_statistics WHERE project_id = $1 AND count > 0", desk.tenant.project_id
+        )
+        units = await reader.fetch("SELECT name FROM component_executions WHERE execution_id = $1", key.id)
+    assert READ_GRAPH in {row["name"] for row in units}
+    assert "charge" in {row["name"] for row in counted}
+    assert READ_GRAPH not in {row["name"] for row in counted}
+    await assert_nothing_half_done(desk.store)

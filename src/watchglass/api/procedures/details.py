@@ -56,6 +56,14 @@ async def get_execution_details(context: Context, input: ExecutionDetailsInput) 
         return await _page(reader, row, after=after, limit=input.limit, refreshed=refreshed)
 
 
+async def up_to_date(context: Context, execution_id: UUID) -> None:
+    """Copy the execution from Temporal first when the copy is stale; NOT_FOUND as below."""
+    async with context.store.read_as(context.principal) as reader:
+        row = await found_execution(reader, execution_id)
+    if is_due(row):
+        await _refresh(context, row)
+
+
 async def found_execution(reader: Reader, execution_id: UUID) -> Row:
     """The execution's row; NOT_FOUND when the person asking may not see it."""
     row = await read_execution(reader, execution_id)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
-from watchglass.api.procedures.details import found_execution
+from watchglass.api.procedures.details import found_execution, up_to_date
 from watchglass.api.procedures.values import full_component
 from watchglass.api.render.run_graph import render_iterations, render_lit
 from watchglass.api.shapes.run_graph import (
@@ -47,7 +47,8 @@ class _Found:
 
 @router.query("execution.getGraph")
 async def get_graph(context: Context, input: ExecutionGraphInput) -> ExecutionGraph:
-    """The graph of the version that ran, with the state of each node."""
+    """The graph of the version that ran, with the state of each node; copied from Temporal first when stale."""
+    await up_to_date(context, input.execution_id)
     async with context.store.read_as(context.principal) as reader:
         row = await found_execution(reader, input.execution_id)
         found = await _find(reader, row)
