@@ -2530,7 +2530,7 @@ export type AppRouter = TRPCBuiltRouter<
       getExecutionHistory: Query<ExecutionHistoryInput, ExecutionHistory>;
       /** The whole of an execution's own input and result. */
       getExecutionValues: Query<ExecutionIdInput, ExecutionValues>;
-      /** The graph of the version that ran, with the state of each node. */
+      /** The graph of the version that ran, with the state of each node; copied from Temporal first when stale. */
       getGraph: Query<ExecutionGraphInput, ExecutionGraph>;
       /** The events of an execution, as Temporal's own tools write them. */
       getHistoryEvents: Query<HistoryEventsInput, HistoryEvents>;
