@@ -16,7 +16,6 @@ from tests.api.procedures.drawn import data_of, sentence_of
 from tests.builder.drawings import COMPONENTS, activity, drawing, node
 
 from watchglass.builder.component import registered_in
-from watchglass.builder.components.built_in import built_in
 from watchglass.builder.worker import project_worker
 from watchglass.model.graph import Graph, builder_queue
 
@@ -49,7 +48,7 @@ async def working(bench: Bench, builder: Builder) -> AsyncIterator[None]:
     worker = project_worker(
         bench.client,
         task_queue=builder_queue(builder.project_id),
-        components=[*built_in(), *registered_in(COMPONENTS)],
+        components=registered_in(COMPONENTS),
         read_graph=read_graph,
     )
     async with worker:

@@ -267,6 +267,8 @@ class TestFiles:
         given = {"projectId": str(tenant.project_id), "text": text, "workflowId": workflow_id, "revision": 1}
         assert data_of(await ada.mutate("workflow.importFile", given))["revision"] == 2
         assert "saved this draft" in sentence_of(await ada.mutate("workflow.importFile", given), 409)
+        del given["revision"]
+        assert "which draft the file replaces" in sentence_of(await ada.mutate("workflow.importFile", given), 400)
 
     @pytest.mark.parametrize("text", ["", "{", "[]", "42", '{"nodes": [], "connections": {}}', "null"])
     async def test_a_file_of_another_tool_is_refused(self, store: Store, text: str) -> None:

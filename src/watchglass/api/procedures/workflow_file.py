@@ -61,5 +61,7 @@ async def import_file(context: Context, input: FileImport) -> ImportedFile:
     row = await changeable_draft(context, input.workflow_id)
     if row["project_id"] != input.project_id:
         raise Conflict(f"“{row['name']}” belongs to another project than the one that was named.")
-    saved = await replace_draft(context, row, input.revision or row["revision"], graph)
+    if input.revision is None:
+        raise InvalidInput("Say with the revision which draft the file replaces, so that nobody's changes are lost.")
+    saved = await replace_draft(context, row, input.revision, graph)
     return ImportedFile(workflow_id=str(input.workflow_id), revision=saved.revision, problems=saved.problems)
