@@ -1,74 +1,54 @@
-"""What can be written in an expression at a place of a drawing, with the types that schemas tell."""
+"""The names that an expression can use at a place of a drawing, and what is known of each."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
+from watchglass.builder.cel.bounds import ExpressionFailed
+from watchglass.builder.cel.tree import parse
 from watchglass.builder.drawing import Drawing
-from watchglass.builder.expression import ExpressionFailed, mentions, name_of
+from watchglass.builder.expression import expression_in, name_of
+from watchglass.builder.known import ANY, BOOLEAN, INTEGER, NULL, STRING, Known, infer, list_of, object_of
 from watchglass.builder.rules.expressions import Names, names_at
 from watchglass.model.catalogue import Component
 from watchglass.model.graph import (
     ActivityNode,
     ApprovalNode,
+    BranchNode,
     ForEachNode,
     Graph,
+    JoinNode,
     Json,
     Node,
     NodeId,
+    ParallelNode,
     SetNode,
-    WorkflowNode,
+    StartNode,
+    WaitNode,
 )
 
-Schema = Mapping[str, Any]
-
+RESULT: Final = "/result"
+"""The field of a for-each node whose expression is evaluated for each item."""
 MOST: Final = 500
 """Names that are offered."""
-DEEPEST: Final = 4
-"""Fields inside one another that are offered, below the input or an output."""
-RESULT: Final = "/result"
-"""The field of a for-each node whose expression is evaluated in its body."""
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RESERVED: Final = frozenset(
-    [
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "false",
-        "for",
-        "function",
-        "if",
-        "import",
-        "in",
-        "let",
-        "loop",
-        "null",
-        "package",
-        "namespace",
-        "return",
-        "true",
-        "var",
-        "void",
-        "while",
-    ]
-)
-_ANY: Schema = {}
-_ERROR: Schema = {"type": "object", "properties": {"type": {"type": "string"}, "message": {"type": "string"}}}
+_DEEPEST_SEARCH: Final = 20
+"""Outputs that are made of outputs that are not known yet."""
+_DEEPEST: Final = 4
+"""Fields inside fields that are offered."""
+_ERROR: Final = object_of({"type": STRING, "message": STRING})
+_RESERVED: Final = frozenset(("true", "false", "null", "in"))
+"""Words that the grammar does not take for a field."""
+_PLAIN: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Something that can be written."""
-
     path: str
-    """As it is written: `nodes.reserve_stock.total`."""
+    """As it is written in an expression."""
     type: str
-    """As JSON Schema calls it, several with ` | ` between them; `any` where nobody says."""
+    """JSON Schema's word; `any` where nothing is known; several with ` | ` between them."""
     origin: str
     """Where it comes from, in words."""
 
@@ -76,179 +56,169 @@ class Name:
 def names_for(
     graph: Graph, node_id: NodeId, components: Iterable[Component], *, field: str | None = None
 ) -> tuple[Name, ...]:
-    """The names, those that are nearest first, the first `MOST`. None of a node that never runs, but the input's."""
-    drawing = Drawing(graph)
-    node = drawing.nodes.get(node_id)
+    """The names, those that are nearest first, the first `MOST`. Of a node that never runs the input's alone."""
+    scope = Scope(Drawing(graph), components)
+    node = scope.drawing.nodes.get(node_id)
     if node is None:
         return ()
-    outputs = _Outputs(drawing, {component.type: component for component in components})
-    names = names_at(drawing, node, in_body=field == RESULT and isinstance(node, ForEachNode))
-    return tuple(islice(_names(drawing, outputs, names), MOST))
+    roots = scope.roots(node, in_body=isinstance(node, ForEachNode) and field == RESULT)
+    return tuple(
+        islice((name for path, known, origin in roots for name in _below(path, known, origin, _DEEPEST)), MOST)
+    )
 
 
-def _names(drawing: Drawing, outputs: "_Outputs", names: Names | None) -> Iterator[Name]:
-    if names is not None:
-        for place, loop in enumerate(names.loops):
-            item = outputs.item_of(loop)
-            origin = f"the item of {drawing.name(loop)}"
-            if place == 0:
-                yield from _fields("item", item, origin)
-                yield Name("index", "integer", origin)
-            yield from _fields(f"loops.{name_of(loop)}.item", item, origin)
-            yield Name(f"loops.{name_of(loop)}.index", "integer", origin)
-    yield from _fields("input", drawing.graph.input_schema, "the workflow's input")
-    if names is None:
-        return
-    for before in reversed([*drawing.among(names.before.completed)]):
-        output = outputs.of(before)
-        if output is not None:
-            yield from _fields(f"nodes.{name_of(before.id)}", output, drawing.name(before.id))
-    for failed in drawing.among(names.before.failed):
-        yield from _fields(f"errors.{name_of(failed.id)}", _ERROR, f"the error of {drawing.name(failed.id)}")
+class Scope:
+    """What is known at each place of a drawing. It remembers what it found out."""
 
+    def __init__(self, drawing: Drawing, catalogue: Iterable[Component]) -> None:
+        self.drawing = drawing
+        self._components = {component.type: component for component in catalogue}
+        self._input = Known.of(drawing.graph.input_schema)
+        self._outputs: dict[NodeId, Known] = {}
+        self._items: dict[NodeId, Known] = {}
+        self._depth = 0
+        for node_id in drawing.order:
+            self.output(node_id)  # What leads to a node is known when it is looked at, so that no search goes deep.
 
-def _fields(path: str, schema: Schema, origin: str, *, whole: Schema | None = None, depth: int = 0) -> Iterator[Name]:
-    """A value and what it is made of. References are followed inside of the schema that they stand in, and no further
-    than `DEEPEST`, so that one that refers to itself ends."""
-    whole = schema if whole is None else whole
-    here = _followed(schema, whole)
-    yield Name(path, _type(here), origin)
-    if depth == DEEPEST:
-        return
-    for name, inner in _properties(here, whole):
-        yield from _fields(f"{path}{_step(name)}", inner, origin, whole=whole, depth=depth + 1)
+    def roots(self, node: Node, *, in_body: bool = False) -> Iterator[tuple[str, Known, str]]:
+        """The paths that everything begins with, what is known of each, and where it comes from."""
+        names = names_at(self.drawing, node, in_body=in_body)
+        if names is not None:
+            yield from self._loops(names)
+        yield "input", self._input, "the workflow's input"
+        if names is None:
+            return
+        for before in reversed([*self.drawing.among(names.before.completed)]):
+            if not isinstance(before, BranchNode | ParallelNode | JoinNode | WaitNode | StartNode):
+                yield f"nodes.{name_of(before.id)}", self.output(before.id), self.drawing.name(before.id)
+        for before in self.drawing.among(names.before.failed):
+            yield f"errors.{name_of(before.id)}", _ERROR, f"the error of {self.drawing.name(before.id)}"
 
+    def _loops(self, names: Names) -> Iterator[tuple[str, Known, str]]:
+        for number, loop in enumerate(names.loops):
+            origin = f"the item of {self.drawing.name(loop)}"
+            for place in ("", f"loops.{name_of(loop)}.") if number == 0 else (f"loops.{name_of(loop)}.",):
+                yield f"{place}item", self.item(loop), origin
+                yield f"{place}index", INTEGER, origin
 
-def _step(name: str) -> str:
-    if _WORD.fullmatch(name) and name not in _RESERVED:
-        return f".{name}"
-    return f"[{json.dumps(name, ensure_ascii=False)}]"
+    def known_at(self, node: Node, *, in_body: bool = False) -> Mapping[str, Known] | None:
+        """The roots as the names that an expression begins with; None where the node never runs."""
+        names = names_at(self.drawing, node, in_body=in_body)
+        return None if names is None else self._known(names)
 
+    def _known(self, names: Names) -> Mapping[str, Known]:
+        found = {"input": self._input, "nodes": _Nodes(self, names), "errors": ANY, "loops": ANY}
+        if names.loops:
+            found |= {"item": self.item(names.loops[0]), "index": INTEGER}
+        return found
 
-def _followed(schema: Any, whole: Schema) -> Schema:
-    """The schema that a reference leads to; one that says nothing where it leads nowhere."""
-    for _ in range(DEEPEST):
-        if not isinstance(schema, Mapping):
-            return _ANY
-        reference = schema.get("$ref")
-        if not isinstance(reference, str):
-            return schema
-        schema = _at(whole, reference)
-    return _ANY
+    def output(self, node_id: NodeId) -> Known:
+        if node_id not in self._outputs:
+            if self._depth > _DEEPEST_SEARCH:
+                return ANY
+            self._outputs[node_id] = ANY  # Where nodes stand in a circle, for the one that was asked for first.
+            self._depth += 1
+            self._outputs[node_id] = self._output(self.drawing.nodes[node_id])
+            self._depth -= 1
+        return self._outputs[node_id]
 
+    def item(self, for_each: NodeId) -> Known:
+        if for_each not in self._items:
+            self._items[for_each] = ANY
+            node = self.drawing.nodes[for_each]
+            assert isinstance(node, ForEachNode)
+            self._items[for_each] = self.of_expression(node.items, node).item
+        return self._items[for_each]
 
-def _at(whole: Schema, reference: str) -> Any:
-    found: Any = whole
-    for step in reference.removeprefix("#").split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return found if reference.startswith("#") else None
+    def of_expression(self, text: str, node: Node, *, in_body: bool = False) -> Known:
+        """What is known of an expression's value at a node."""
+        names = self.known_at(node, in_body=in_body)
+        if names is None:
+            return ANY
+        try:
+            return infer(parse(text), names)
+        except ExpressionFailed:
+            return ANY
 
-
-def _alternatives(schema: Schema, whole: Schema) -> list[Schema]:
-    """What Pydantic writes for `X | None`, and the like."""
-    given = schema.get("anyOf") or schema.get("oneOf") or ()
-    return [_followed(each, whole) for each in given] if isinstance(given, list) else []
-
-
-def _properties(schema: Schema, whole: Schema) -> Iterator[tuple[str, Any]]:
-    seen: set[str] = set()
-    for each in (schema, *_alternatives(schema, whole)):
-        properties = each.get("properties")
-        for name, inner in properties.items() if isinstance(properties, Mapping) else ():
-            if isinstance(name, str) and name not in seen:
-                seen.add(name)
-                yield name, inner
-
-
-def _type(schema: Schema) -> str:
-    given = schema.get("type")
-    if isinstance(given, str):
-        return given
-    if isinstance(given, list):
-        return " | ".join(str(each) for each in given) or "any"
-    if "const" in schema:
-        return _type_of(schema["const"])
-    alternatives = schema.get("anyOf") or schema.get("oneOf")
-    if isinstance(alternatives, list):
-        types = dict.fromkeys(_type(each) for each in alternatives if isinstance(each, Mapping))
-        return "any" if "any" in types or not types else " | ".join(types)
-    return "object" if "properties" in schema or "$ref" in schema else "any"
-
-
-def _type_of(value: Json) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "any" if value.startswith("=") and not value.startswith("==") else "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
-
-
-class _Outputs:
-    """What nodes give, as far as it is known before they run."""
-
-    def __init__(self, drawing: Drawing, components: Mapping[str, Component]) -> None:
-        self._drawing = drawing
-        self._components = components
-
-    def of(self, node: Node) -> Schema | None:
-        """The schema of a node's output; None for those that give nothing."""
+    def _output(self, node: Node) -> Known:
         match node:
+            case StartNode():
+                return self._input
             case ActivityNode():
                 component = self._components.get(node.component)
-                return _ANY if component is None else component.output_schema
+                return Known.of(component.output_schema) if component is not None else ANY
             case SetNode():
-                return {
-                    "type": "object",
-                    "properties": {name: _schema_of(value) for name, value in node.values.items()},
-                }
+                return object_of({name: self._value(value, node) for name, value in node.values.items()})
             case ApprovalNode():
-                decided = {"approved": {"type": "boolean"}, "by": {"type": "string"}, "at": {"type": "string"}}
-                return {"type": "object", "properties": decided | {"values": node.form or {"type": "object"}}}
+                of_form = Known.of(node.form) if node.form else Known({"type": "object"})
+                return object_of({"approved": BOOLEAN, "by": STRING, "at": STRING, "values": of_form})
             case ForEachNode():
-                return {"type": "array"}
-            case WorkflowNode():
-                return _ANY
+                return list_of(self._result(node))
+            case BranchNode() | ParallelNode() | JoinNode() | WaitNode():
+                return NULL
             case _:
-                return None
+                return ANY
 
-    def item_of(self, loop: NodeId) -> Schema:
-        """What the items of a for-each node are, where they are simply taken from something known."""
-        node = self._drawing.nodes[loop]
-        assert isinstance(node, ForEachNode)
-        try:
-            named = mentions(node.items)
-        except ExpressionFailed:
-            return _ANY
-        if len(named) != 1 or not re.fullmatch(r"[\w.]+", node.items.strip()):
-            return _ANY
-        (mention,) = named
-        start: Schema | None = None
-        if mention.root == "input":
-            start = self._drawing.graph.input_schema
-        elif mention.root == "nodes" and mention.node in self._drawing.nodes:
-            start = self.of(self._drawing.nodes[mention.node])
-        if start is None:
-            return _ANY
-        at = _followed(start, start)
-        for step in mention.path:
-            at = _followed(dict(_properties(at, start)).get(step), start)
-        items = _followed(at.get("items"), start)
-        definitions = {key: start[key] for key in ("$defs", "definitions") if key in start}
-        return {**items, **definitions}
+    def _value(self, value: Json, node: Node) -> Known:
+        match value:
+            case str():
+                text = expression_in(value)
+                return STRING if text is None else self.of_expression(text, node)
+            case dict():
+                return object_of({str(key): self._value(item, node) for key, item in value.items()})
+            case list() | tuple():
+                return Known({"type": "array"})
+            case _:
+                return Known({"type": _SIMPLE[type(value)]}) if type(value) in _SIMPLE else ANY
+
+    def _result(self, node: ForEachNode) -> Known:
+        if node.on_error == "continue":
+            return ANY  # Also null, where an item failed.
+        if node.result is not None:
+            return self.of_expression(node.result, node, in_body=True)
+        last = [inner for inner in self.drawing.body(node.id) if not self.drawing.out_of.get(inner.id)]
+        return self.output(last[0].id) if len(last) == 1 else ANY
 
 
-def _schema_of(value: Json) -> Schema:
-    """Of what stands in a set node, with its expressions unknown."""
-    if isinstance(value, Mapping):
-        return {"type": "object", "properties": {name: _schema_of(inner) for name, inner in value.items()}}
-    kind = _type_of(value)
-    return _ANY if kind == "any" else {"type": kind}
+class _Nodes(Known):
+    """The outputs of the nodes before a place, looked at when they are asked for."""
+
+    __slots__ = ("_names", "_scope")
+    _scope: "Scope"
+    _names: Names
+
+    def __init__(self, scope: Scope, names: Names) -> None:
+        super().__init__()
+        object.__setattr__(self, "_scope", scope)
+        object.__setattr__(self, "_names", names)
+
+    def at(self, name: str) -> Known | None:
+        node_id = name.replace("_", "-")
+        if node_id in self._scope.drawing.nodes and self._scope.drawing.is_among(node_id, self._names.before.completed):
+            return self._scope.output(node_id)
+        return ANY  # That it is not there is said by the rules about names.
+
+
+_SIMPLE: Final[dict[type, str]] = {type(None): "null", bool: "boolean", int: "integer", float: "number"}
+
+
+def type_word(known: Known) -> str:
+    types = known.types
+    shown = types - {"integer"} if "number" in types else types
+    return " | ".join(sorted(shown, key=lambda type: (type == "null", type))) or "any"
+
+
+def _below(path: str, known: Known, origin: str, depth: int) -> Iterator[Name]:
+    yield Name(path, type_word(known), origin)
+    if depth == 0:
+        return
+    for name, field in known.fields.items():
+        step = f".{name}" if _PLAIN.fullmatch(name) and name not in _RESERVED else f"[{_quoted(name)}]"
+        yield from _below(f"{path}{step}", field, origin, depth - 1)
+    if "array" in known.types and known.item != ANY:
+        yield from _below(f"{path}[0]", known.item, origin, depth - 1)
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped}"'

@@ -107,7 +107,8 @@ def types_of(schema: Any) -> frozenset[str]:
     if not isinstance(schema, Mapping):
         return frozenset()
     said = schema.get("type")
-    types = frozenset([said] if isinstance(said, str) else said if isinstance(said, list) else [])
+    listed = said if isinstance(said, list) else [said]
+    types = frozenset(type for type in listed if isinstance(type, str))
     return types | {"integer"} if "number" in types else types
 
 
