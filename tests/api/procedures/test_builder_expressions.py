@@ -18,7 +18,7 @@ async def test_problems_point_into_the_expression_and_names_come_from_schemas(st
     good = await ada.data("expression.check", asked | {"expression": "nodes.set.total + 1"})
     assert good["problems"] == []
     names = {name["path"]: (name["type"], name["origin"]) for name in good["names"]}
-    assert names["nodes.set.total"] == ("number", "“Set”")
+    assert names["nodes.set.total"] == ("integer", "“Set”")
     assert names["input.name"] == ("string", "the workflow's input")
     for expression, at, words in (
         ("1 + nodes.end.x", [4, 15], "does not come before"),

@@ -88,7 +88,7 @@ def path_tree(text: str) -> Expression | None:
     Most expressions are one. The grammar takes a millisecond for it, and a large graph has thousands.
     """
     names = text.split(".")
-    if not _PATH.fullmatch(text) or names[0] in _RESERVED or len(names) > MAXIMUM_DEPTH:
+    if not _PATH.fullmatch(text) or not _RESERVED.isdisjoint(names) or len(names) > MAXIMUM_DEPTH:
         return None
     end = len(names[0])
     tree = _at(Tree("primary", [_at(Tree("ident", [_name(names[0], 0)]), end)]), end)
