@@ -30,12 +30,15 @@ from watchglass.cli.part import keep_part
 from watchglass.cli.running import Running, forget_running, write_running
 from watchglass.cli.secret_key import make_secret_key
 from watchglass.cli.stop import run_until, stop_flag
-from watchglass.cli.temporals import Temporals, open_temporals
+from watchglass.cli.temporals import DEMO_NAMESPACE, Temporals, open_temporals
 from watchglass.config import Settings
+from watchglass.demo.drawn import Shop, keep_drawn
 from watchglass.embedded.lock import DirectoryLock
 from watchglass.errors import StartupError
+from watchglass.model.project import Principal
 from watchglass.store.scope import Store
 from watchglass.store.users import find_project
+from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 
 _log = structlog.get_logger(__name__)
@@ -91,6 +94,7 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
             await _keep_project_worker(stack, options, running, projects)
         if options.demo and temporals.embedded:
             await _keep_demo(stack, options, temporals.embedded.address)
+            _draw(stack, store, temporals, projects, Principal(owner, OWNER, b""), page_url=page_url(listener))
         await page.ended()
         raise StartupError("The page is served no more; the lines above say why.")
 
@@ -161,6 +165,22 @@ async def _keep_project_worker(
     worker = keep_part(arguments, settings=settings)
     await worker.start()
     stack.push_async_callback(worker.stop)
+
+
+def _draw(
+    stack: AsyncExitStack,
+    store: Store,
+    temporals: Temporals,
+    projects: Sequence[str],
+    owner: Principal,
+    *,
+    page_url: str,
+) -> None:
+    """The demo's drawn workflows, in the project that looks at its namespace."""
+    for place, project_id in zip(temporals.observed, projects, strict=True):
+        if place.is_embedded and place.namespace == DEMO_NAMESPACE:
+            shop = Shop(Parts(store, Clients()), UUID(project_id), owner, page_url)
+            run_beside(stack, keep_drawn(shop), name="drawn workflows of the demo")
 
 
 async def _keep_demo(stack: AsyncExitStack, options: Options, address: str) -> None:

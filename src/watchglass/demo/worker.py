@@ -8,8 +8,10 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from watchglass.builder.worker import app_worker
 from watchglass.demo import approvals, archive, credit, data_import, orders, payments, prices, reports, shipping
 from watchglass.demo import subscriptions as subs
+from watchglass.demo.components import STEPS, served
 from watchglass.demo.loyalty import LoyaltyAccount
 from watchglass.demo.queues import ARCHIVE, OFFICE
 from watchglass.demo.traffic import run_traffic
@@ -42,7 +44,8 @@ _ACTIVITIES: Sequence[Callable[..., Any]] = (
 
 async def run_demo(client: Client) -> None:
     """Work on the demo's runs and start new ones in the client's namespace, until cancelled."""
-    async with office_worker(client), archive_worker(client), asyncio.TaskGroup() as group:
+    steps = app_worker(client, task_queue=STEPS, components=served())
+    async with office_worker(client), archive_worker(client), steps, asyncio.TaskGroup() as group:
         await run_traffic(client, group)
 
 

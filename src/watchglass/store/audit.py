@@ -73,3 +73,17 @@ async def read_lines(
             limit,
         )
     )
+
+
+async def has_run(reader: Reader, project_id: UUID, temporal_workflow_id: str) -> bool:
+    """Was a run with this id ever started here?"""
+    return bool(
+        await reader.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM audit_log WHERE project_id = $1 AND action = 'workflow.run'
+                           AND details ->> 'temporalWorkflowId' = $2)
+            """,
+            project_id,
+            temporal_workflow_id,
+        )
+    )
