@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -12,8 +12,9 @@ from tests.acceptance.bench import Bench, bench
 from tests.acceptance.eventually import eventually
 from tests.acceptance.observed import new_id
 from tests.acceptance.test_builder_runs import Builder, builder
-from tests.api.procedures.drawn import data_of, sentence_of
+from tests.api.procedures.drawn import data_of, join, sentence_of, signed_in
 from tests.builder.drawings import COMPONENTS, activity, drawing, node
+from tests.databases import Database
 
 from watchglass.builder.component import registered_in
 from watchglass.builder.worker import project_worker
@@ -147,6 +148,25 @@ class TestApproving:
         deeper = await builder.caller.mutate("execution.approve", answer | {"node": "second", "iteration": [0]})
         assert "0 numbers say which item" in sentence_of(deeper, 400)
         data_of(await builder.caller.mutate("execution.terminate", {"executionId": execution_id, "reason": "done"}))
+
+    async def test_of_two_who_answer_at_once_the_second_is_told_who_was_first(
+        self, bench: Bench, builder: Builder, database: Database
+    ) -> None:
+        bob, other = await signed_in(bench.store, "bob")
+        await join(database, UUID(builder.project_id), other, role="editor")
+        nodes = [node("ask", "approval"), node("then", "approval")]
+        asking = drawing("asking", nodes, "start>ask", "ask.approved>then", "ask.rejected>then")
+        execution_id = await builder.run(await saved(builder, asking), input={})
+        await waits(builder, execution_id, "ask")
+        answer = {"executionId": execution_id, "node": "ask"}
+        answers = await asyncio.gather(
+            builder.caller.mutate("execution.approve", answer | {"approved": True}),
+            bob.mutate("execution.approve", answer | {"approved": False}),
+        )
+        assert sorted(each.status_code for each in answers) == [200, 409]
+        first = "ada" if answers[0].status_code == 200 else other.principal.name
+        refused = next(each for each in answers if each.status_code == 409)
+        assert f"by {first} a moment before" in sentence_of(refused, 409) or "no longer waits" in refused.text
 
     async def test_an_item_of_a_loop_is_approved_by_its_number(self, builder: Builder) -> None:
         looped = drawing(

@@ -1,6 +1,8 @@
 """What people do to a run that is under way, and what it was started with."""
 
 import asyncio
+import itertools
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,7 +15,7 @@ from watchglass.api.procedures.run_data import read_input
 from watchglass.api.shapes.base import ExecutionIdInput
 from watchglass.api.shapes.run import ApprovalInput, Done, EndInput, RunInputGiven
 from watchglass.api.trpc.router import Router
-from watchglass.builder.approval import approval_of
+from watchglass.builder.approval import approval_of, refuse_overtaken
 from watchglass.builder.start import cancel_run, decide, terminate_run
 from watchglass.builder.stored import from_stored
 from watchglass.errors import Conflict
@@ -22,6 +24,7 @@ from watchglass.model.journal import Decision
 from watchglass.model.status import OPEN_STATUSES
 from watchglass.store.audit import Action, add_line
 from watchglass.store.node_states import JournalFact, Runs, read_chain_before, read_journal
+from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 from watchglass.store.versions import read_version
 from watchglass.temporal.access import Access
@@ -29,6 +32,8 @@ from watchglass.temporal.access import Access
 router: Router[Context] = Router()
 
 _SECONDS = timedelta(seconds=20)
+_PAUSES = (0.05, 0.1, 0.2, 0.4)
+"""Seconds before each further look at what became of an answer."""
 _ENDS = {APPROVED: "approved", REJECTED: "rejected", TIMED_OUT: "out of time"}
 
 
@@ -58,8 +63,7 @@ async def approve(context: Context, input: ApprovalInput) -> Done:
         if version is None:
             raise Conflict("This run is not of a workflow that is built here, so no node of it can be answered.")
         node = approval_of(from_stored(version["graph"]), input.node, iteration)
-        runs = Runs(run.row["project_id"], await read_chain_before(reader, run.row), is_open=True)
-        entry = (await read_journal(reader, runs, {input.node: iteration})).get(input.node)
+        entry = await _entry(reader, run.row, input.node, iteration)
     if run.is_fresh:
         _refuse_unless_waiting(node.name or node.id, entry)
     decision = Decision(
@@ -71,7 +75,33 @@ async def approve(context: Context, input: ApprovalInput) -> Done:
     )
     await decide(run.access, **run.place, decision=decision, form=node.form)
     action: Action = "execution.approve" if input.approved else "execution.reject"
-    return await _done(context, run, action, {"node": input.node, "iteration": list(iteration)})
+    await _done(context, run, action, {"node": input.node, "iteration": list(iteration)})
+    settled = await _settled(context, run.row, input.node, iteration)
+    if settled is not None and settled.output is not None:
+        refuse_overtaken(node, json.loads(settled.output), decision)
+    return Done()
+
+
+async def _entry(reader: Reader, row: Row, node: str, iteration: tuple[int, ...]) -> JournalFact | None:
+    """What was last written down of a node."""
+    runs = Runs(row["project_id"], await read_chain_before(reader, row), is_open=True)
+    return (await read_journal(reader, runs, {node: iteration})).get(node)
+
+
+async def _settled(context: Context, row: Row, node: str, iteration: tuple[int, ...]) -> JournalFact | None:
+    """What became of an answer; None when no worker has taken it within two seconds. It waits for one then."""
+    try:
+        async with asyncio.timeout(SYNC_SECONDS):
+            for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
+                async with context.store.read_as(context.principal) as reader:
+                    entry = await _entry(reader, row, node, iteration)
+                if entry is None or entry.state != "started":
+                    return entry
+                await asyncio.sleep(pause)
+                await context.sync.refresh(row["id"], force=True)
+    except TimeoutError:
+        pass
+    return None
 
 
 def _refuse_unless_waiting(name: str, entry: JournalFact | None) -> None:
