@@ -325,7 +325,7 @@ def test_nothing_is_said_of_names_where_the_order_is_not_known() -> None:
             ["error p/input/tags/1: “tags[1]” is a number, and a text is wanted."],
         ),
         (
-            {"amount": 1, "currency": "EUR", "tags": ["=1", "=2", "=3", "=4"]},
+            {"amount": 1, "currency": "EUR", "tags": ["=input.a", "=input.b", "=input.c", "=input.d"]},
             ["error p/input/tags: “tags” has 4 items, and at most 3 are wanted."],
         ),
     ],
@@ -333,6 +333,37 @@ def test_nothing_is_said_of_names_where_the_order_is_not_known() -> None:
 def test_inputs_against_the_component(given: dict[str, Any], expected: list[str]) -> None:
     node = {"id": "p", "kind": "activity", "component": CHARGE.type, "input": given}
     assert problems(drawn(START, node, edges="start > p")) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("=input.total", []),
+        ("=input.lines.map(x, x.price).sum()", []),
+        ("=nodes.first.anything", []),
+        ("=input.name", ["error p/input/amount: “amount” is a text, and a number is wanted."]),
+        ('="EUR " + string(input.total)', ["error p/input/amount: “amount” is a text, and a number is wanted."]),
+        ("=input.lines", ["error p/input/amount: “amount” is a list, and a number is wanted."]),
+        ("=input.totl", ["warning p/input/amount: input has no field totl. Its schema has total, name, lines."]),
+        ("=nodes.sums.gros", ["warning p/input/amount: nodes.sums has no field gros. Its schema has net."]),
+        ("=input.name.first", ["warning p/input/amount: input.name has no fields, so there is no first in it."]),
+    ],
+)
+def test_types_that_are_known_before_it_runs(amount: str, expected: list[str]) -> None:
+    wanted = {
+        "type": "object",
+        "properties": {
+            "total": {"type": "number"},
+            "name": {"type": "string"},
+            "lines": {"type": "array", "items": {"type": "object", "properties": {"price": {"type": "number"}}}},
+        },
+    }
+    sums = {"id": "sums", "kind": "set", "values": {"net": "=input.total * 0.8"}}
+    node = {"id": "p", "kind": "activity", "component": CHARGE.type, "input": {"amount": amount, "currency": "EUR"}}
+    graph = drawn(
+        START, {"id": "first"}, sums, node, edges="start > first, first > sums, sums > p", input_schema=wanted
+    )
+    assert problems(graph) == expected
 
 
 @pytest.mark.parametrize(
@@ -454,9 +485,9 @@ class TestBounds:
         value: Any = 1
         for _ in range(200):
             value = [value]
-        assert only(drawn(START, {"id": "a", "input": {"x": value}}, edges="start > a")) == (
-            "error a: A value in it is nested more than 50 deep."
-        )
+        for node in ({"id": "a", "input": {"x": value}}, {"id": "a", "kind": "set", "values": {"x": value}}):
+            found = only(drawn(START, node, edges="start > a"))
+            assert found == "error a: A value in it is nested more than 50 deep."
 
     @pytest.mark.parametrize(
         ("schema", "sentence"),

@@ -35,6 +35,8 @@ MOST: Final = 500
 """Names that are offered."""
 _DEEPEST_SEARCH: Final = 20
 """Outputs that are made of outputs that are not known yet."""
+_DEEPEST_VALUE: Final = 50
+"""Objects inside one another in what a set node makes, of which the fields are known."""
 _DEEPEST: Final = 4
 """Fields inside fields that are offered."""
 _ERROR: Final = object_of({"type": STRING, "message": STRING})
@@ -159,13 +161,15 @@ class Scope:
             case _:
                 return ANY
 
-    def _value(self, value: Json, node: Node) -> Known:
+    def _value(self, value: Json, node: Node, depth: int = 0) -> Known:
         match value:
+            case _ if depth > _DEEPEST_VALUE:
+                return ANY
             case str():
                 text = expression_in(value)
                 return STRING if text is None else self.of_expression(text, node)
             case dict():
-                return object_of({str(key): self._value(item, node) for key, item in value.items()})
+                return object_of({str(key): self._value(item, node, depth + 1) for key, item in value.items()})
             case list() | tuple():
                 return Known({"type": "array"})
             case _:

@@ -20,9 +20,10 @@ from watchglass.api.trpc.router import Router
 from watchglass.builder.catalogue import read_catalogue
 from watchglass.builder.drawing import Drawing
 from watchglass.builder.expression import ExpressionFailed
-from watchglass.builder.names import RESULT, Name, names_for
+from watchglass.builder.names import RESULT, Name, Scope, names_for
 from watchglass.builder.preview import RunData, nodes_needed, preview
 from watchglass.builder.rules.expressions import Placed, problems_of
+from watchglass.builder.rules.fields import fields_missing
 from watchglass.errors import Conflict, InvalidInput
 from watchglass.model.catalogue import Component
 from watchglass.model.graph import ForEachNode
@@ -99,4 +100,5 @@ def _checked(input: ExpressionInput, components: list[Component]) -> tuple[tuple
     if not input.expression.strip():
         return names, []
     placed = Placed(input.field or "", input.expression, in_body)
-    return names, [*problems_of(drawing, node, placed)]
+    scope = Scope(drawing, components)
+    return names, [*problems_of(drawing, node, placed), *fields_missing(scope, node, placed)]

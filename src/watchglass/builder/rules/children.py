@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from watchglass.builder.rules.values import misfits_of
-from watchglass.builder.schema import Work
+from watchglass.builder.rules.values import Checks, misfits_of
 from watchglass.model.graph import Graph, Json, Node, WorkflowNode, any_object
 from watchglass.model.problem import Problem, Severity
 
@@ -28,7 +27,7 @@ def calls_of(graph: Graph) -> frozenset[str]:
     )
 
 
-def child_problems(graph: Graph, node: Node, known: Mapping[str, Callee], work: Work) -> Iterator[Problem]:
+def child_problems(graph: Graph, node: Node, known: Mapping[str, Callee], checks: Checks) -> Iterator[Problem]:
     if not isinstance(node, WorkflowNode) or node.task_queue is not None:
         return
     way = _way_back(graph, node.workflow, known)
@@ -63,7 +62,7 @@ def child_problems(graph: Graph, node: Node, known: Mapping[str, Callee], work: 
     elif callee is not None and node.version is None:
         schema = graph.input_schema if node.workflow == graph.name else callee.input_schema
         given = {} if node.input is None else node.input
-        yield from misfits_of(node, given, schema, work, whose=f"The workflow {node.workflow}")
+        yield from misfits_of(node, given, schema, checks, whose=f"The workflow {node.workflow}")
 
 
 def _way_back(graph: Graph, name: str, known: Mapping[str, Callee]) -> list[str] | None:

@@ -1,6 +1,7 @@
 """What nodes are given: whether it fits what they ask for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from watchglass.builder.expression import expression_in
@@ -9,8 +10,18 @@ from watchglass.model.catalogue import Component
 from watchglass.model.graph import ERROR, OTHERWISE, ActivityNode, ApprovalNode, BranchNode, Graph, Json, Node, WaitNode
 from watchglass.model.problem import Problem, Severity
 
+TypesOf = Callable[[str], frozenset[str]]
+"""The JSON Schema types that an expression may give at the node in question; none: any."""
 MAXIMUM_DEPTH = 50
 """Lists and objects inside one another in a value of a node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What checking values against schemas takes."""
+
+    work: Work
+    types_of: TypesOf
 
 
 def is_too_deep(node: Node) -> bool:
@@ -34,10 +45,10 @@ def graph_values(graph: Graph) -> Iterator[Problem]:
         yield Problem(field="/inputSchema", message=f"What a run is started with cannot be checked. {fault}")
 
 
-def value_problems(node: Node, components: Mapping[str, Component] | None, work: Work) -> Iterator[Problem]:
+def value_problems(node: Node, components: Mapping[str, Component] | None, checks: Checks) -> Iterator[Problem]:
     match node:
         case ActivityNode() if components is not None:
-            yield from _activity(node, components.get(node.component), work)
+            yield from _activity(node, components.get(node.component), checks)
         case BranchNode():
             yield from _ports(node)
         case WaitNode():
@@ -52,7 +63,7 @@ def value_problems(node: Node, components: Mapping[str, Component] | None, work:
                 yield Problem(node=node.id, field="/form", message=f"The form cannot be shown. {fault}")
 
 
-def _activity(node: ActivityNode, component: Component | None, work: Work) -> Iterator[Problem]:
+def _activity(node: ActivityNode, component: Component | None, checks: Checks) -> Iterator[Problem]:
     if component is None:
         yield Problem(
             node=node.id,
@@ -61,13 +72,13 @@ def _activity(node: ActivityNode, component: Component | None, work: Work) -> It
             "the catalogue.",
         )
         return
-    yield from misfits_of(node, node.input, component.input_schema, work, whose=f"The component {component.name}")
+    yield from misfits_of(node, node.input, component.input_schema, checks, whose=f"The component {component.name}")
 
 
-def misfits_of(node: Node, value: Json, schema: Schema, work: Work, *, whose: str) -> Iterator[Problem]:
+def misfits_of(node: Node, value: Json, schema: Schema, checks: Checks, *, whose: str) -> Iterator[Problem]:
     """How a node's `input` does not fit what it is given to."""
     try:
-        found = misfits(with_unknowns(value), schema, work)
+        found = misfits(with_unknowns(value, checks.types_of), schema, checks.work)
     except SchemaUnfit as error:
         yield Problem(
             severity=Severity.WARNING,
@@ -80,17 +91,17 @@ def misfits_of(node: Node, value: Json, schema: Schema, work: Work, *, whose: st
         yield Problem(node=node.id, field=f"/input{misfit.field}", message=misfit.message)
 
 
-def with_unknowns(value: Json) -> Any:
+def with_unknowns(value: Json, types_of: TypesOf) -> Any:
     """The value as it will be, with an `Unknown` for each expression."""
     match value:
         case str():
-            if expression_in(value) is not None:
-                return Unknown()
+            if (text := expression_in(value)) is not None:
+                return Unknown(types_of(text))
             return value[1:] if value.startswith("==") else value
         case dict():
-            return {key: with_unknowns(item) for key, item in value.items()}
+            return {key: with_unknowns(item, types_of) for key, item in value.items()}
         case list() | tuple():
-            return [with_unknowns(item) for item in value]
+            return [with_unknowns(item, types_of) for item in value]
         case _:
             return value
 
