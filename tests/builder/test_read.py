@@ -48,7 +48,7 @@ def test_reads_what_it_writes() -> None:
         ),
         (
             node(id="a", kind="activity", component="x", timeouts={"startToCloseSeconds": -1}),
-            "error a/timeouts/startToCloseSeconds: “timeouts.startToCloseSeconds” is -1, and more than 0 is wanted.",
+            "error a/timeouts/startToCloseSeconds: “timeouts.startToCloseSeconds” is -1, and at least 0.001 is wanted.",
         ),
         (node(id="a", kind="branch", cases=[]), "error a/cases: “cases” is empty, and needs at least one."),
         (
