@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from temporalio import activity as temporalio_activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
+from temporalio.worker import Worker
 from tests.builder.drawings import activity, drawing, node
 from tests.builder.runs import Bench, events_of, journal_of, scheduled, summaries, told, upserts_of
 
@@ -284,6 +286,35 @@ class TestErrors:
                 "Anything", "hello", id=f"other-{bench.project_id}", task_queue=f"watchglass-{bench.project_id}"
             )
         assert "not started as Watchglass starts runs" in str(caught.value.cause)
+
+
+class TestValues:
+    async def test_what_is_too_large_for_temporal_fails_its_node_in_words(self, bench: Bench) -> None:
+        nodes = [
+            activity("fill", "fill", {"number": 1_100_000}),
+            node("both", "set", values={"a": "=nodes.fill.text", "b": "x"}),
+            activity("send", "shout", {"text": "=nodes.fill.text", "more": "=nodes.both.a"}),
+        ]
+        error = await failure_of(bench, drawing("Heavy", nodes, "start>fill>both>send"))
+        assert isinstance(error, ApplicationError)
+        assert error.type in ("TooLarge", "ExpressionFailed")
+        assert "send: /input" in error.message
+
+    async def test_a_step_of_another_language_may_give_back_what_is_no_json(self, bench: Bench) -> None:
+        queue = f"pictures-{bench.project_id}"
+        nodes = [
+            activity("picture", "picture", {}, taskQueue=queue, retry={"strategy": "no_retries"}),
+            node("sorry", "end", result="=errors.picture"),
+        ]
+
+        @temporalio_activity.defn(name="picture")
+        async def drawn(given: dict[str, Any]) -> bytes:
+            return b"\x89PNG"
+
+        async with Worker(bench.client, task_queue=queue, activities=[drawn]):
+            found = await bench.run(drawing("Picture", nodes, "start>picture", "picture.error>sorry"))
+        assert found["type"] == "NotJson"
+        assert "encoding binary/plain" in found["message"]
 
 
 class TestWaits:

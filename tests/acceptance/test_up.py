@@ -220,6 +220,8 @@ class TestDyingChildren:
         with start(data_dir, WATCHGLASS_LOG_LEVEL="debug") as running:
             worker = running.wait_for("process_started", process="worker")["pid"]
             ready = running.wait_for("ready")
+            # One that finds no server at its own start ends by itself, and has another pid when it is killed here.
+            until(lambda: any('"event": "working"' in line for line in running.lines))
             for name, pid in (
                 ("postgres", read_pid(data_dir / "postgres/pgdata/postmaster.pid")),
                 ("temporal", read_pid(data_dir / "temporal.pid")),

@@ -36,7 +36,13 @@ async def refuse(given: Text) -> None:
     raise ApplicationError(given.text, type="Refused", non_retryable=True)
 
 
-COMPONENTS = (shout, double, refuse)
+@component
+async def fill(given: Number) -> Text:
+    """A text of that many characters."""
+    return Text(text="x" * int(given.number))
+
+
+COMPONENTS = (shout, double, refuse, fill)
 
 
 def node(id: str, kind: str, **more: Any) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """What each kind of node does. Each function returns the port at which the node ends, and its output."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import common, workflow
+from temporalio.common import RawValue
 
 from watchglass.builder.failures import RunEnds, failed, shown, unfit
+from watchglass.builder.payloads import received, sendable
 from watchglass.builder.place import Place
 from watchglass.model.chosen_policy import policy_of
 from watchglass.model.graph import (
@@ -29,6 +32,8 @@ from watchglass.model.journal import MEMO_RUN, Decision
 from watchglass.model.retry_choice import DEFAULT_START_TO_CLOSE_SECONDS, FailAfter, RetryChoice
 
 Ended = tuple[str, Json]
+LONGEST_QUESTION = 10_000
+"""Characters; what is longer is cut."""
 LONGEST_WAIT_SECONDS = 10 * 365 * 86_400
 
 
@@ -61,15 +66,16 @@ async def run_node(place: Place) -> Ended:
 
 
 async def _activity(place: Place, node: ActivityNode) -> Ended:
-    given = place.value(node.input, "/input")
+    given = sendable(place.value(node.input, "/input"), node, "/input")
     limits = node.timeouts
     start_to_close = limits.start_to_close_seconds
     if start_to_close is None and limits.schedule_to_close_seconds is None:
         start_to_close = DEFAULT_START_TO_CLOSE_SECONDS
     with place.run.pace.under_way():
-        return NEXT, await workflow.execute_activity(
+        result = await workflow.execute_activity(
             node.component,
             given,
+            result_type=RawValue,
             activity_id=place.id,
             task_queue=node.task_queue,
             retry_policy=_policy(node.retry or FailAfter(), node.non_retryable_errors),
@@ -83,17 +89,19 @@ async def _activity(place: Place, node: ActivityNode) -> Ended:
             else workflow.ActivityCancellationType.TRY_CANCEL,
             summary=node.name or None,
         )
+    return NEXT, received(result, node)
 
 
 async def _child(place: Place, node: WorkflowNode) -> Ended:
-    given = place.value(node.input, "/input")
+    given = sendable(place.value(node.input, "/input"), node, "/input")
     is_built = node.workflow_id is not None
     version = {"workflowId": node.workflow_id, "version": node.version}
     arguments = [{**version, "input": given}] if is_built else [] if given is None else [given]
     with place.run.pace.under_way():
-        return NEXT, await workflow.execute_child_workflow(
+        result = await workflow.execute_child_workflow(
             node.workflow,
             args=arguments,
+            result_type=RawValue,
             id=f"{workflow.info().workflow_id}/{place.id}",
             task_queue=node.task_queue,
             memo={MEMO_RUN: version} if is_built else None,
@@ -106,6 +114,7 @@ async def _child(place: Place, node: WorkflowNode) -> Ended:
             parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
             static_summary=place.id,
         )
+    return NEXT, received(result, node)
 
 
 def _branch(place: Place, node: BranchNode) -> str:
@@ -156,7 +165,8 @@ async def _approval(place: Place, node: ApprovalNode) -> Ended:
     if state.until is None and node.timeout_seconds is not None:
         state.until = (workflow.now() + timedelta(seconds=node.timeout_seconds)).isoformat()
     question = place.value(node.question, "/question")
-    place.started(output={"question": question})
+    text = question if isinstance(question, str) else json.dumps(question, ensure_ascii=False)
+    place.started(output={"question": text[:LONGEST_QUESTION]})
     answer = place.run.decisions.awaited(node.id, place.frame.iteration)
     if not await _in_time(answer, place, state.until):
         at = workflow.now().isoformat()
@@ -188,7 +198,7 @@ async def _in_time(answer: asyncio.Future[Decision], place: Place, until: str | 
 
 def _end(place: Place, node: EndNode) -> RunEnds:
     if node.outcome == "completed":
-        result = place.value(node.result, "/result")
+        result = sendable(place.value(node.result, "/result"), node, "/result")
         place.run.journal.note_output(node.id, place.frame.iteration, result)
         return RunEnds(result=result)
     message = place.value(node.message, "/message")

@@ -12,8 +12,8 @@ STOP = signal.SIGTERM
 """Ends a part quietly while it is still importing, when an interrupt would print a trace."""
 
 
-def keep_part(arguments: Sequence[str], *, settings: Mapping[str, str]) -> KeptProcess:
-    """Return `watchglass ARGUMENTS…` to be kept running, its logs among ours.
+def keep_part(arguments: Sequence[str], *, settings: Mapping[str, str], name: str | None = None) -> KeptProcess:
+    """Return `watchglass ARGUMENTS…` to be kept running, its logs among ours; called by its command unless named.
 
     `settings` are environment variables: they may hold passwords, which command lines would show to everybody.
     """
@@ -23,4 +23,4 @@ def keep_part(arguments: Sequence[str], *, settings: Mapping[str, str]) -> KeptP
     async def launch() -> Child:
         return Child.spawn(command, log=None, stop_signal=STOP, env=env)
 
-    return KeptProcess(arguments[0], launch, stop_signal=STOP)
+    return KeptProcess(name or arguments[0], launch, stop_signal=STOP)

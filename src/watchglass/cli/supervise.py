@@ -162,7 +162,7 @@ async def _keep_project_worker(
         "WATCHGLASS_URL": running.page_url or "",
         "WATCHGLASS_TOKEN": running.token or "",
     }
-    worker = keep_part(arguments, settings=settings)
+    worker = keep_part(arguments, settings=settings, name="project-worker")
     await worker.start()
     stack.push_async_callback(worker.stop)
 
