@@ -278,7 +278,7 @@ class TestErrors:
                 task_queue=f"watchglass-{bench.project_id}",
             )
         assert isinstance(caught.value.cause, ApplicationError)
-        assert "field n, does not fit" in caught.value.cause.message
+        assert "does not fit: “n” is a text" in caught.value.cause.message
 
     async def test_a_run_that_was_started_by_other_hands_is_told_how(self, bench: Bench) -> None:
         with pytest.raises(WorkflowFailureError) as caught:
@@ -441,7 +441,7 @@ class TestChildren:
         ]
         assert await bench.run(drawing("Sad", nodes, "start>child", "child.error>sorry")) == {
             "type": "InvalidInput",
-            "message": "The input does not fit: None is not of type 'object'.",
+            "message": "The input is null, and an object is wanted.",
         }
         nodes[0] = {**nodes[0], "input": {}}
         assert await bench.run(drawing("Sad", nodes, "start>child", "child.error>sorry")) == {

@@ -57,7 +57,7 @@ async def test_a_run_has_the_workflows_name_the_projects_queue_and_its_version(t
 
 async def test_an_input_that_does_not_fit_starts_nothing_and_names_the_field(temporal: EmbeddedTemporal) -> None:
     _, access = await _access(temporal)
-    with pytest.raises(InvalidInput, match="lacks the field amount"):
+    with pytest.raises(InvalidInput, match="“amount” is missing"):
         await start_run(access, graph=GRAPH, workflow_id=WORKFLOW, version=1, project_id=PROJECT, input={}, by="ada")
 
 
@@ -94,7 +94,7 @@ async def test_values_that_do_not_fit_the_form_are_refused(temporal: EmbeddedTem
     _, access = await _access(temporal)
     decision = Decision(node="approve", approved=True, values={}, by="ada")
     form = {"type": "object", "properties": {"note": {"type": "string"}}, "required": ["note"]}
-    with pytest.raises(InvalidInput, match="The form lacks the field note"):
+    with pytest.raises(InvalidInput, match="The form does not fit: “note” is missing"):
         await decide(access, temporal_workflow_id="any", run_id="", decision=decision, form=form)
 
 

@@ -23,13 +23,13 @@ class TestMisfits:
     @pytest.mark.parametrize(
         ("value", "sentence"),
         [
-            ({}, "The input lacks the field id."),
-            ({"id": 7}, "The input, field id, does not fit: 7 is not of type 'string'."),
+            ({}, "The input does not fit: “id” is missing."),
+            ({"id": 7}, "The input does not fit: “id” is a number, and a text is wanted."),
             (
                 {"id": "7", "lines": [{"sku": "a"}, {"sku": 1}]},
-                "The input, field lines[1].sku, does not fit: 1 is not of type 'string'.",
+                "The input does not fit: “lines[1].sku” is a number, and a text is wanted.",
             ),
-            ([], "The input does not fit: [] is not of type 'object'."),
+            ([], "The input is a list, and an object is wanted."),
         ],
     )
     def test_the_field_is_named(self, value: object, sentence: str) -> None:
@@ -38,7 +38,7 @@ class TestMisfits:
     @pytest.mark.parametrize(
         ("schema", "part"),
         [
-            ({"type": "strange"}, "its schema is wrong"),
+            ({"type": "strange"}, "The schema is wrong"),
             ({"$ref": "http://127.0.0.1:1/other.json"}, "refers to http://127.0.0.1:1/other.json"),
         ],
     )
@@ -51,3 +51,17 @@ class TestMisfits:
     def test_a_long_value_is_not_repeated(self) -> None:
         [sentence] = misfits({"id": ["x" * 10_000]}, ORDER, what="The input")
         assert len(sentence) < 400
+
+    def test_a_pattern_takes_linear_time(self) -> None:
+        schema = {"type": "object", "properties": {"id": {"type": "string", "pattern": "^(a+)+$"}}}
+        assert misfits({"id": "a" * 50_000 + "!"}, schema, what="The input") == [
+            "The input does not fit: “id” does not have the form ^(a+)+$."
+        ]
+
+    def test_a_schema_that_refers_to_itself_without_end_is_told(self) -> None:
+        [sentence] = misfits({}, {"$ref": "#"}, what="The input")
+        assert sentence == "The input cannot be checked: The schema refers to itself without end."
+
+    def test_a_long_list_is_not_too_much_work(self) -> None:
+        lines = [{"sku": "a"}] * 20_000
+        assert misfits({"id": "7", "lines": lines}, ORDER, what="The input") == []

@@ -1,17 +1,14 @@
 """Whether a value is what a JSON Schema asks for, in sentences that name the field."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError, best_match
-from referencing import Registry
-from referencing.exceptions import Unresolvable
+from watchglass.builder import schema as schemas
 
-MOST = 5
+MOST: Final = 5
 """Sentences; more at once help nobody."""
-_NOTHING_ELSEWHERE: Registry[Any] = Registry()
-"""A schema that refers to another place is not followed there: nothing is fetched because of it."""
+_CHECKS_A_PART: Final = 20
+"""How many checks a schema may ask for of each value inside the value, so that a long list is not too much."""
 
 
 def misfits(value: object, schema: Mapping[str, Any], *, what: str) -> list[str]:
@@ -19,25 +16,23 @@ def misfits(value: object, schema: Mapping[str, Any], *, what: str) -> list[str]
 
     `what` names the value: "The input".
     """
-    validator = Draft202012Validator(dict(schema), registry=_NOTHING_ELSEWHERE)
     try:
-        Draft202012Validator.check_schema(dict(schema))
-        errors = sorted(validator.iter_errors(value), key=lambda error: [str(step) for step in error.absolute_path])
-    except SchemaError as error:
-        return [f"{what} cannot be checked: its schema is wrong ({error.message})."]
-    except Unresolvable as error:
-        return [f"{what} cannot be checked: its schema refers to {error.ref}, which it does not contain."]
-    return [_sentence(best_match([error]) or error, what) for error in errors[:MOST]]
+        found = schemas.misfits(value, schema, schemas.Work(20_000 + _CHECKS_A_PART * _parts(value)))
+    except schemas.SchemaUnfit as error:
+        return [f"{what} cannot be checked: {error.message}"]
+    return [_sentence(misfit, what) for misfit in found[:MOST]]
 
 
-def _sentence(error: ValidationError, what: str) -> str:
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path).lstrip(".")
-    if error.validator == "required":
-        missing = error.message.partition(" is a required")[0].strip("'\"")
-        return f"{what} lacks the field {f'{path}.{missing}'.lstrip('.')}."
-    where = f"{what}, field {path}," if path else what
-    return f"{where} does not fit: {_short(error.message)}."
+def _sentence(misfit: schemas.Misfit, what: str) -> str:
+    if not misfit.field:
+        return misfit.message.replace(schemas.WHOLE, what, 1)
+    return f"{what} does not fit: {misfit.message}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 300 else f"{text[:299]}…"
+def _parts(value: object) -> int:
+    waiting, count = [value], 0
+    while waiting:
+        this = waiting.pop()
+        count += 1
+        waiting.extend(this.values() if isinstance(this, dict) else this if isinstance(this, list) else ())
+    return count

@@ -23,6 +23,8 @@ from watchglass.errors import InvalidInput
 
 Schema = Mapping[str, Any]
 
+WHOLE: Final = "The value"
+"""What a misfit calls the value as a whole."""
 MOST: Final = 20
 """Misfits that are told; more at once help nobody."""
 MAXIMUM_SCHEMA: Final = 100_000
@@ -365,5 +367,5 @@ def _pointer(path: list[Any]) -> str:
 
 def _named(path: list[Any]) -> str:
     if not path:
-        return "The value"
+        return WHOLE
     return "“" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".") + "”"
