@@ -1,25 +1,29 @@
 import { EACH, type Edge, type Graph, leadingTo, type Node, nodeOf, portsOf, reaches, titleOf } from './graph.ts'
 
-/** Why the edge cannot be drawn, in a sentence; `null` when it can. `before`: what leads to its source, for who asks often. */
-export function refusalOf(graph: Graph, edge: Edge, before?: ReadonlySet<string>): string | null {
+/**
+ * Why the edge cannot be drawn, in a sentence; `null` when it can. `before`: what leads to its source, for who asks
+ * often.
+ */
+export function refusalOf(graph: Graph, edge: Edge, options: { before?: ReadonlySet<string>; nameOf?: (node: Node) => string } = {}): string | null {
+  const { before, nameOf = titleOf } = options
   const source = nodeOf(graph, edge.source)
   const target = nodeOf(graph, edge.target)
   if (!source || !target) return 'One end of the line leads nowhere.'
-  if (source.id === target.id) return `${titleOf(source)} cannot lead to itself.`
+  if (source.id === target.id) return `${nameOf(source)} cannot lead to itself.`
   if (target.kind === 'start') return 'Nothing can lead to the start: a run begins there.'
-  if (!portsOf(source).includes(edge.port)) return `${titleOf(source)} has no way out that is called “${edge.port}”.`
+  if (!portsOf(source).includes(edge.port)) return `${nameOf(source)} has no way out that is called “${edge.port}”.`
   const isIntoBody = source.kind === 'for_each' && edge.port === EACH
-  if (isIntoBody && target.parent !== source.id) return `“Each” of ${titleOf(source)} leads to steps inside of it.`
+  if (isIntoBody && target.parent !== source.id) return `“Each” of ${nameOf(source)} leads to steps inside of it.`
   if (!isIntoBody && source.parent !== target.parent) return 'A line cannot cross the border of a for-each: what is inside runs once for each item.'
   if (graph.edges.some((one) => one.source === edge.source && one.port === edge.port && one.target === edge.target)) return 'The two are connected already.'
-  if (before ? before.has(target.id) : reaches(graph, target.id, source.id)) return `${titleOf(target)} comes before ${titleOf(source)}: a line back would go round for ever.`
+  if (before ? before.has(target.id) : reaches(graph, target.id, source.id)) return `${nameOf(target)} comes before ${nameOf(source)}: a line back would go round for ever.`
   return null
 }
 
 /** The nodes to which a line from the port could be drawn. */
 export function targetsOf(graph: Graph, source: string, port: string): Node[] {
   const before = leadingTo(graph, source)
-  return graph.nodes.filter((node) => refusalOf(graph, { source, port, target: node.id }, before) === null)
+  return graph.nodes.filter((node) => refusalOf(graph, { source, port, target: node.id }, { before }) === null)
 }
 
 /** The graph with the edge, or why not. */

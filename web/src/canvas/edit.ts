@@ -231,16 +231,16 @@ export function readSnippet(text: string): Snippet | null {
 }
 
 /** Where `addAfter` would put the next one, in words. */
-export function whereItGoes(graph: Graph, selected: string | undefined): string {
+export function whereItGoes(graph: Graph, selected: string | undefined, nameOf: (node: Node) => string = titleOf): string {
   const node = nodeOf(graph, selected) ?? lastOf(graph)
   if (!node) return 'the first step'
   const port = freePort(graph, node)
-  if (port === EACH) return `into ${titleOf(node)}`
-  if (port !== null) return port === 'next' || port === APPROVED ? `after ${titleOf(node)}` : `after ${titleOf(node)}, at “${port}”`
+  if (port === EACH) return `into ${nameOf(node)}`
+  if (port !== null) return port === 'next' || port === APPROVED ? `after ${nameOf(node)}` : `after ${nameOf(node)}, at “${port}”`
   const main = mainPort(node)
   const lines = graph.edges.filter((edge) => edge.source === node.id && edge.port === main)
   const target = lines.length === 1 ? nodeOf(graph, lines[0]?.target) : undefined
-  return target ? `between ${titleOf(node)} and ${titleOf(target)}` : `beside ${titleOf(node)}`
+  return target ? `between ${nameOf(node)} and ${nameOf(target)}` : `beside ${nameOf(node)}`
 }
 
 function idsOf(graph: Graph): Set<string> {

@@ -5,7 +5,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react
 import { api } from '../../api/client.ts'
 import type { GraphProblem } from '../../api/types.ts'
 import { addAfter, whereItGoes } from '../../canvas/edit.ts'
-import { edgeId, type Graph } from '../../canvas/graph.ts'
+import { edgeId, type Graph, type Node, titleOf } from '../../canvas/graph.ts'
 import { boxesOf, placed } from '../../canvas/layout.ts'
 import { layOutBeside } from '../../canvas/layout-worker.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -63,6 +63,8 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, onN
   const pieces = useMemo(() => listed(catalogue.data?.items ?? []), [catalogue.data])
   const look = useMemo(() => ({ components, problems: shown.problems }), [components, shown.problems])
   const chosen = chosenOf(graph, selection)
+  const nameOf = useCallback((one: Node): string => titleOf(one, one.kind === 'activity' ? components.get(one.component)?.name : undefined), [components])
+  const where = useMemo(() => whereItGoes(graph, chosen?.id, nameOf), [graph, chosen?.id, nameOf])
 
   useEffect(() => onNode(chosen?.id), [chosen?.id, onNode])
   useSaidForAWhile(said, setSaid)
@@ -74,7 +76,7 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, onN
     editing.apply(() => added.graph)
     setSelection(only(added.id))
     const isConnected = added.graph.edges.some((edge) => edge.target === added.id)
-    setSaid(`${piece.name} was added${isConnected ? ` ${whereItGoes(graph, chosen?.id)}` : ', connected to nothing yet'}.`)
+    setSaid(`${piece.name} was added${isConnected ? ` ${where}` : ', connected to nothing yet'}.`)
     setIsAdding(false)
     requestAnimationFrame(() => show(added.id))
   }
@@ -109,16 +111,16 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, onN
       {editing.saving.state === 'failed' && <div className="notice bad" role="alert"><Icon name="alert" /><span>The draft could not be saved: <Foreign text={editing.saving.sentence} /> What you drew is still here; it is tried again by itself.</span></div>}
       {looking !== null && <VersionNotice version={looking} details={past} error={version.error} onBack={() => setLooking(null)} />}
       <div className={`builder panel ${canEdit ? '' : 'read-only'}`}>
-        {canEdit && !isPhone && <Catalogue pieces={pieces} where={whereItGoes(graph, chosen?.id)} isLoading={catalogue.isPending} onAdd={add} />}
+        {canEdit && !isPhone && <Catalogue pieces={pieces} where={where} isLoading={catalogue.isPending} onAdd={add} />}
         <div className="builder-canvas">
           <Canvas editing={shown} look={look} selection={selection} pieces={pieces} canEdit={canEdit} isPhone={isPhone} first={first} onSelect={select} onRefused={setSaid} />
-          <CanvasBar problems={shown.problems} graph={graph} canEdit={canEdit} isPhone={isPhone} onGo={go} onTidy={() => void tidy()} onAdd={() => setIsAdding(true)} onSettings={isNarrow && isNothing(selection) ? () => setIsSettings(true) : null} />
+          <CanvasBar problems={shown.problems} graph={graph} nameOf={nameOf} canEdit={canEdit} isPhone={isPhone} onGo={go} onTidy={() => void tidy()} onAdd={() => setIsAdding(true)} onSettings={isNarrow && isNothing(selection) ? () => setIsSettings(true) : null} />
           {said && <p className="canvas-said panel" role="status">{said}</p>}
         </div>
         {!isNarrow && <aside className="builder-panel" aria-label="Properties" tabIndex={-1}>{panel}</aside>}
       </div>
       {isNarrow && (chosen || isSettings) && <Suspense><Sheet label="Properties" onClose={close}>{panel}</Sheet></Suspense>}
-      {isPhone && isAdding && <Suspense><Sheet label="Components" onClose={() => setIsAdding(false)}><Catalogue pieces={pieces} where={whereItGoes(graph, chosen?.id)} isLoading={catalogue.isPending} onAdd={add} /></Sheet></Suspense>}
+      {isPhone && isAdding && <Suspense><Sheet label="Components" onClose={() => setIsAdding(false)}><Catalogue pieces={pieces} where={where} isLoading={catalogue.isPending} onAdd={add} /></Sheet></Suspense>}
     </PanelContext>
   )
 }

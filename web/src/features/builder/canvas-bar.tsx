@@ -1,17 +1,17 @@
 import { useReactFlow, useStore } from '@xyflow/react'
 import type { GraphProblem } from '../../api/types.ts'
-import type { Graph } from '../../canvas/graph.ts'
+import type { Graph, Node } from '../../canvas/graph.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ProblemList } from './problem-list.tsx'
 
 /** What stands at the foot of the drawing: problems, zoom, tidying. */
-export function CanvasBar(props: { problems: readonly GraphProblem[]; graph: Graph; canEdit: boolean; isPhone: boolean; onGo: (problem: GraphProblem) => void; onTidy: () => void; onAdd: () => void; onSettings: (() => void) | null }) {
+export function CanvasBar(props: { problems: readonly GraphProblem[]; graph: Graph; nameOf: (node: Node) => string; canEdit: boolean; isPhone: boolean; onGo: (problem: GraphProblem) => void; onTidy: () => void; onAdd: () => void; onSettings: (() => void) | null }) {
   const flow = useReactFlow()
   const zoom = useStore((state) => state.transform[2]) // not the whole viewport: that changes with every step of a pan
   const percent = `${Math.round(zoom * 100)} %`
   return (
     <div className="canvas-bar">
-      <ProblemList problems={props.problems} graph={props.graph} onGo={props.onGo} />
+      <ProblemList problems={props.problems} graph={props.graph} nameOf={props.nameOf} onGo={props.onGo} />
       <span className="grow" />
       {props.canEdit && props.isPhone && <button type="button" className="button" onClick={props.onAdd}><Icon name="plus" /> Add a step</button>}
       {props.onSettings && <button type="button" className="button" onClick={props.onSettings}>Workflow</button>}

@@ -61,7 +61,7 @@ export function Canvas({ editing, look, selection, pieces, canEdit, isPhone, fir
     if (state.isValid !== false || !state.fromHandle || !state.toHandle) return
     const isForwards = state.fromHandle.type === 'source'
     const [from, to] = isForwards ? [state.fromHandle, state.toHandle] : [state.toHandle, state.fromHandle]
-    const sentence = from.type === to.type ? 'A line leads from a way out on the right of a step to the left side of another.' : refusalOf(graph, { source: from.nodeId, port: from.id ?? '', target: to.nodeId })
+    const sentence = from.type === to.type ? 'A line leads from a way out on the right of a step to the left side of another.' : refusalOf(graph, { source: from.nodeId, port: from.id ?? '', target: to.nodeId }, { nameOf: (one) => nodes.find(({ id }) => id === one.id)?.data.title ?? one.id })
     if (sentence) onRefused(sentence)
   }
   const dropPiece = (event: DragEvent): void => {

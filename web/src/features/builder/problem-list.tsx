@@ -1,12 +1,12 @@
 import { useState } from 'react'
 import type { GraphProblem } from '../../api/types.ts'
-import { nodeOf, titleOf, type Graph } from '../../canvas/graph.ts'
+import { type Graph, type Node, nodeOf } from '../../canvas/graph.ts'
 import { counted } from '../../lib/figure.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Foreign } from '../../ui/text.tsx'
 
 /** How many problems there are; opened, what each is and the way to it. */
-export function ProblemList({ problems, graph, onGo }: { problems: readonly GraphProblem[]; graph: Graph; onGo: (problem: GraphProblem) => void }) {
+export function ProblemList({ problems, graph, nameOf, onGo }: { problems: readonly GraphProblem[]; graph: Graph; nameOf: (node: Node) => string; onGo: (problem: GraphProblem) => void }) {
   const [isOpen, setIsOpen] = useState(false)
   const errors = problems.filter((problem) => problem.severity === 'error').length
   if (problems.length === 0) return <span className="pill ok" role="status"><Icon name="check" /> no problems</span>
@@ -22,7 +22,7 @@ export function ProblemList({ problems, graph, onGo }: { problems: readonly Grap
                 <button type="button" onClick={() => onGo(problem)}>
                   <span className={`field-problem ${problem.severity}`}><Icon name="alert" /></span>
                   <span>
-                    <b><Foreign text={node ? titleOf(node) : 'The workflow'} longest={50} /></b>
+                    <b><Foreign text={node ? nameOf(node) : 'The workflow'} longest={50} /></b>
                     <span className="problem-text"><Foreign text={problem.message} /></span>
                   </span>
                 </button>

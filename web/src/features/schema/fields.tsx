@@ -91,7 +91,7 @@ function Control(props: ControlProps) {
   const { id, describedBy, isReadOnly, field, root, value, onChange } = props
   const { expression } = useForm()
   const shape = shapeOf(field.schema, root)
-  const standing = field.initial === undefined || field.initial === null ? '' : `default ${typeof field.initial === 'string' ? field.initial : JSON.stringify(field.initial)}`
+  const standing = field.initial === undefined || field.initial === null || field.initial === '' ? '' : `default ${typeof field.initial === 'string' ? field.initial : JSON.stringify(field.initial)}`
   const common = { id, 'aria-describedby': describedBy, 'aria-required': field.isRequired || undefined }
   switch (shape.kind) {
     case 'text': {

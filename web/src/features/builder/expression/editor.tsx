@@ -1,4 +1,4 @@
-import { autocompletion, type CompletionContext, type CompletionResult, completionKeymap, closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete'
+import { autocompletion, type CompletionContext, type CompletionResult, completionKeymap, completionStatus, closeBrackets, closeBracketsKeymap, startCompletion } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language'
 import { Compartment, EditorState, StateEffect, StateField } from '@codemirror/state'
@@ -78,9 +78,10 @@ export function ExpressionEditor(props: Props) {
   const last = useRef(props)
   last.current = props
   const attributes = useRef(new Compartment())
+  const hasTyped = useRef(false)
   useEffect(() => {
     if (!box.current) return
-    const made = new EditorView({ parent: box.current, state: EditorState.create({ doc: last.current.value, extensions: extensionsFor(last, attributes.current) }) })
+    const made = new EditorView({ parent: box.current, state: EditorState.create({ doc: last.current.value, extensions: extensionsFor(last, attributes.current, hasTyped) }) })
     view.current = made
     return () => made.destroy()
   }, [])
@@ -88,18 +89,27 @@ export function ExpressionEditor(props: Props) {
     const { current } = view
     if (current && current.state.doc.toString() !== props.value) current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: props.value } })
   }, [props.value])
+  useEffect(() => {
+    // The names arrive a moment after the first letters: what could be meant is offered then.
+    const { current } = view
+    if (current?.hasFocus && hasTyped.current && completionStatus(current.state) === null) startCompletion(current)
+  }, [props.names])
   useEffect(() => view.current?.dispatch({ effects: setMarks.of(props.marks) }), [props.marks])
   useEffect(() => view.current?.dispatch({ effects: attributes.current.reconfigure(attributesOf(props)) }), [props.label, props.isInvalid, props.isReadOnly])
   return <div className="expression-editor" ref={box} />
 }
 
+/**
+ * `plaintext-only`: where coloured text is replaced, a browser would otherwise put its look on the new text as inline
+ * style, which the page's security policy refuses and reports.
+ */
 const attributesOf = (props: Props) => [
-  EditorView.contentAttributes.of({ id: props.id, 'aria-label': `${props.label}, expression`, 'aria-invalid': String(props.isInvalid), autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false' }),
+  EditorView.contentAttributes.of({ ...(!props.isReadOnly && { contenteditable: 'plaintext-only' }), id: props.id, 'aria-label': `${props.label}, expression`, 'aria-invalid': String(props.isInvalid), autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false' }),
   EditorState.readOnly.of(props.isReadOnly),
   EditorView.editable.of(!props.isReadOnly),
 ]
 
-function extensionsFor(last: { current: Props }, attributes: Compartment) {
+function extensionsFor(last: { current: Props }, attributes: Compartment, hasTyped: { current: boolean }) {
   const complete = (context: CompletionContext): CompletionResult | null => {
     const before = context.matchBefore(/[A-Za-z_][\w.]*/)
     if (!before && !context.explicit) return null
@@ -120,7 +130,11 @@ function extensionsFor(last: { current: Props }, attributes: Compartment) {
     marked,
     look,
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) last.current.onChange(update.state.doc.toString())
+      if (update.focusChanged) hasTyped.current = false
+      if (update.docChanged) {
+        hasTyped.current = update.view.hasFocus
+        last.current.onChange(update.state.doc.toString())
+      }
     }),
   ]
 }

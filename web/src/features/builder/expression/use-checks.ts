@@ -27,8 +27,10 @@ export function useChecks(expression: string, pointer: string, isActive: boolean
     const ask = async (signal: AbortSignal): Promise<void> => {
       const question = { projectId, graph, nodeId, expression, field: pointer }
       try {
-        const preview: Preview = expression.trim() === '' ? { state: 'none' } : await tried(question, signal)
-        setAnswer({ expression, nodeId, names: NO_NAMES, problems: [], preview })
+        const checked = await client.expression.check.query(question, { signal })
+        const isSound = expression.trim() !== '' && checked.problems.every((problem) => problem.severity !== 'error')
+        const preview: Preview = isSound ? await tried(question, signal) : { state: 'none' }
+        setAnswer({ expression, nodeId, names: checked.names, problems: checked.problems, preview })
       } catch (error) {
         if (!signal.aborted) setAnswer({ expression, nodeId, names: [], problems: [], preview: { state: 'problem', sentence: messageOf(error) } })
       }
