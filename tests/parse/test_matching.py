@@ -55,6 +55,12 @@ class TestRuns:
         with pytest.raises(ValidationError, match="would hold for every run"):
             RunRule()
 
+    def test_so_many_patterns_are_refused(self) -> None:
+        many = [NodeRule(node="a", by="activity_id", matches=f"{number}*") for number in range(201)]
+        with pytest.raises(ValidationError, match="at most 200"):
+            rules(*many)
+        rules(*(rule.model_copy(update={"matches": "plain"}) for rule in many))
+
     def test_brackets_stand_for_themselves(self) -> None:
         assert holds(rules(run=RunRule(workflow_id="a[1]*")), RunFacts("", "a[1]b", {}, {}))
         assert not holds(rules(run=RunRule(workflow_id="a[1]*")), RunFacts("", "a1b", {}, {}))

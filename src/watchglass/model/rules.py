@@ -42,8 +42,26 @@ class NodeRule(Drawn):
     """Only the n-th unit of the run for which the rule holds; None: every one."""
 
 
+MOST_PATTERNS = 200
+"""Rules for nodes with `*` or `?`: each is compared with every unit of a run, while plain texts are looked up."""
+
+
 class Rules(Drawn):
     runs: Annotated[tuple[RunRule, ...], Field(min_length=1, max_length=20)]
     """One that holds is enough."""
     nodes: Annotated[tuple[NodeRule, ...], Field(max_length=4 * MAXIMUM_NODES)] = ()
     """What no rule speaks of is no node of the drawing."""
+
+    @model_validator(mode="after")
+    def _has_few_patterns(self) -> Self:
+        count = sum(is_pattern(rule.matches) for rule in self.nodes)
+        if count > MOST_PATTERNS:
+            raise ValueError(
+                f"{count} rules for nodes have * or ? in them, and at most {MOST_PATTERNS} may. "
+                "Name whole texts instead."
+            )
+        return self
+
+
+def is_pattern(text: str) -> bool:
+    return "*" in text or "?" in text

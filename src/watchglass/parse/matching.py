@@ -12,16 +12,14 @@ from functools import lru_cache
 
 from watchglass.model.component import Component
 from watchglass.model.execution import Execution, Step
-from watchglass.model.rules import NodeRule, Rules, RunRule
+from watchglass.model.rules import NodeRule, Rules, RunRule, is_pattern
 from watchglass.model.status import ComponentKind
 from watchglass.parse.search_attributes import read_json
-
-_SPECIAL = re.compile(r"[*?]")
 
 
 @lru_cache(maxsize=4096)
 def _matcher(pattern: str) -> Callable[[str], bool]:
-    if _SPECIAL.search(pattern) is None:
+    if not is_pattern(pattern):
         return pattern.__eq__
     # Brackets stand for themselves: activity ids of loops have them.
     compiled = re.compile(translate(pattern.replace("[", "[[]")))
@@ -116,7 +114,7 @@ def _table(rules: tuple[NodeRule, ...]) -> _Table:
     plain: dict[tuple[str, str], list[int]] = {}
     patterns: dict[str, list[int]] = {}
     for place, rule in enumerate(rules):
-        if _SPECIAL.search(rule.matches):
+        if is_pattern(rule.matches):
             patterns.setdefault(rule.by, []).append(place)
         else:
             plain.setdefault((rule.by, rule.matches), []).append(place)

@@ -187,7 +187,10 @@ async def _owners(writer: Writer, runs: Sequence[tuple[SyncState, Execution]]) -
 
 
 async def _save_rows(writer: Writer, owned: Sequence[tuple[SyncState, Owner, Execution]]) -> None:
-    runs = [(state, placed(run, owner.rules) if owner.rules else run) for state, owner, run in owned]
+    runs = [
+        (state, await asyncio.to_thread(placed, run, owner.rules) if owner.rules else run)
+        for state, owner, run in owned
+    ]
     ended = await read_ended_by_list(writer, [state.key for state, _ in runs])
     await drop_components(
         writer, {state.key: [unit.event_id for unit in execution.components] for state, execution in runs}

@@ -1,5 +1,6 @@
 """Write what was read of some runs: pages, components, rows and totals, in one transaction."""
 
+import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -44,7 +45,9 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
     async with store.write() as writer:
         bases = await find_bases(writer, [reset for run in runs if (reset := _reset(run)) is not None])
         locked = await lock_states(writer, [*(run.state.key for run in runs), *bases])
-        current = [_placed(locked[run.state.key], run) for run in runs if _is_news(locked.get(run.state.key), run)]
+        current = [
+            await _placed(locked[run.state.key], run) for run in runs if _is_news(locked.get(run.state.key), run)
+        ]
         if not current:
             return
         touched = sorted({*(state.key for state, _ in current), *bases}, key=lambda key: (key.project_id, key.id))
@@ -68,11 +71,12 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
             await want_retrying(writer, [(run.state.key, run.connection.id, _followed_for(run)) for run in retrying])
 
 
-def _placed(state: SyncState, run: ReadRun) -> tuple[SyncState, ReadRun]:
+async def _placed(state: SyncState, run: ReadRun) -> tuple[SyncState, ReadRun]:
     """The run by the rules of the workflow that it belongs to now, which may have come while it was read."""
     if state.rules is None:
         return state, run
-    return state, replace(run, execution=placed(run.execution, state.rules))
+    # In a thread, as a history of 50,000 events takes a while.
+    return state, replace(run, execution=await asyncio.to_thread(placed, run.execution, state.rules))
 
 
 def _reset(run: ReadRun) -> Reset | None:
