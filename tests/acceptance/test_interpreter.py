@@ -225,6 +225,47 @@ class TestForEach:
         assert error.message == 'each: /items: This gives "many", which is no list.'
 
 
+class TestBodies:
+    async def test_an_end_in_a_body_ends_the_run(self, bench: Bench) -> None:
+        nodes = [
+            node("each", "for_each", items="[1, 2, 3]", concurrency=3, on_error="continue"),
+            node("second", "branch", parent="each", cases=[{"port": "yes", "when": "index == 1"}]),
+            node("found", "end", parent="each", result="=item"),
+            node("slow", "wait", parent="each", seconds=3600),
+        ]
+        graph = drawing("Found", nodes, "start>each", "each.each>second", "second.yes>found", "second.otherwise>slow")
+        handle = await bench.start(graph)
+        assert await handle.result() == 2
+        cancelled = {(n, i) for n, i, state, _ in told(await journal_of(handle)) if state == "cancelled"}
+        assert cancelled >= {("slow", (0,))}
+
+    async def test_a_loop_that_fails_ends_its_other_items_and_goes_where_its_error_leads(self, bench: Bench) -> None:
+        nodes = [
+            node("each", "for_each", items="[1, 2]", concurrency=2),
+            node("first", "branch", parent="each", cases=[{"port": "yes", "when": "index == 0"}]),
+            activity("refuse", "refuse", {"text": "no"}, parent="each"),
+            node("slow", "wait", parent="each", seconds=3600),
+            node("sorry", "end", result="=errors.each"),
+        ]
+        ways = ["start>each", "each.each>first", "first.yes>refuse", "first.otherwise>slow", "each.error>sorry"]
+        handle = await bench.start(drawing("LoopFails", nodes, *ways))
+        assert await handle.result() == {"type": "Refused", "message": "no"}
+        entries = told(await journal_of(handle))
+        assert ("slow", (1,), "cancelled", None) in entries
+        assert ("each", (), "failed", "error") in entries
+        assert EventType.EVENT_TYPE_TIMER_CANCELED in [event.event_type for event in await events_of(handle)]
+
+    async def test_a_branch_in_a_body_passes_over_for_one_item_alone(self, bench: Bench) -> None:
+        nodes = [
+            node("each", "for_each", items="[1, 2]", result="has(nodes.odd) ? 'odd' : 'even'"),
+            node("kind", "branch", parent="each", cases=[{"port": "yes", "when": "item % 2 == 1"}]),
+            node("odd", "set", parent="each"),
+            node("end", "end", result="=nodes.each"),
+        ]
+        graph = drawing("Parity", nodes, "start>each>end", "each.each>kind", "kind.yes>odd")
+        assert await bench.run(graph) == ["odd", "even"]
+
+
 class TestErrors:
     async def test_an_error_goes_where_its_edge_leads(self, bench: Bench) -> None:
         nodes = [

@@ -1,7 +1,9 @@
 """Long runs carry on as new ones, and a worker that dies at any point leaves nothing behind."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +12,12 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 from tests.acceptance.eventually import eventually
+from tests.acceptance.observed import new_id
 from tests.builder.drawings import activity, drawing, node
 from tests.builder.runs import Bench, Handle, events_of, journal_of, scheduled, told, upserts_of
 from tests.servers import make_shared_directory
 
+from watchglass.builder.worker import project_worker
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.journal import PAUSE
 
@@ -196,3 +200,40 @@ async def test_it_is_cancelled_in_the_middle_of_a_long_loop(bench: Bench) -> Non
     status: Any = (await newest.describe()).status
     assert status.name == "CANCELED"
     assert ("each", (), "cancelled", None) in told(await journal_of(newest))
+
+
+async def test_a_loop_is_not_held_up_by_a_step_that_takes_long(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watchglass.builder.pace.PATIENCE", timedelta(seconds=0.1))
+    nodes = [
+        activity("long", "watchglass.random_failure", {"probability": 0, "seconds": 12}),
+        node("nap", "wait", seconds=1),
+        node("each", "for_each", items="input.numbers", concurrency=50),
+        activity("double", "double", {"number": "=item"}, parent="each"),
+    ]
+    graph = drawing("Beside", nodes, "start>long", "start>nap>each", "each.each>double")
+    handle = await bench.start(graph, {"numbers": [0] * 200})
+    await bench.client.get_workflow_handle(handle.id).result()
+    [run] = await chain_of(bench, handle)
+    assert len(await events_of(run)) > 600
+
+
+async def test_one_that_is_cancelled_before_it_goes_on_tells_what_is_over(bench: Bench) -> None:
+    async def never(workflow_id: str, version: int) -> Any:
+        await asyncio.Event().wait()
+
+    carried = {"outermost": {"ends": {"start": {"port": "next"}}, "begun": {"each": {"loop": {"results": [1]}}}}}
+    argument = {"workflowId": "w", "version": 1, "input": {}, "carried": carried}
+    queue = new_id("never")
+    async with project_worker(bench.client, task_queue=queue, components=[], read_graph=never):
+        handle = await bench.client.start_workflow("Goes on", argument, id=queue, task_queue=queue)
+
+        async def reads() -> bool:
+            return bool(scheduled(await events_of(handle)))
+
+        assert await eventually(reads)
+        await handle.cancel()
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+    status: Any = (await handle.describe()).status
+    assert status.name == "CANCELED"
+    assert told(await journal_of(handle)) == [("each", (), "cancelled", None)]

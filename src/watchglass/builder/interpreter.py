@@ -14,6 +14,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -23,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from watchglass.builder.failures import TOO_LARGE, RunEnds, failed
     from watchglass.builder.fits import misfits
     from watchglass.builder.frame import Frame
+    from watchglass.builder.journal import Journal
     from watchglass.builder.messages import RunArgument
     from watchglass.builder.place import Run
     from watchglass.builder.plan import make_plan
@@ -50,7 +52,12 @@ class Interpreter:
     @workflow.run
     async def run(self, arguments: Sequence[RawValue]) -> Json:
         argument = _argument(arguments)
-        graph = await _read_graph(argument)
+        try:
+            graph = await _read_graph(argument)
+        except (ActivityError, asyncio.CancelledError) as error:
+            if argument.carried is not None and is_cancelled_exception(error):
+                _note_cancelled(argument.carried)
+            raise
         if argument.carried is None and (wrong := misfits(argument.input, graph.input_schema, what="The input")):
             raise failed(" ".join(wrong), "InvalidInput")
         try:
@@ -140,6 +147,14 @@ async def _read_graph(argument: RunArgument) -> Graph:
             f"Update the worker and start again. ({error})",
             "InvalidGraph",
         ) from error
+
+
+def _note_cancelled(carried: Carried) -> None:
+    """What the run before had begun is over, though this one never came to go on with it."""
+    journal = Journal()
+    for node_id in carried.outermost.begun:
+        journal.note(node_id, (), "cancelled")
+    journal.write()
 
 
 def _too_large(size: int, events: int) -> str:
