@@ -178,4 +178,21 @@ MUTANTS = (
         "        UPDATE workflow_executions e SET next_sync_at = e.next_sync_at + $3 * interval '0 second'\n",
         (f"{_AT_ONCE}::test_what_one_works_on_is_not_due_for_another",),
     ),
+    Mutant(
+        "the journal of a drawn run that is copied further is left out",
+        "sync/save.py",
+        "        if entry.event_id > state.synced_event_id or writes_anew(state, run)\n",
+        "        if state.synced_event_id == 0 or writes_anew(state, run)\n",
+        (
+            "tests/api/test_run_graph.py::test_a_copy_that_grows_is_the_copy_of_the_whole",
+            f"{_CRASHES}[drawn_increment]",
+        ),
+    ),
+    Mutant(
+        "a choice of a drawing that cannot be read is taken for none",
+        "parse/run_state.py",
+        "(self.choices or {}).get(unit.node_id, UNKNOWN_CHOICE)",
+        "(self.choices or {}).get(unit.node_id, Choice(None))",
+        ("tests/parse/test_built.py::TestVerdicts",),
+    ),
 )
