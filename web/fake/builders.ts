@@ -1,4 +1,4 @@
-import type { Component, ComponentDetails, Execution, ExecutionSummary, Payload } from '../src/api/types.ts'
+import type { Component, ComponentDetails, Execution, ExecutionSummary, NodeState, Payload } from '../src/api/types.ts'
 
 /** Values in the shape of our own API's answers, for tests and for looking at rare states. Never part of the build. */
 const STARTED = Date.parse('2026-11-22T14:02:11.123456Z')
@@ -49,4 +49,11 @@ export function createFakeComponent(overrides: Partial<Component> = {}): Compone
 
 export function createFakeDetails(component: Component, overrides: Partial<ComponentDetails> = {}): ComponentDetails {
   return { ...component, failure: null, previousFailure: null, attempts: [], ...overrides }
+}
+
+export function createFakeState(overrides: Partial<NodeState> = {}): NodeState {
+  return {
+    nodeId: 'validate', status: 'completed', startedAt: at(400), completedAt: at(1500), durationMs: 1100, attempt: 1, retryVerdict: 'none', retryReason: null,
+    errorMessage: null, port: 'next', eventId: 5, executionId: '01987a00-0000-7000-8000-000000000001', approval: null, iterations: null, ...overrides,
+  }
 }

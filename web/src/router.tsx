@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { queryClient } from './api/client.ts'
 import { firstPageOf } from './api/run.ts'
-import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readSchedulesSearch, readWindow } from './lib/url-state.ts'
+import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readRunGraphSearch, readSchedulesSearch, readWindow } from './lib/url-state.ts'
 import { NotFound } from './routes/not-found.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
@@ -86,6 +86,13 @@ const execution = createRoute({
   validateSearch: readExecutionSearch,
   component: lazyRouteComponent(() => import('./routes/execution.tsx'), 'StepsPage'),
 })
+const executionGraph = createRoute({
+  getParentRoute: () => root,
+  path: '/executions/$executionId/graph',
+  loader: ({ params }) => void queryClient.prefetchQuery(firstPageOf(params.executionId)),
+  validateSearch: readRunGraphSearch,
+  component: lazyRouteComponent(() => import('./routes/execution-graph.tsx'), 'GraphPage'),
+})
 const executionValues = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId/values',
@@ -110,7 +117,7 @@ const temporal = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
-    execution, executionValues, executionChain, executionHistory, temporal,
+    execution, executionGraph, executionValues, executionChain, executionHistory, temporal,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

@@ -58,3 +58,10 @@ export type Timeouts = CatalogueComponent['timeouts']
 export type Services = Outputs['service']['list']
 export type Service = Services['items'][number]
 export type ServiceSettings = Service['settings']
+/** A run on the drawing that it ran. */
+export type RunGraph = Outputs['execution']['getGraph']
+export type NodeState = RunGraph['nodes'][number]
+export type NodeStatus = NodeState['status']
+export type ApprovalRequest = NonNullable<NodeState['approval']>
+export type IterationCounts = NonNullable<NodeState['iterations']>
+export type NodeIteration = Outputs['execution']['getNodeIterations']['items'][number]

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { fakeGraph, fakeNode } from './fake.ts'
 import { keepSame, secondsText, toFlow } from './flow.ts'
-import { overlay, takenPorts } from './overlay.ts'
+import { createFakeState } from '../../fake/builders.ts'
+import { overlay, traced } from './overlay.ts'
 
 const graph = fakeGraph(
   [
@@ -50,8 +51,8 @@ describe('what React Flow is given', () => {
 })
 
 describe('the overlay of a run', () => {
-  const { nodes } = toFlow(graph, look)
-  const state = { nodeId: 'inside', status: 'failed' as const, durationMs: 12, attempt: 5, errorMessage: 'no', port: 'error', iterations: null }
+  const { nodes, edges } = toFlow(graph, look)
+  const state = createFakeState({ nodeId: 'inside', status: 'failed', durationMs: 12, attempt: 5 })
 
   it('lays states over nodes and moves nothing', () => {
     const laid = overlay(nodes, [state])
@@ -65,8 +66,16 @@ describe('the overlay of a run', () => {
     expect(overlay(laid, [{ ...state }]).every((node, index) => node === laid[index])).toBe(true)
   })
 
-  it('knows which ways were taken', () => {
-    expect(takenPorts([state, { ...state, nodeId: 'loop', port: null }])).toEqual(new Set(['inside:error']))
+  it('says the state to who cannot see it', () => {
+    expect(overlay(nodes, [state]).find((node) => node.id === 'inside')?.ariaLabel).toContain('failed, 5 attempts · 12 ms')
+  })
+
+  it('knows which lines were taken, and the way to what failed', () => {
+    const [first, second] = graph.edges
+    if (!first || !second) throw new Error('the graph of this test has two lines')
+    const traces = traced(edges, graph, [0, 1], [first.source, first.target]).map((edge) => edge.data.trace)
+    expect(traces.slice(0, 2)).toEqual(['failing', 'taken'])
+    expect(new Set(traces.slice(2))).toEqual(new Set(['passed']))
   })
 })
 

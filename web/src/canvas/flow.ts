@@ -26,7 +26,9 @@ export type FlowNode = {
   ariaLabel: string
   zIndex: number
 }
-export type FlowEdge = { id: string; source: string; target: string; sourceHandle: string; type: 'line'; data: { edge: Edge; label: string; tone: 'plain' | 'error' }; ariaLabel: string; zIndex: number }
+/** Of a run: whether it came along here, and whether this is the way to what failed it. */
+export type Trace = 'taken' | 'failing' | 'passed'
+export type FlowEdge = { id: string; source: string; target: string; sourceHandle: string; type: 'line'; data: { edge: Edge; label: string; tone: 'plain' | 'error'; trace: Trace | null }; ariaLabel: string; zIndex: number }
 
 export type Look = { components: ReadonlyMap<string, CatalogueComponent>; problems: readonly GraphProblem[] }
 
@@ -42,7 +44,7 @@ export function toFlow(graph: Graph, look: Look): { nodes: FlowNode[]; edges: Fl
     .filter((edge) => titles.has(edge.source) && titles.has(edge.target))
     .map((edge): FlowEdge => ({
       id: edgeId(edge), source: edge.source, target: edge.target, sourceHandle: edge.port, type: 'line',
-      data: { edge, label: labelOf(edge), tone: edge.port === ERROR ? 'error' : 'plain' },
+      data: { edge, label: labelOf(edge), tone: edge.port === ERROR ? 'error' : 'plain', trace: null },
       ariaLabel: `Line from ${titles.get(edge.source)}${edge.port === NEXT ? '' : `, ${edge.port},`} to ${titles.get(edge.target)}`,
       zIndex: (depths.get(edge.target) ?? 0) * 2,
     }))

@@ -32,6 +32,14 @@ export function policySentence(policy: RetryPolicy): string {
   return `${attempts}, first wait ${formatDuration(policy.initialIntervalMs)}, ${growth}${longest}.`
 }
 
+/** When the server ran another policy than the author chose: both, in words. */
+export function differenceSentence(chosen: RetryPolicy, used: RetryPolicy): string {
+  const never = (policy: RetryPolicy): string => (policy.nonRetryableErrorTypes.length === 0 ? '' : ` It never retries ${policy.nonRetryableErrorTypes.join(', ')}.`)
+  const isOnlyTypes = policySentence(chosen) === policySentence(used)
+  const words = (policy: RetryPolicy): string => `${policySentence(policy)}${isOnlyTypes ? never(policy) || ' It retries every error.' : never(policy)}`
+  return `The server ran another retry policy than the drawing says. Drawn: ${words(chosen)} Used: ${words(used)}`
+}
+
 export const isServerDefault = (policy: RetryPolicy): boolean =>
   policy.initialIntervalMs === 1000 &&
   policy.backoffCoefficient === 2 &&

@@ -1,9 +1,9 @@
-import type { ComponentKind, ComponentStatus, ExecutionSummary } from '../api/types.ts'
+import type { ComponentKind, ComponentStatus, ExecutionSummary, NodeStatus } from '../api/types.ts'
 
 /** How a state looks: one tone, one icon, one word. Colour never stands alone. */
 export type Tone = 'ok' | 'bad' | 'run' | 'warn' | 'wait' | 'mute'
 export type IconName =
-  | 'check' | 'cross' | 'dash' | 'clock' | 'retry' | 'pause' | 'play' | 'dots' | 'stop' | 'forward' | 'question' | 'alert'
+  | 'check' | 'cross' | 'dash' | 'clock' | 'retry' | 'pause' | 'play' | 'dots' | 'stop' | 'forward' | 'question' | 'alert' | 'person'
 export type Look = { tone: Tone; icon: IconName; label: string }
 
 const LOOKS: Record<ComponentStatus, Look> = {
@@ -22,6 +22,15 @@ const LOOKS: Record<ComponentStatus, Look> = {
 }
 
 export const statusLook = (status: ComponentStatus): Look => LOOKS[status] ?? LOOKS.unknown
+
+const NODE_LOOKS: Record<Exclude<NodeStatus, ComponentStatus>, Look> = {
+  skipped: { tone: 'mute', icon: 'forward', label: 'skipped' },
+  not_reached: { tone: 'mute', icon: 'dots', label: 'not reached' },
+  waiting_for_approval: { tone: 'wait', icon: 'person', label: 'waits for a decision' },
+}
+
+/** How a node of a drawing looks in a run. */
+export const nodeLook = (status: NodeStatus): Look => (status in NODE_LOOKS ? NODE_LOOKS[status as keyof typeof NODE_LOOKS] : statusLook(status as ComponentStatus))
 
 /** A run's look: while it is open, what it is doing says more than "running". */
 export function runLook(run: Pick<ExecutionSummary, 'status' | 'phase' | 'problem'>): Look {

@@ -16,8 +16,10 @@ export type ExecutionSearch = { step?: number; status?: string[]; kind?: string[
 export type ConnectionsSearch = { edit?: string }
 /** `schedule` is the Temporal id of the one that somebody came for. */
 export type SchedulesSearch = { schedule?: string }
-/** `node` is the one that is selected. */
-export type BuilderSearch = { node?: string }
+/** `node` is the one that is selected; `version` is looked at instead of the draft. */
+export type BuilderSearch = { node?: string; version?: number }
+/** `node` and `step` are the same selection, as a node of the drawing and as an event; `items`: which item of a for-each is looked at, from 0. */
+export type RunGraphSearch = { node?: string; step?: number; items?: Record<string, number> }
 type Unread = Record<string, unknown>
 
 export function readWindow(search: Unread): TimeWindow {
@@ -55,16 +57,29 @@ export function readSchedulesSearch(search: Unread): SchedulesSearch {
 }
 
 export function readBuilderSearch(search: Unread): BuilderSearch {
-  const node = search['node']
-  return typeof node === 'string' && /^[a-z][a-z0-9-]{0,62}$/.test(node) ? { node } : {}
+  const { node, version } = search
+  return { ...(isNodeId(node) && { node }), ...(isPositive(version) && { version }) }
 }
+
+export function readRunGraphSearch(search: Unread): RunGraphSearch {
+  const { node, step, items } = search
+  const picked = typeof items === 'object' && items !== null ? Object.entries(items).filter(([id, item]) => isNodeId(id) && Number.isSafeInteger(item) && item >= 0) : []
+  return {
+    ...(isNodeId(node) && { node }),
+    ...(isPositive(step) && { step }),
+    ...(picked.length > 0 && { items: Object.fromEntries(picked) }),
+  }
+}
+
+const isNodeId = (value: unknown): value is string => typeof value === 'string' && /^[a-z][a-z0-9-]{0,62}$/.test(value)
+const isPositive = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 
 export function readExecutionSearch(search: Unread): ExecutionSearch {
   const step = search['step']
   const status = texts(search['status'])
   const kind = texts(search['kind'])
   return {
-    ...(typeof step === 'number' && Number.isSafeInteger(step) && step > 0 && { step }),
+    ...(isPositive(step) && { step }),
     ...(status.length > 0 && { status }),
     ...(kind.length > 0 && { kind }),
     ...(typeof search['find'] === 'string' && search['find'] !== '' && { find: search['find'] }),

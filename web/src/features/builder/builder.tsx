@@ -29,7 +29,7 @@ import './builder.css'
 const Sheet = lazy(() => import('../inspector/sheet.tsx').then((module) => ({ default: module.Sheet })))
 
 export type Place = { workflowId: string; projectId: string; canEdit: boolean }
-type Props = Place & { node: string | undefined; onNode: (id: string | undefined) => void; onOpen: (workflowId: string) => void }
+type Props = Place & { node: string | undefined; looking: number | null; onLook: (version: number | null) => void; onNode: (id: string | undefined) => void; onOpen: (workflowId: string) => void }
 
 /** The workbench: catalogue, drawing and properties around one draft. */
 export function Builder(props: Props) {
@@ -42,13 +42,12 @@ export function Builder(props: Props) {
   )
 }
 
-function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, onNode, onOpen }: Props & { editing: Editing }) {
+function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, looking, onLook: setLooking, onNode, onOpen }: Props & { editing: Editing }) {
   const isNarrow = useMediaQuery('(max-width: 1100px)', undefined, { getInitialValueInEffect: false })
   const isPhone = useMediaQuery('(max-width: 900px)', undefined, { getInitialValueInEffect: false })
   const [selection, setSelection] = useState<Selection>(() => (node === undefined ? NOTHING : only(node)))
   const [wanted, setWanted] = useState<{ field: string; count: number } | null>(null)
   const [said, setSaid] = useState<string | null>(null)
-  const [looking, setLooking] = useState<number | null>(null)
   const [first] = useState(node)
   const [isAdding, setIsAdding] = useState(false)
   const [isSettings, setIsSettings] = useState(false)

@@ -10,7 +10,7 @@ export const Line = memo(function Line({ id, sourceX, sourceY, targetX, targetY,
   const isError = data.tone === 'error'
   return (
     <>
-      <BaseEdge id={id} path={path} className={`line-path ${isError ? 'error' : ''} ${selected ? 'chosen' : ''}`} interactionWidth={16} />
+      <BaseEdge id={id} path={path} className={`line-path ${isError ? 'error' : ''} ${selected ? 'chosen' : ''} ${data.trace ?? ''}`} interactionWidth={16} />
       {isError && <text className="line-label" x={labelX} y={labelY - 6}>{data.label}</text>}
     </>
   )

@@ -1,8 +1,11 @@
 import { Handle, Position, useUpdateNodeInternals } from '@xyflow/react'
 import { memo, useEffect, useRef } from 'react'
+import type { NodeState } from '../../api/types.ts'
 import type { NodeData } from '../../canvas/flow.ts'
 import { ERROR, EACH, type Node, portsOf } from '../../canvas/graph.ts'
 import { hasRows, HEAD, ROW } from '../../canvas/size.ts'
+import { isPassedOver, stateText } from '../../lib/run-graph.ts'
+import { nodeLook } from '../../lib/status.ts'
 import { componentIcon, Icon } from '../../ui/icon.tsx'
 import { Foreign } from '../../ui/text.tsx'
 
@@ -15,12 +18,12 @@ export const StepNode = memo(function StepNode({ id, data, selected }: Props) {
   useMovedPorts(id, ports)
   const isSmall = node.kind === 'start' || node.kind === 'parallel' || node.kind === 'join'
   return (
-    <div className={`node ${isSmall ? 'small' : ''} kind-${node.kind} ${selected ? 'chosen' : ''} ${data.problem ? `has-${data.problem.severity}` : ''}`}>
+    <div className={`node ${isSmall ? 'small' : ''} kind-${node.kind} ${selected ? 'chosen' : ''} ${data.problem ? `has-${data.problem.severity}` : ''} ${stateClass(data.state)}`}>
       {node.kind !== 'start' && <Handle type="target" position={Position.Left} {...(hasRows(node) && { style: { top: HEAD / 2 } })} />}
       <Head data={data} />
-      {!isSmall && data.subtitle !== '' && <div className="node-sub"><Foreign text={data.subtitle} longest={60} /></div>}
-      {data.hint !== '' && <div className="node-sub">{data.hint}</div>}
-      {hasRows(node) ? <Rows node={node} /> : ports.filter((port) => port !== ERROR).map((port) => <Handle key={port} id={port} type="source" position={Position.Right} />)}
+      {!isSmall && data.subtitle !== '' && !(data.state && hasRows(node)) && <div className="node-sub"><Foreign text={data.subtitle} longest={60} /></div>}
+      {data.state ? !isSmall && <StateLine state={data.state} /> : data.hint !== '' && <div className="node-sub">{data.hint}</div>}
+      {hasRows(node) ? <Rows node={node} ended={data.state?.port ?? null} /> : ports.filter((port) => port !== ERROR).map((port) => <Handle key={port} id={port} type="source" position={Position.Right} />)}
       {ports.includes(ERROR) && <ErrorPort top={58} />}
     </div>
   )
@@ -30,10 +33,10 @@ export const StepNode = memo(function StepNode({ id, data, selected }: Props) {
 export const BodyNode = memo(function BodyNode({ id, data, selected }: Props) {
   useMovedPorts(id, portsOf(data.node))
   return (
-    <div className={`node body ${selected ? 'chosen' : ''} ${data.problem ? `has-${data.problem.severity}` : ''}`}>
+    <div className={`node body ${selected ? 'chosen' : ''} ${data.problem ? `has-${data.problem.severity}` : ''} ${stateClass(data.state)}`}>
       <Handle type="target" position={Position.Left} style={{ top: 26 }} />
       <Head data={data} />
-      <div className="node-sub"><Foreign text={data.subtitle} longest={60} /></div>
+      {data.state ? <StateLine state={data.state} /> : <div className="node-sub"><Foreign text={data.subtitle} longest={60} /></div>}
       <span className="each-label" aria-hidden="true">each</span>
       <Handle id={EACH} type="source" position={Position.Right} className="each" style={{ top: 98, left: 6, right: 'auto' }} />
       <Handle id="next" type="source" position={Position.Right} style={{ top: 26 }} />
@@ -50,17 +53,39 @@ function Head({ data }: { data: NodeData }) {
       {data.problem && (
         <span className={`node-mark ${data.problem.severity}`} title={data.problem.text}><Icon name="alert" /></span>
       )}
+      {data.state && <StateDot state={data.state} />}
     </div>
   )
 }
 
-/** The ways out of a branch or an approval, a row each. */
-function Rows({ node }: { node: Node }) {
+function StateDot({ state }: { state: NodeState }) {
+  const look = nodeLook(state.status)
+  return <span className={`node-dot ${look.tone}`} title={look.label}><Icon name={look.icon} /></span>
+}
+
+/** In a run: the word, and what it took. */
+function StateLine({ state }: { state: NodeState }) {
+  const look = nodeLook(state.status)
+  const more = stateText(state)
+  const isJudged = state.retryVerdict === 'unexpected'
+  const isCount = state.iterations !== null && !isPassedOver(state.status)
+  return (
+    <div className={`node-state tone-${look.tone}`} title={[look.label, more, isJudged && 'not as the retry policy says'].filter(Boolean).join(' · ')}>
+      {isCount ? more : <><b>{look.label}</b>{more && ` · ${more}`}</>}
+      {isJudged && <span className="node-judged"><Icon name="alert" /></span>}
+    </div>
+  )
+}
+
+const stateClass = (state: NodeState | null): string => (state === null ? '' : isPassedOver(state.status) ? 'ran passed' : `ran state-${nodeLook(state.status).tone}`)
+
+/** The ways out of a branch or an approval, a row each. `ended`: the one that a run went. */
+function Rows({ node, ended }: { node: Node; ended: string | null }) {
   const conditions = node.kind === 'branch' ? new Map(node.cases.map((one) => [one.port, one.when])) : new Map<string, string>()
   return (
     <ul className="node-rows">
       {portsOf(node).map((port, at) => (
-        <li key={port} title={conditions.get(port)}>
+        <li key={port} title={conditions.get(port)} className={port === ended ? 'ended' : ''}>
           <span className="port-name">{port.replaceAll('-', ' ')}</span>
           {conditions.has(port) && <code className="clip">{conditions.get(port)}</code>}
           <Handle id={port} type="source" position={Position.Right} style={{ top: at * ROW + ROW / 2 }} />

@@ -24,6 +24,8 @@ export function PolicyFacts({ step }: { step: Component }) {
   return (
     <>
       <p>{policySentence(policy)}</p>
+      {step.chosenPolicy && !step.policyDiffers && <p className="sub">That is what the drawing says.</p>}
+      {step.policyDiffers && step.chosenPolicy && <p className="sub">The drawing says something else: {policySentence(step.chosenPolicy)}</p>}
       {isServerDefault(policy) && <p className="sub">These are Temporal’s own defaults; the history cannot tell whether somebody chose them.</p>}
       <Pairs
         pairs={[

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../../api/client.ts'
 import type { Component, ComponentDetails } from '../../api/types.ts'
+import { differenceSentence } from '../../lib/retry.ts'
 import { isOpenStep, kindLabel } from '../../lib/status.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Moment } from '../../ui/moment.tsx'
@@ -55,6 +56,9 @@ export function Inspector(props: { step: Component; executionId: string; isRunPa
           </p>
           <Failures step={step} details={details} />
           <Verdict step={step} />
+          {step.policyDiffers && step.retryPolicy && step.chosenPolicy && (
+            <p className="notice warn policy-differs" role="note"><Icon name="alert" /><span>{differenceSentence(step.chosenPolicy, step.retryPolicy)}</span></p>
+          )}
           {whole.error && !details && <Problem error={whole.error} what="the whole step" retry={() => void whole.refetch()} />}
           {step.pause && <PausedBy pause={step.pause} />}
           {isOpenStep(step.status) && step.kind === 'activity' && <AttemptNow step={details ?? step} isRunPaused={props.isRunPaused} />}

@@ -48,7 +48,7 @@ export function Facts({ run }: { run: Run }) {
       {execution.version !== null && (
         <div>
           <dt>Version</dt>
-          <dd><b>v{execution.version}</b></dd>
+          <dd><Link to="/workflows/$workflowId/builder" params={{ workflowId: execution.workflowId }} search={{ version: execution.version }} title="Look at this version in the builder"><b>v{execution.version}</b></Link></dd>
         </div>
       )}
       <Split run={run} />

@@ -1,22 +1,30 @@
-import { useMutation } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link, useMatchRoute } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { api, queryClient } from '../../api/client.ts'
 import type { Execution } from '../../api/types.ts'
 import { headlineOf, type Headline } from '../../lib/headline.ts'
+import { isOpen } from '../../lib/status.ts'
+import { workerCommand } from '../../lib/worker-command.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { messageOf } from '../../ui/states.tsx'
 import { Foreign } from '../../ui/text.tsx'
 import { TryAgain } from '../project-frame.tsx'
 import type { Run } from './use-run.ts'
 
+const Waiting = lazy(() => import('../run-graph/waiting.tsx').then((module) => ({ default: module.Waiting })))
+
 /** What a person must know before reading on: the answer, then what is unusual about the copy. */
-export function Notices({ run }: { run: Run }) {
+export function Notices({ run, canEdit }: { run: Run; canEdit: boolean }) {
   const { execution, sync } = run
   const headline = headlineOf(execution, run.steps)
   const replacement = execution.chain.find((link) => link.relation === 'replacement')
   return (
     <div className="notices">
       {headline && <Answer headline={headline} executionId={execution.id} />}
+      {execution.problem === 'no_worker' && execution.version !== null && <StartWorker execution={execution} />}
+      {execution.version !== null && isOpen(execution.status) && <Suspense><Waiting execution={execution} canDecide={canEdit} /></Suspense>}
       {sync.state === 'gone' && (
         <div className="notice info">
           <Icon name="info" />
@@ -80,7 +88,24 @@ export function Notices({ run }: { run: Run }) {
 
 const ICONS = { bad: 'cross', warn: 'alert', info: 'info' } as const
 
+/** A built run goes on when its project's own worker does: how to start one. */
+function StartWorker({ execution }: { execution: Execution }) {
+  const project = useQuery(api.project.get.queryOptions({ projectId: execution.projectId }, { staleTime: 60_000 }))
+  if (!project.data) return null
+  const command = workerCommand(project.data.name)
+  return (
+    <div className="notice info" data-testid="start-worker">
+      <Icon name="info" />
+      <span className="grow">
+        Start a worker of this project where Temporal can be reached: <code>{command}</code> <CopyButton text={command} label="the command" />
+        <span className="sub"> Components of your own come with <code>--app MODULE</code>.</span>
+      </span>
+    </div>
+  )
+}
+
 function Answer({ headline, executionId }: { headline: Headline; executionId: string }) {
+  const isOnDrawing = useMatchRoute()({ to: '/executions/$executionId/graph' }) !== false
   return (
     <div className={`notice ${headline.tone}`} data-testid="headline">
       <Icon name={ICONS[headline.tone]} />
@@ -93,9 +118,9 @@ function Answer({ headline, executionId }: { headline: Headline; executionId: st
       {headline.eventId !== null && (
         <Link
           className="notice-action"
-          to="/executions/$executionId"
+          to={isOnDrawing ? '/executions/$executionId/graph' : '/executions/$executionId'}
           params={{ executionId }}
-          search={(search) => ({ ...search, step: headline.eventId ?? undefined })}
+          search={{ step: headline.eventId }}
         >
           Go to the step
         </Link>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { api } from '../../api/client.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -11,6 +11,7 @@ import { Foreign, Id } from '../../ui/text.tsx'
 import { DecodingNote } from '../decode/offer.tsx'
 import { DecodedRun } from '../decode/scope.tsx'
 import { Shell } from '../shell.tsx'
+import { RunActions } from './actions.tsx'
 import { ChainStrip } from './chain-strip.tsx'
 import { FactBones, Facts } from './facts.tsx'
 import { Freshness } from './freshness.tsx'
@@ -43,22 +44,25 @@ export function RunFrame(props: { executionId: string; tab: string; children: (r
         </>
       ) : (
         <DecodedRun run={held?.execution ?? null}>
-          {(shown) => <Body {...props} run={held && shown && { ...held, execution: shown }} isAway={error !== null} />}
+          {(shown) => <Body {...props} run={held && shown && { ...held, execution: shown }} isAway={error !== null} canEdit={project.data !== undefined && project.data.role !== 'viewer'} />}
         </DecodedRun>
       )}
     </Shell>
   )
 }
 
-function Body(props: { executionId: string; run: Run | null; isAway: boolean; children: (run: Run | null) => ReactNode }) {
-  const { executionId, run } = props
+function Body(props: { executionId: string; run: Run | null; isAway: boolean; canEdit: boolean; children: (run: Run | null) => ReactNode }) {
+  const { executionId, run, canEdit } = props
+  const { step } = useSearch({ strict: false })
+  const isDrawn = useIsDrawn(run)
+  const selection = step === undefined ? {} : { step }
   return (
     <>
-      <Head run={run} />
+      <Head run={run} canEdit={canEdit} />
       {run ? (
         <>
           {props.isAway && <div className="notices"><div className="notice warn" role="alert"><Icon name="alert" /><span>Watchglass does not answer at the moment. This is what it said last.</span></div></div>}
-          <Notices run={run} />
+          <Notices run={run} canEdit={canEdit} />
           <Facts run={run} />
           <Lifecycle execution={run.execution} />
           <Relatives execution={run.execution} />
@@ -68,7 +72,8 @@ function Body(props: { executionId: string; run: Run | null; isAway: boolean; ch
         <FactBones />
       )}
       <PageTabs label="Run">
-        <Link to="/executions/$executionId" params={{ executionId }} activeOptions={{ exact: true, includeSearch: false }}>Steps</Link>
+        <Link to="/executions/$executionId" params={{ executionId }} search={selection} activeOptions={{ exact: true, includeSearch: false }}>Steps</Link>
+        {isDrawn && <Link to="/executions/$executionId/graph" params={{ executionId }} search={selection} activeOptions={{ includeSearch: false }}>Graph</Link>}
         <Link to="/executions/$executionId/values" params={{ executionId }}>Input and result</Link>
         {run && run.execution.chain.length > 0 && <Link to="/executions/$executionId/chain" params={{ executionId }}>Chain</Link>}
         <Link to="/executions/$executionId/raw" params={{ executionId }}>Raw history</Link>
@@ -78,7 +83,14 @@ function Body(props: { executionId: string; run: Run | null; isAway: boolean; ch
   )
 }
 
-function Head({ run }: { run: Run | null }) {
+/** Whether there is a drawing of what ran: built here, or registered with rules that say which runs belong to it. */
+function useIsDrawn(run: Run | null): boolean {
+  const isBuilt = run !== null && run.execution.version !== null
+  const workflow = useQuery({ ...api.workflow.get.queryOptions({ workflowId: run?.execution.workflowId ?? '' }, { staleTime: 60_000 }), enabled: run !== null && !isBuilt })
+  return isBuilt || (workflow.data?.id === run?.execution.workflowId && workflow.data?.kind === 'built')
+}
+
+function Head({ run, canEdit }: { run: Run | null; canEdit: boolean }) {
   if (!run) return <div className="title"><h1><span className="unseen">Loading the run</span><Bone width={260} height={24} /></h1></div>
   const { execution } = run
   return (
@@ -94,6 +106,7 @@ function Head({ run }: { run: Run | null }) {
               <Icon name="external" /> Open in Temporal
             </a>
           )}
+          {execution.version !== null && canEdit && <RunActions execution={execution} version={execution.version} />}
         </div>
       </div>
       <div className="row sub">
