@@ -73,6 +73,20 @@ class Shown:
         await context.close()
 
 
+async def called(shown: Shown, procedure: str, given: dict[str, Any], *, is_query: bool = False) -> dict[str, Any]:
+    """What the page's own person gets from the API."""
+    cookies = {cookie["name"]: cookie["value"] for cookie in shown.cookies}
+    headers = {"Origin": shown.url.rstrip("/")}
+    async with httpx.AsyncClient(base_url=shown.url, cookies=cookies, headers=headers, timeout=30) as http:
+        if is_query:
+            answer = await http.get(f"trpc/{procedure}", params={"input": json.dumps(given)})
+        else:
+            answer = await http.post(f"trpc/{procedure}", json=given)
+    assert answer.status_code == httpx.codes.OK, answer.text
+    result: dict[str, Any] = answer.json()["result"]["data"]
+    return result
+
+
 async def violations(page: Page) -> list[Any]:
     """What axe-core finds wrong. It comes through the debugger: the page's own policy would not let it in."""
     session = await page.context.new_cdp_session(page)

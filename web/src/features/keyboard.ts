@@ -33,11 +33,16 @@ const listeners: ((key: string) => boolean)[] = []
 let first: { key: string; at: number } | null = null
 
 function onKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || isInDialog(event.target)) return
   const chord = first && event.timeStamp - first.at < CHORD_MS ? `${first.key} ${event.key}` : null
   first = event.key === 'g' && chord === null ? { key: 'g', at: event.timeStamp } : null
   const known = (chord !== null && listeners.some((listen) => listen(chord))) || listeners.some((listen) => listen(event.key))
   if (known) event.preventDefault()
+}
+
+/** What stands over the page keeps the keys to itself: Escape closes it, and nothing behind it. */
+function isInDialog(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('dialog[open]') !== null
 }
 
 function isTyping(target: EventTarget | null): boolean {

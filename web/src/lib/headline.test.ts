@@ -40,6 +40,12 @@ describe('headlineOf', () => {
   it('puts a problem before everything else', () => {
     expect(text({ status: 'running', problem: 'no_worker', problemDetail: 'Nobody polls “orders”.' })).toBe('Nobody polls “orders”.')
   })
+  it('says of a built run on which queue nobody listens', () => {
+    const problemDetail = 'No worker takes work from the task queue orders, so nothing happens until one does. The last one asked for some at 2026-11-22 14:00:00 UTC.'
+    expect(text({ status: 'running', version: 3, problem: 'no_worker', problemDetail })).toBe('No worker is listening on orders, so nothing happens until one does. The last one asked for some at 2026-11-22 14:00:00 UTC.')
+    const currentStep = { eventId: 5, displayName: 'Pay', attempt: 1, isPaused: false }
+    expect(text({ status: 'running', version: 3, problem: 'no_worker', problemDetail: 'No worker …, so Pay cannot run.', currentStep })).toBe('No worker …, so Pay cannot run.')
+  })
   it('says where an open run is', () => {
     const currentStep = { eventId: 31, displayName: 'Authorise card', attempt: 4, isPaused: false }
     expect(text({ status: 'running', phase: 'retrying', currentStep })).toBe('Trying again: Authorise card, attempt 4.')

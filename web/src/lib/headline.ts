@@ -26,8 +26,17 @@ export function headlineOf(run: Execution, steps: readonly Component[]): Headlin
 
 function problemOf(run: Execution): Headline {
   const text = run.problemDetail ?? 'This run will not get further by itself.'
+  const isBuilt = run.version !== null
+  if (isBuilt && run.problem === 'no_worker' && run.currentStep === null) {
+    return sentence('bad', [plain('No worker is listening on '), strong(run.taskQueue), plain(`, so nothing happens until one does.${lastAsked(text)}`)], null)
+  }
   const tone = run.problem === 'history_near_limit' ? 'warn' : 'bad'
   return sentence(tone, [plain(text)], run.currentStep?.eventId ?? null)
+}
+
+/** ` The last one asked for some at …`: what the server's own sentence ends with, where it knows. */
+function lastAsked(text: string): string {
+  return / The last one asked .*$/.exec(text)?.[0] ?? ''
 }
 
 function failureOf(run: Execution, steps: readonly Component[]): Headline {

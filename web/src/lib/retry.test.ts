@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isServerDefault, policySentence, retryBadge, runRetries } from './retry.ts'
+import { differenceSentence, isServerDefault, policySentence, retryBadge, runRetries } from './retry.ts'
 
 describe('retryBadge', () => {
   it.each([
@@ -32,5 +32,19 @@ describe('policySentence', () => {
   it('knows the server’s own default', () => {
     expect(isServerDefault({ ...policy, maximumAttempts: 0 })).toBe(true)
     expect(isServerDefault(policy)).toBe(false)
+  })
+})
+
+describe('differenceSentence', () => {
+  const drawn = { initialIntervalMs: 2000, backoffCoefficient: 1, maximumIntervalMs: null, maximumAttempts: 5, nonRetryableErrorTypes: [] }
+  it('has both policies in words', () => {
+    expect(differenceSentence(drawn, { ...drawn, maximumAttempts: 0 })).toBe(
+      'The server ran another retry policy than the drawing says. Drawn: At most 5 attempts, first wait 2.0 s, each wait the same. Used: Keeps trying, first wait 2.0 s, each wait the same.',
+    )
+  })
+  it('names the errors that are never retried where only they differ', () => {
+    const sentence = differenceSentence({ ...drawn, nonRetryableErrorTypes: ['CardDeclined'] }, drawn)
+    expect(sentence).toContain('each wait the same. It never retries CardDeclined. Used:')
+    expect(sentence).toMatch(/It retries every error\.$/)
   })
 })

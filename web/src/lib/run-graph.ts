@@ -61,7 +61,7 @@ export function firstNode(states: readonly NodeState[], failingPath: readonly st
 export function stateText(state: NodeState): string {
   if (state.iterations) return countsText(state.iterations)
   const attempts = state.attempt !== null && state.attempt > 1 ? counted(state.attempt, 'attempt') : ''
-  const took = state.durationMs === null || state.status === 'skipped' ? '' : formatDuration(state.durationMs)
+  const took = state.durationMs === null || state.durationMs < 1 ? '' : formatDuration(state.durationMs) // what only decides takes no time
   return [attempts, took].filter(Boolean).join(' · ')
 }
 

@@ -4,9 +4,8 @@ import { api } from '../../api/client.ts'
 import type { BuilderNode, Component, Graph, NodeState } from '../../api/types.ts'
 import { KIND_LABELS, titleOf } from '../../canvas/graph.ts'
 import { formatCount } from '../../lib/figure.ts'
-import { type Items, loopsAround, pickedAround } from '../../lib/run-graph.ts'
+import { type Items, itemName, loopsAround, pickedAround } from '../../lib/run-graph.ts'
 import { nodeLook } from '../../lib/status.ts'
-import { CopyButton } from '../../ui/copy-button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Moment, Took } from '../../ui/moment.tsx'
 import { Bone, Problem } from '../../ui/states.tsx'
@@ -39,8 +38,8 @@ export function NodeInspector(props: Props) {
   if (state.eventId !== null && node.kind !== 'for_each') {
     return (
       <>
+        {list && <Fold summary={pickedText(graph, node.id, props.items) ?? `Of all items, ${state.status === 'failed' ? 'one that failed' : 'the newest'} is shown`}>{list}</Fold>}
         <Step run={run} executionId={state.executionId ?? run.execution.id} eventId={state.eventId} onClose={props.onClose} fallback={<Head {...props} />} />
-        {list}
       </>
     )
   }
@@ -49,8 +48,7 @@ export function NodeInspector(props: Props) {
       <Head {...props} />
       {state.errorMessage && <div className="failure"><div className="failure-message"><Foreign text={state.errorMessage} /></div></div>}
       {state.approval && <section><ApprovalForm executionId={run.execution.id} request={state.approval} canDecide={props.canDecide} /></section>}
-      <Said node={node} state={state} graph={graph} />
-      {list}
+      <Said node={node} state={state} graph={graph}>{list}</Said>
       {node.notes !== '' && <section><h3>Notes</h3><p className="node-notes"><Foreign text={node.notes} longest={10_000} /></p></section>}
     </>
   )
@@ -69,6 +67,21 @@ function Head({ node, title, state, onClose }: Pick<Props, 'node' | 'title' | 's
   )
 }
 
+/** The items of a node in a loop, above the step of the one that is shown. */
+function Fold({ summary, children }: { summary: string; children: ReactNode }) {
+  return (
+    <details className="items-fold">
+      <summary><b>{summary}</b> <span className="sub">another item</span></summary>
+      {children}
+    </details>
+  )
+}
+
+function pickedText(graph: Graph, nodeId: string, items: Items): string | null {
+  const picked = pickedAround(graph, nodeId, items)
+  return picked.length === loopsAround(graph, nodeId).length ? itemName(picked) : null
+}
+
 /** The step itself: from the list where it has come already, else asked for. It may be of a run that this one carries on. */
 function Step({ run, executionId, eventId, onClose, fallback }: { run: Run; executionId: string; eventId: number; onClose: () => void; fallback: ReactNode }) {
   const isOwn = executionId === run.execution.id
@@ -80,17 +93,18 @@ function Step({ run, executionId, eventId, onClose, fallback }: { run: Run; exec
 }
 
 /** What a control node did, in a sentence and with what it was drawn to do. */
-function Said({ node, state, graph }: { node: BuilderNode; state: NodeState; graph: Graph }) {
+function Said({ node, state, graph, children }: { node: BuilderNode; state: NodeState; graph: Graph; children: ReactNode }) {
   const sentence = sentenceOf(node, state, graph)
   return (
     <>
       {sentence && <p>{sentence}</p>}
+      {children}
       <dl className="pairs node-facts">
         {state.startedAt && <><dt>began</dt><dd><Moment iso={state.startedAt} /></dd></>}
         {state.completedAt && <><dt>ended</dt><dd><Moment iso={state.completedAt} /></dd></>}
         {(state.durationMs !== null || state.status === 'waiting_for_approval' || state.status === 'running') && state.startedAt && <><dt>took</dt><dd><Took ms={state.durationMs} since={state.startedAt} /></dd></>}
         {drawnAs(node).map(([name, text]) => (
-          <div key={name} className="contents"><dt>{name}</dt><dd><code><Foreign text={text} longest={600} /></code> <CopyButton text={text} label={name} /></dd></div>
+          <div key={name} className="contents"><dt>{name}</dt><dd><code><Foreign text={text} longest={600} /></code></dd></div>
         ))}
       </dl>
     </>

@@ -1,6 +1,6 @@
-import { Background, type Edge as RfEdge, type FitViewOptions, MiniMap, type Node as RfNode, type NodeChange, ReactFlow, useStore } from '@xyflow/react'
+import { Background, type Edge as RfEdge, type FitViewOptions, MiniMap, type Node as RfNode, type NodeChange, ReactFlow, useReactFlow, useStore } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import type { CatalogueComponent, Graph, RunGraph } from '../../api/types.ts'
 import { type FlowEdge, type FlowNode, toFlow } from '../../canvas/flow.ts'
 import { overlay, traced } from '../../canvas/overlay.ts'
@@ -36,6 +36,7 @@ export function RunCanvas({ graph, run, components, selected, first, isPhone, on
   const drawn = useMemo(() => toFlow(graph, { components, problems: [] }), [graph, components])
   const nodes = useShownNodes(drawn.nodes, run, selected)
   const edges = useMemo((): ShownEdge[] => traced(drawn.edges, graph, run.takenEdges, run.failingPath), [drawn, graph, run.takenEdges, run.failingPath])
+  useInView(selected)
   const isFar = useStore((state) => state.transform[2] < FAR)
   const change = (changes: NodeChange<ShownNode>[]): void => {
     const chosen = changes.find((one) => one.type === 'select' && one.selected)
@@ -71,6 +72,24 @@ export function RunCanvas({ graph, run, components, selected, first, isPhone, on
       {graph.nodes.length > MANY && !isPhone && <MiniMap pannable zoomable position="top-right" ariaLabel="Map of the drawing" nodeClassName={classOnMap} style={{ width: 160, height: 100 }} />}
     </ReactFlow>
   )
+}
+
+/** What is selected stays in sight, wherever it was selected and however narrow the drawing becomes. */
+function useInView(selected: string | null): void {
+  const flow = useReactFlow()
+  const width = useStore((state) => state.width)
+  const height = useStore((state) => state.height)
+  useEffect(() => {
+    const box = selected === null || width === 0 ? undefined : flow.getInternalNode(selected)
+    if (!box) return
+    const { x, y, zoom } = flow.getViewport()
+    const at = { x: box.internals.positionAbsolute.x, y: box.internals.positionAbsolute.y }
+    const size = { width: box.measured.width ?? 0, height: Math.min(box.measured.height ?? 0, height / zoom) }
+    const left = at.x * zoom + x
+    const top = at.y * zoom + y
+    const isSeen = left >= 0 && top >= 0 && left + Math.min(size.width * zoom, width) <= width && top + size.height * zoom <= height
+    if (!isSeen) void flow.setCenter(at.x + size.width / 2, at.y + size.height / 2, { zoom: Math.max(zoom, 0.5) })
+  }, [flow, selected, width, height])
 }
 
 /** What React Flow draws; nodes of which nothing changed stay the same objects. */
