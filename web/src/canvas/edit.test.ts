@@ -78,6 +78,17 @@ describe('removing', () => {
     expect(graph.edges).toEqual([])
   })
 
+  it('closes the gap that a single step leaves between two others', () => {
+    const graph = fakeGraph([fakeNode('start', 'start'), fakeNode('set', 'a'), fakeNode('set', 'b'), fakeNode('end', 'end')], [['start', 'a'], ['a', 'b'], ['b', 'end']])
+    expect(remove(graph, new Set(['a'])).edges).toEqual([{ source: 'b', port: 'next', target: 'end' }, { source: 'start', port: 'next', target: 'b' }])
+    expect(remove(graph, new Set(['a', 'b'])).edges).toEqual([])
+  })
+
+  it('closes no gap where several lines met', () => {
+    const graph = fakeGraph([fakeNode('branch', 'choose'), fakeNode('set', 'a'), fakeNode('end', 'end')], [['choose', 'a', 'yes'], ['choose', 'a', 'otherwise'], ['a', 'end']])
+    expect(remove(graph, new Set(['a'])).edges).toEqual([])
+  })
+
   it('changes nothing where nothing can go', () => {
     expect(remove(small, new Set(['start']))).toBe(small)
   })

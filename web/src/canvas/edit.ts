@@ -1,5 +1,5 @@
 /** Every change that a hand can make to a graph, as a function from graph to graph. Nothing here knows a screen. */
-import { fittingEdges } from './connect.ts'
+import { connect, fittingEdges } from './connect.ts'
 import { mapExpressions, renameReferences } from './expressions.ts'
 import { APPROVED, EACH, type Edge, ERROR, freshId, type Graph, type Node, nodeOf, type NodeOf, type Point, portsOf, reachedFrom, titleOf, withBodies } from './graph.ts'
 import { make, type Piece } from './make.ts'
@@ -75,7 +75,23 @@ export function freePort(graph: Graph, node: Node): string | null {
   return ports.find((port) => !used.has(port)) ?? (node.kind === 'parallel' ? (ports[0] ?? null) : null)
 }
 
+/** Removes nodes with their bodies and lines. What led to a single node, and on from it, is then one line. */
 export function remove(graph: Graph, ids: ReadonlySet<string>, edges: ReadonlySet<Edge> = new Set()): Graph {
+  const rest = removeAll(graph, ids, edges)
+  const bridge = rest === graph ? null : bridgeOver(graph, ids)
+  const bridged = bridge && connect(rest, bridge)
+  return bridged && 'graph' in bridged ? bridged.graph : rest
+}
+
+function bridgeOver(graph: Graph, ids: ReadonlySet<string>): Edge | null {
+  const [id, another] = ids
+  if (id === undefined || another !== undefined) return null
+  const [from, otherFrom] = graph.edges.filter((edge) => edge.target === id)
+  const [to, otherTo] = graph.edges.filter((edge) => edge.source === id && edge.port !== EACH)
+  return from && to && !otherFrom && !otherTo ? { ...from, target: to.target } : null
+}
+
+function removeAll(graph: Graph, ids: ReadonlySet<string>, edges: ReadonlySet<Edge>): Graph {
   const removable = new Set([...ids].filter((id) => nodeOf(graph, id)?.kind !== 'start'))
   const gone = withBodies(graph, removable)
   if (gone.size === 0 && edges.size === 0) return graph

@@ -57,7 +57,7 @@ const PATHS: Record<Name, string> = {
   database: 'M8 2.5c3 0 5 .9 5 2s-2 2-5 2-5-.9-5-2 2-2 5-2zM3 4.5v7c0 1.1 2 2 5 2s5-.9 5-2v-7M3 8c0 1.1 2 2 5 2s5-.9 5-2',
   function: 'M11.5 3.2C9.5 2.2 8.5 3.2 8.2 5L7 11c-.4 1.8-1.4 2.8-3 2M5.5 7h5',
   mail: 'M2.5 4h11v8.5h-11zM2.5 4.5L8 9l5.5-4.5',
-  dice: 'M3 3h10v10H3zM5.8 5.8h.01M10.2 10.2h.01M8 8h.01',
+  dice: 'M3 3h10v10H3zM5.6 5.8h.4M10 10.2h.4M7.8 8h.4',
   file: 'M4 2.5h5l3 3v8H4zM9 2.5v3h3',
   card: 'M2.5 4h11v8.5h-11zM2.5 7h11M5 10.2h2',
   truck: 'M1.8 4.5h7.4v7H1.8zM9.2 7h3l2 2.2v2.3h-5M4.5 11.5a1.2 1.2 0 1 0 .01 0M11.5 11.5a1.2 1.2 0 1 0 .01 0',
@@ -68,7 +68,7 @@ const PATHS: Record<Name, string> = {
 /** Names of Tabler's icons, which components carry, and what they look like here. */
 const TABLER: Record<string, Name> = {
   world: 'world', 'world-www': 'world', api: 'world', 'cloud-data-connection': 'world', database: 'database', sql: 'database', table: 'database',
-  transform: 'function', function: 'function', 'math-function': 'function', code: 'braces', braces: 'braces', json: 'braces', clock: 'clock', hourglass: 'clock',
+  transform: 'function', wand: 'function', function: 'function', 'math-function': 'function', code: 'braces', braces: 'braces', json: 'braces', clock: 'clock', hourglass: 'clock',
   dice: 'dice', 'dice-5': 'dice', dices: 'dice', mail: 'mail', send: 'mail', message: 'mail', file: 'file', 'file-text': 'file', report: 'file',
   'credit-card': 'card', cash: 'card', truck: 'truck', package: 'truck', bell: 'bell', robot: 'robot', user: 'person', users: 'person',
   search: 'search', calculator: 'chart', 'chart-bar': 'chart', puzzle: 'puzzle',

@@ -54,7 +54,7 @@ export function Catalogue(props: { pieces: Listed[]; where: string; isLoading: b
         ))}
         {groups.length === 0 && <p className="sub">Nothing is called “{typed}”.</p>}
       </div>
-      <p className="sub catalogue-foot">Enter adds {props.where}.</p>
+      <p className="sub catalogue-foot">A click or Enter adds {props.where}.</p>
     </nav>
   )
 }

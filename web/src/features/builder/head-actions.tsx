@@ -38,7 +38,7 @@ export function HeadActions(props: { workflowId: string; projectId: string; edit
   const actions = (
     <>
       <SavingNote editing={editing} />
-      {canEdit && (
+      {canEdit && props.looking === null && (
         <>
           <button type="button" className="button square-button" aria-label="Undo" title="Undo (Ctrl Z)" disabled={!editing.canUndo} onClick={editing.undo}><Icon name="undo" /></button>
           <button type="button" className="button square-button" aria-label="Redo" title="Redo (Ctrl Shift Z)" disabled={!editing.canRedo} onClick={editing.redo}><Icon name="redo" /></button>

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { api, client, isConflict, queryClient } from '../../api/client.ts'
 import type { Draft, GraphProblem } from '../../api/types.ts'
+import { compare } from '../../canvas/compare.ts'
 import type { Graph } from '../../canvas/graph.ts'
 import { begin, type History, push, redo, seal, undo } from '../../canvas/history.ts'
 import { boxesOf, isPlaced, placed } from '../../canvas/layout.ts'
@@ -137,8 +138,10 @@ export function useDraft(workflowId: string): { draft: Editing | null; error: un
       flush: saveNow,
       reload: async () => {
         const fresh = await client.workflow.getDraft.query({ workflowId })
-        accept(fresh)
-        change((before) => push(before, fresh.graph))
+        // What came back as it was sent is no change that could be taken back.
+        const isSame = compare(history.present, fresh.graph).length === 0
+        accept(isSame ? { ...fresh, graph: history.present } : fresh)
+        if (!isSame) change((before) => push(before, fresh.graph))
         await queryClient.invalidateQueries({ queryKey: api.workflow.listVersions.queryKey() })
       },
       // Both ways keep the other's drawing one step of undo away: nothing is lost.
