@@ -3,6 +3,7 @@ import { layOut } from './arrange.ts'
 import { fakeGraph, fakeNode } from './fake.ts'
 import { nodeOf } from './graph.ts'
 import { boxesOf, isPlaced, placed } from './layout.ts'
+import { inRanks } from './ranks.ts'
 import { sizesOf } from './size.ts'
 
 const graph = fakeGraph(
@@ -38,6 +39,25 @@ describe('layout', () => {
     const filled = placed(arranged, layOut(boxesOf(arranged)), false)
     expect(nodeOf(filled, 'end')?.position).toEqual({ x: 7, y: 7 })
     expect(isPlaced(filled)).toBe(true)
+  })
+
+  it('lays out 2,000 steps in a row', () => {
+    const steps = Array.from({ length: 2000 }, (_, at) => fakeNode('wait', `w${at}`))
+    const chain = fakeGraph(steps, steps.slice(1).map((node, at) => [`w${at}`, node.id]))
+    const corners = new Map(layOut(boxesOf(chain)))
+    expect(corners.size).toBe(2000)
+    expect(corners.get('w1999')?.x).toBe(1999 * (184 + 64))
+    expect(new Set([...corners.values()].map(({ y }) => y))).toEqual(new Set([0]))
+  })
+
+  it('puts what runs side by side in one column, and ends in a circle', () => {
+    const boxes = ['start', 'a', 'b', 'join', 'x', 'y'].map((id) => ({ id, size: { width: 100, height: 50 } }))
+    const lines = [['start', 'a'], ['start', 'b'], ['a', 'join'], ['b', 'join'], ['x', 'y'], ['y', 'x']].map(([source = '', target = '']) => ({ source, target }))
+    const at = new Map(inRanks(boxes, lines))
+    expect(at.get('a')?.x).toBe(at.get('b')?.x)
+    expect(at.get('a')?.y).not.toBe(at.get('b')?.y)
+    expect(at.get('join')?.x).toBe(2 * (100 + 64))
+    expect(at.size).toBe(6)
   })
 
   it('ends when a body says that it is in itself', () => {

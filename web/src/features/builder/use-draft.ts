@@ -5,7 +5,8 @@ import type { Draft, GraphProblem } from '../../api/types.ts'
 import { compare } from '../../canvas/compare.ts'
 import type { Graph } from '../../canvas/graph.ts'
 import { begin, type History, push, redo, seal, undo } from '../../canvas/history.ts'
-import { boxesOf, isPlaced, placed } from '../../canvas/layout.ts'
+import { boxesOf, type Corners, isPlaced, placed } from '../../canvas/layout.ts'
+import { inRanks } from '../../canvas/ranks.ts'
 import { layOutBeside } from '../../canvas/layout-worker.ts'
 import { messageOf } from '../../ui/states.tsx'
 
@@ -67,7 +68,7 @@ export function useDraft(workflowId: string): { draft: Editing | null; error: un
       setHistory(begin(graph))
     }
     if (isPlaced(draft.graph)) start(draft.graph)
-    else void layOutBeside(boxesOf(draft.graph)).then((corners) => start(placed(draft.graph, corners, false)), () => start(draft.graph))
+    else void layOutBeside(boxesOf(draft.graph)).then((corners) => start(placed(draft.graph, corners, false)), () => start(placed(draft.graph, plainly(draft.graph), false)))
   }, [stored.data, history, accept])
 
   const saveNow = useCallback(async (): Promise<number | null> => {
@@ -149,6 +150,12 @@ export function useDraft(workflowId: string): { draft: Editing | null; error: un
       keepMine: () => saving.state === 'conflict' && settle(saving.theirs, [saving.theirs.graph, history.present]),
     },
   }
+}
+
+/** Where no worker can be had: every step in a column after what leads to it, bodies' steps beside each other. */
+const plainly = (graph: Graph): Corners => {
+  const { boxes, lines } = boxesOf(graph)
+  return inRanks(boxes, lines)
 }
 
 /** Leaving the page inside of the app saves first; closing the tab asks. */
