@@ -46,12 +46,14 @@ async def await_end(parts: Parts, connection: Connection, temporal_id: str) -> E
         if listed_status(described.status) in _OVER:
             break
         await asyncio.sleep(_LOOK_SECONDS)
-    execution_id = await ImmediateSync(parts).resolve(
-        connection.id, workflow_id=temporal_id, run_id=described.ref.run_id
-    )
+    sync = ImmediateSync(parts)
+    execution_id = await sync.resolve(connection.id, workflow_id=temporal_id, run_id=described.ref.run_id)
+    if execution_id is not None:
+        # The list may have told of its end already, without what is in its history: the result.
+        await sync.refresh(execution_id, force=True)
     async with parts.store.write() as reader:
         row = await read_execution(reader, execution_id) if execution_id is not None else None
-        if row is None or row["status"] not in _OVER:
+        if row is None or not row["is_final"]:
             raise Unavailable(f"Run {temporal_id} is over, but its end could not be copied. Look at it on the page.")
         _given, result = await own_values(reader, row)
     payloads = read_payloads(result.data, limit=None) if result is not None and result.data else ()

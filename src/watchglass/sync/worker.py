@@ -13,6 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 from watchglass.store.connections import all_connections
+from watchglass.store.outage import is_outage
 from watchglass.sync.activities import Activities
 from watchglass.sync.backfill import Backfills
 from watchglass.sync.claims import Claims
@@ -84,7 +85,12 @@ async def _side_by_side(*works: Coroutine[Any, Any, None]) -> None:
 
 async def _keep_coordinators(parts: Parts, control: Client) -> None:
     while True:
-        await _ensure_coordinators(parts, control)
+        try:
+            await _ensure_coordinators(parts, control)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("coordinators_wait", reason=f"The database does not answer: {error}")
         await asyncio.sleep(_LOOK_SECONDS)
 
 
