@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.acceptance.observed import new_id
-from tests.acceptance.shown import Scheme, Shown, is_wider_than_the_screen, violations
+from tests.acceptance.shown import Scheme, Shown, called, is_wider_than_the_screen, violations
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
@@ -59,20 +58,10 @@ def drawing(name: str, nodes: list[Json], lines: list[tuple[str, str, str]]) -> 
     return {"format": "watchglass/workflow/v1", "name": name, "inputSchema": asked, "nodes": nodes, "edges": edges}
 
 
-async def call(shown: Shown, procedure: str, given: Json) -> Json:
-    """What the page's own person gets from the API."""
-    cookies = {cookie["name"]: cookie["value"] for cookie in shown.cookies}
-    headers = {"Origin": shown.url.rstrip("/")}
-    async with httpx.AsyncClient(base_url=shown.url, cookies=cookies, headers=headers) as http:
-        answer = await http.post(f"trpc/{procedure}", json=given)
-    result: Json = answer.raise_for_status().json()["result"]["data"]
-    return result
-
-
 async def drawn(shown: Shown, nodes: list[Json] = ORDER, lines: list[tuple[str, str, str]] = LINES) -> str:
     """The path of the builder of a new workflow."""
     name = new_id("drawn")
-    made = await call(
+    made = await called(
         shown,
         "workflow.create",
         {"projectId": shown.project_id, "name": name, "graph": drawing(name, nodes, lines)},
@@ -83,7 +72,7 @@ async def drawn(shown: Shown, nodes: list[Json] = ORDER, lines: list[tuple[str, 
 async def draft_of(shown: Shown, page: Page) -> Json:
     found = re.search(r"/workflows/([^/]+)/builder", page.url)
     assert found
-    return await call(shown, "workflow.getDraft", {"workflowId": found[1]})
+    return await called(shown, "workflow.getDraft", {"workflowId": found[1]})
 
 
 def node(page: Page, node_id: str) -> Locator:

@@ -182,6 +182,8 @@ class TestFailedRun:
             await expect(inspector(page)).to_contain_text("Item 9")
             await expect(inspector(page).locator(".inspector-head .pill")).to_have_text("completed")
             await inspector(page).get_by_text("another item").click()
+            items = inspector(page).get_by_role("list", name="The items").get_by_role("button")
+            await expect(items.first).to_contain_text("Item 5 failed")
             await inspector(page).get_by_label("Item number").fill("5")
             await inspector(page).get_by_label("Item number").press("Enter")
             await expect(inspector(page).locator(".inspector-head .pill")).to_have_text("failed")

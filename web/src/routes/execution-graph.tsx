@@ -15,7 +15,7 @@ import { PickedItems } from '../features/run-graph/picked-items.tsx'
 import { RunCanvas } from '../features/run-graph/run-canvas.tsx'
 import { usePlaced } from '../features/run-graph/use-placed.ts'
 import { useDrawing, useRunGraph } from '../features/run-graph/use-run-graph.ts'
-import { firstNode, type Items, itemsOf, selectedNode } from '../lib/run-graph.ts'
+import { firstNode, type Items, itemsOf, loopsAround, selectedNode } from '../lib/run-graph.ts'
 import { isOpen } from '../lib/status.ts'
 import type { RunGraphSearch } from '../lib/url-state.ts'
 import { Bone, Empty, messageOf, Problem } from '../ui/states.tsx'
@@ -96,9 +96,11 @@ function Workbench({ run, lit, graph }: { run: Run; lit: RunGraph; graph: Graph 
   const first = firstNode(lit.nodes, lit.failingPath)
   const firstDrawn = first === null ? undefined : nodeOf(graph, first)
   const component = node?.kind === 'activity' ? components.get(node.component) : undefined
+  const loop = selected === null ? null : (loopsAround(graph, selected).at(-1) ?? null)
   const inspector = node && state && (
     <NodeInspector
       key={node.id} run={run} graph={graph} node={node} title={titleOf(node, component?.name)} state={state} items={items}
+      around={loop === null ? null : (lit.nodes.find((one) => one.nodeId === loop)?.iterations ?? null)}
       canDecide={project.data !== undefined && project.data.role !== 'viewer'} isLive={isOpen(execution.status)} onPick={pick} onClose={close}
     />
   )

@@ -3,12 +3,10 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { api, client } from '../../api/client.ts'
 import type { Json } from '../../api/types.ts'
-import { initialOf, missingIn, type Schema, shapeOf } from '../../lib/schema.ts'
+import { initialOf, missingIn, type Schema } from '../../lib/schema.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Bone } from '../../ui/states.tsx'
-import { FormContext, type FormTools } from '../schema/context.ts'
-import { SchemaFields } from '../schema/fields.tsx'
-import { JsonField } from '../schema/json-field.tsx'
+import { InputForm } from '../schema/input-form.tsx'
 import type { Editing } from './use-draft.ts'
 
 type Which = 'draft' | 'newest'
@@ -30,7 +28,6 @@ export function RunDialog({ workflowId, editing, onClose }: { workflowId: string
     if (schema) setInput((before) => before ?? initialOf(schema, schema) ?? {})
   }, [schema])
   const missing = useMemo(() => (schema ? missingIn(input, schema, schema) : []), [input, schema])
-  const tools = useMemo((): FormTools => ({ isReadOnly: false, problemsAt: (pointer) => (isAsked && missing.includes(pointer) ? [{ message: 'This is needed.', severity: 'error' }] : []) }), [isAsked, missing])
   const run = useMutation({
     mutationFn: async () => {
       const chosen = which === 'newest' ? latestVersion : await savedDraft(workflowId, editing)
@@ -61,17 +58,7 @@ export function RunDialog({ workflowId, editing, onClose }: { workflowId: string
         </fieldset>
       )}
       {which === 'draft' && errors > 0 && <p className="bad-text" role="status">The draft has {errors === 1 ? 'a problem' : `${errors} problems`}: a workflow can only run without. They are listed below the drawing.</p>}
-      <FormContext value={tools}>
-        {!schema ? <Bone width="100%" height={80} /> : isJson ? (
-          <div className="form-field">
-            <label htmlFor="run-input">Input, as JSON</label>
-            <JsonField id="run-input" value={input} isReadOnly={false} describedBy={undefined} rows={8} onChange={setInput} />
-          </div>
-        ) : asksNothing(schema) ? <p className="sub">This workflow asks for no input.</p> : (
-          <SchemaFields schema={schema} root={schema} value={input} pointer="" onChange={setInput} />
-        )}
-      </FormContext>
-      <div><button type="button" className="plain" onClick={() => setIsJson(!isJson)}>{isJson ? 'as a form' : 'as JSON'}</button></div>
+      {schema ? <InputForm schema={schema} value={input} isJson={isJson} missing={isAsked ? missing : []} onJson={setIsJson} onChange={setInput} /> : <Bone width="100%" height={80} />}
       <details>
         <summary className="sub">Workflow id</summary>
         <div className="form-field">
@@ -82,11 +69,6 @@ export function RunDialog({ workflowId, editing, onClose }: { workflowId: string
       </details>
     </Dialog>
   )
-}
-
-const asksNothing = (schema: Schema): boolean => {
-  const shape = shapeOf(schema, schema)
-  return shape.kind === 'object' && shape.fields.length === 0
 }
 
 /** The version that the draft became. */

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api } from '../../api/client.ts'
-import type { BuilderNode, Component, Graph, NodeState } from '../../api/types.ts'
+import type { BuilderNode, Component, Graph, IterationCounts, NodeState } from '../../api/types.ts'
 import { KIND_LABELS, titleOf } from '../../canvas/graph.ts'
 import { formatCount } from '../../lib/figure.ts'
 import { type Items, itemName, loopsAround, pickedAround } from '../../lib/run-graph.ts'
@@ -22,6 +22,8 @@ type Props = {
   node: BuilderNode
   title: string
   state: NodeState
+  /** How the items of the innermost loop around it stand; null outside of loops. */
+  around: IterationCounts | null
   items: Items
   canDecide: boolean
   isLive: boolean
@@ -32,8 +34,8 @@ type Props = {
 /** What the run did at a node: the step's own inspector where there is a step, else what the node says of itself. */
 export function NodeInspector(props: Props) {
   const { run, state, graph, node } = props
-  const isOneOfMany = loopsAround(graph, node.id).length > 0
-  const iterations = state.iterations ?? (isOneOfMany && pickedAround(graph, node.id, props.items).length > 0 ? { total: null, completed: 0, failed: 0, running: 0 } : null)
+  // Where one item is shown the node itself has no counts: those of its loop stand in.
+  const iterations = state.iterations ?? props.around
   const list = iterations && <Iterations key={node.id} executionId={run.execution.id} graph={graph} nodeId={node.id} counts={iterations} items={props.items} isLive={props.isLive} onPick={props.onPick} />
   if (state.eventId !== null && node.kind !== 'for_each') {
     return (
