@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from temporalio import activity as temporalio_activity
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError
+from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
 from temporalio.worker import Worker
 from tests.builder.drawings import activity, drawing, node
 from tests.builder.runs import Bench, events_of, journal_of, scheduled, summaries, told, upserts_of
 
+from watchglass.builder.start import start_run
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.journal import READ_GRAPH
 
@@ -357,6 +360,48 @@ class TestValues:
         assert found["type"] == "NotJson"
         assert "encoding binary/plain" in found["message"]
 
+    async def test_a_step_may_give_back_half_a_character(self, bench: Bench) -> None:
+        queue = f"halves-{bench.project_id}"
+        nodes = [
+            node("each", "for_each", items="[1, 2]"),
+            activity("half", "half", {}, parent="each", taskQueue=queue),
+            node("end", "end", result="=size(nodes.each)"),
+        ]
+
+        @temporalio_activity.defn(name="half")
+        async def half(given: dict[str, Any]) -> str:
+            return "\ud83d"
+
+        async with Worker(bench.client, task_queue=queue, activities=[half]):
+            assert await bench.run(drawing("Halves", nodes, "start>each>end", "each.each>half")) == 2
+
+    @pytest.mark.parametrize("depth", [150, 5000])
+    async def test_what_a_step_gives_back_is_not_too_deep(self, bench: Bench, depth: int) -> None:
+        queue = f"depths-{depth}-{bench.project_id}"
+        nodes = [
+            activity("deep", "deep", {}, taskQueue=queue, retry={"strategy": "no_retries"}),
+            node("sorry", "end", result="=errors.deep"),
+        ]
+
+        @temporalio_activity.defn(name="deep")
+        async def deep(given: dict[str, Any]) -> RawValue:
+            text = b"[" * depth + b"]" * depth
+            return RawValue(Payload(metadata={"encoding": b"json/plain"}, data=text))
+
+        async with Worker(bench.client, task_queue=queue, activities=[deep]):
+            found = await bench.run(drawing("Depths", nodes, "start>deep", "deep.error>sorry"))
+        assert found["type"] == "NotJson"
+        assert "more than 100 deep" in found["message"]
+
+    async def test_many_large_inputs_at_once_are_handed_out_in_several_workflow_tasks(self, bench: Bench) -> None:
+        nodes = [
+            node("each", "for_each", items="input.numbers", concurrency=60, result="size(nodes.shout.text)"),
+            activity("shout", "shout", {"text": "=input.text"}, parent="each"),
+            node("end", "end", result="=size(nodes.each)"),
+        ]
+        graph = drawing("Crowd", nodes, "start>each>end", "each.each>shout")
+        assert await bench.run(graph, {"text": "x" * 100_000, "numbers": list(range(60))}) == 60
+
 
 class TestWaits:
     async def test_a_timers_summary_is_its_node(self, bench: Bench) -> None:
@@ -365,6 +410,11 @@ class TestWaits:
         handle = await bench.start(graph)
         assert await handle.result() == "rested"
         assert summaries(await events_of(handle), EventType.EVENT_TYPE_TIMER_STARTED) == ["nap"]
+
+    @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "2001-01-01T00:00:00Z"])
+    async def test_a_moment_that_is_past_is_not_waited_for(self, bench: Bench, at: str) -> None:
+        nodes = [node("until", "wait", until="input.at"), node("end", "end", result="there")]
+        assert await bench.run(drawing("Past", nodes, "start>until>end"), {"at": at}) == "there"
 
     async def test_until_a_moment(self, bench: Bench) -> None:
         nodes = [node("until", "wait", until="input.at"), node("end", "end", result="there")]
@@ -452,6 +502,23 @@ class TestApprovals:
 
 
 class TestChildren:
+    async def test_an_id_that_is_too_long_for_the_child_fails_in_words(self, bench: Bench) -> None:
+        child = node("child", "workflow", workflow="Chain", workflowId=str(bench.save(CHAIN)), version=1)
+        graph = drawing("Long", [child, node("end", "end", result="=errors.child")], "start>child", "child.error>end")
+        id = f"long-{bench.project_id}".ljust(996, "x")
+        started = await start_run(
+            bench.access,
+            graph=graph,
+            workflow_id=bench.save(graph),
+            version=1,
+            project_id=bench.project_id,
+            input={},
+            temporal_workflow_id=id,
+            by="ada",
+        )
+        found = await bench.client.get_workflow_handle(id, run_id=started[1]).result()
+        assert "longer than the 1000 bytes" in found["message"]
+
     async def test_a_built_child_is_pinned_and_named_after_its_node(self, bench: Bench) -> None:
         child_id = bench.save(CHAIN)
         nodes = [

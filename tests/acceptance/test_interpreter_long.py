@@ -186,6 +186,24 @@ async def test_a_run_that_knows_too_much_fails_in_words(bench: Bench, monkeypatc
     assert "more than the 2 MB that Temporal lets it hand on" in caught.value.cause.message
 
 
+async def test_what_a_run_knows_is_measured_as_it_is_sent(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter with an accent takes two bytes in a text, and six where the SDK writes it."""
+    nodes = [
+        node("twice", "set", values={"text": "=input.text + input.text"}),
+        node("each", "for_each", items="input.numbers", concurrency=100, result="null"),
+        activity("double", "double", {"number": "=item"}, parent="each"),
+        node("end", "end", result="=size(nodes.twice.text)"),
+    ]
+    graph = drawing("Accents", nodes, "start>twice>each>end", "each.each>double")
+    monkeypatch.setattr("watchglass.builder.interpreter.LAST_EVENTS", 700)
+    monkeypatch.setattr("watchglass.builder.interpreter.FURTHER_EVENTS", 100)
+    handle = await bench.start(graph, {"text": "é" * 200_000, "numbers": list(range(400))})
+    with pytest.raises(WorkflowFailureError) as caught:
+        await handle.result(follow_runs=False)
+    assert isinstance(caught.value.cause, ApplicationError)
+    assert caught.value.cause.type == "TooLarge"
+
+
 async def test_it_is_cancelled_in_the_middle_of_a_long_loop(bench: Bench) -> None:
     nodes = [
         node("each", "for_each", items="input.numbers", concurrency=20),

@@ -26,8 +26,10 @@ with workflow.unsafe.imports_passed_through():
     from watchglass.builder.frame import Frame
     from watchglass.builder.journal import Journal
     from watchglass.builder.messages import RunArgument
+    from watchglass.builder.payloads import DEEPEST
     from watchglass.builder.place import Run
     from watchglass.builder.plan import make_plan
+    from watchglass.builder.read import is_deeper
     from watchglass.builder.state import Carried
     from watchglass.builder.walk import walk
     from watchglass.errors import InvalidInput
@@ -58,6 +60,10 @@ class Interpreter:
             if argument.carried is not None and is_cancelled_exception(error):
                 _note_cancelled(argument.carried)
             raise
+        if argument.carried is None and is_deeper(argument.input, DEEPEST):
+            raise failed(
+                f"The input has lists and objects more than {DEEPEST} deep inside one another.", "InvalidInput"
+            )
         if argument.carried is None and (wrong := misfits(argument.input, graph.input_schema, what="The input")):
             raise failed(" ".join(wrong), "InvalidInput")
         try:
@@ -102,7 +108,8 @@ class Interpreter:
         state = Carried(outermost=without_unneeded(run.plan, frame.state), decisions=self._decisions.early)
         following = RunArgument(workflow_id=argument.workflow_id, version=argument.version, input=argument.input)
         handed_on = {**following.model_dump(mode="json", exclude={"carried"}), "carried": state.to_json()}
-        size = len(json.dumps(handed_on, ensure_ascii=False).encode())
+        # As the SDK writes it: six bytes and more for a character that is not ASCII.
+        size = len(json.dumps(handed_on))
         events = workflow.info().get_current_history_length()
         if size > LARGEST_BYTES:
             if events > LAST_EVENTS:
@@ -118,10 +125,10 @@ class Interpreter:
 
 
 def _argument(arguments: Sequence[RawValue]) -> RunArgument:
-    given = [workflow.payload_converter().from_payload(argument.payload) for argument in arguments]
     try:
+        given = [workflow.payload_converter().from_payload(argument.payload) for argument in arguments]
         return RunArgument.model_validate(*given)
-    except (TypeError, ValidationError) as error:
+    except (TypeError, ValueError, RuntimeError, KeyError) as error:
         raise failed(
             "This run was not started as Watchglass starts runs: its one argument is "
             f'{{"workflowId", "version", "input"}}. Start it from the page, or by the API. ({error})',

@@ -32,7 +32,7 @@ class Journal:
 
     def note_output(self, node: NodeId, iteration: tuple[int, ...], output: Json, **more: Any) -> None:
         """Add the entry of a node that has completed."""
-        is_small = len(json.dumps(output, ensure_ascii=False).encode()) <= OUTPUT_BYTES
+        is_small = _bytes_of(output) <= OUTPUT_BYTES
         kept: dict[str, Any] = {"output": output} if is_small else {"cut": True}
         self.note(node, iteration, "completed", **kept, **more)
 
@@ -53,10 +53,15 @@ def _batches(entries: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     batches: list[list[dict[str, Any]]] = []
     room = 0
     for entry in entries:
-        size = len(json.dumps(entry, ensure_ascii=False).encode())
+        size = _bytes_of(entry)
         if size > room:
             batches.append([])
             room = UPSERT_BYTES
         batches[-1].append(entry)
         room -= size
     return batches
+
+
+def _bytes_of(value: Json) -> int:
+    """Of its JSON, which may hold halves of characters: steps of other languages give them back."""
+    return len(json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass"))

@@ -8,8 +8,8 @@ from typing import Any
 from temporalio import common, workflow
 from temporalio.common import RawValue
 
-from watchglass.builder.failures import RunEnds, failed, shown, unfit
-from watchglass.builder.payloads import received, sendable
+from watchglass.builder.failures import RunEnds, called, failed, shown, unfit
+from watchglass.builder.payloads import received, size_of
 from watchglass.builder.place import Place
 from watchglass.model.chosen_policy import policy_of
 from watchglass.model.graph import (
@@ -34,6 +34,8 @@ from watchglass.model.retry_choice import DEFAULT_START_TO_CLOSE_SECONDS, FailAf
 Ended = tuple[str, Json]
 LONGEST_QUESTION = 10_000
 """Characters; what is longer is cut."""
+LONGEST_ID = 1000
+"""Bytes of a workflow id; Temporal refuses what is longer, again and again."""
 LONGEST_WAIT_SECONDS = 10 * 365 * 86_400
 
 
@@ -60,13 +62,14 @@ async def run_node(place: Place) -> Ended:
         case SetNode() as node:
             return NEXT, place.value(node.values, "/values")
         case EndNode() as node:
-            raise _end(place, node)
+            raise await _end(place, node)
         case _:
             return NEXT, None
 
 
 async def _activity(place: Place, node: ActivityNode) -> Ended:
-    given = sendable(place.value(node.input, "/input"), node, "/input")
+    given = place.value(node.input, "/input")
+    await place.run.pace.hand_out(size_of(given, node, "/input"))
     limits = node.timeouts
     start_to_close = limits.start_to_close_seconds
     if start_to_close is None and limits.schedule_to_close_seconds is None:
@@ -93,7 +96,15 @@ async def _activity(place: Place, node: ActivityNode) -> Ended:
 
 
 async def _child(place: Place, node: WorkflowNode) -> Ended:
-    given = sendable(place.value(node.input, "/input"), node, "/input")
+    id = f"{workflow.info().workflow_id}/{place.id}"
+    if len(id.encode()) > LONGEST_ID:
+        raise failed(
+            f"{called(node)}: The id of the sub-workflow would be this run's with “/{place.id}” behind it, and that is "
+            f"longer than the {LONGEST_ID} bytes that Temporal takes. Start the run with a shorter id.",
+            "InvalidInput",
+        )
+    given = place.value(node.input, "/input")
+    await place.run.pace.hand_out(size_of(given, node, "/input"))
     is_built = node.workflow_id is not None
     version = {"workflowId": node.workflow_id, "version": node.version}
     arguments = [{**version, "input": given}] if is_built else [] if given is None else [given]
@@ -102,7 +113,7 @@ async def _child(place: Place, node: WorkflowNode) -> Ended:
             node.workflow,
             args=arguments,
             result_type=RawValue,
-            id=f"{workflow.info().workflow_id}/{place.id}",
+            id=id,
             task_queue=node.task_queue,
             memo={MEMO_RUN: version} if is_built else None,
             retry_policy=_policy(node.retry, node.non_retryable_errors) if node.retry else None,
@@ -157,7 +168,8 @@ def _moment(place: Place, node: WaitNode, value: Json) -> datetime:
         )
     if moment - workflow.now() > timedelta(seconds=LONGEST_WAIT_SECONDS):
         raise unfit(node, "/until", f"This gives {shown(value)}, which is more than ten years away.")
-    return moment.astimezone(UTC)
+    # One of the year 1 would be of the year 0 elsewhere; what is past is all the same.
+    return max(moment, workflow.now()).astimezone(UTC)
 
 
 async def _approval(place: Place, node: ApprovalNode) -> Ended:
@@ -196,9 +208,10 @@ async def _in_time(answer: asyncio.Future[Decision], place: Place, until: str | 
     return answer.done()
 
 
-def _end(place: Place, node: EndNode) -> RunEnds:
+async def _end(place: Place, node: EndNode) -> RunEnds:
     if node.outcome == "completed":
-        result = sendable(place.value(node.result, "/result"), node, "/result")
+        result = place.value(node.result, "/result")
+        await place.run.pace.hand_out(size_of(result, node, "/result"))
         place.run.journal.note_output(node.id, place.frame.iteration, result)
         return RunEnds(result=result)
     message = place.value(node.message, "/message")

@@ -11,6 +11,8 @@ from watchglass.model.journal import PAUSE
 
 TASK_STEPS = 30_000
 """Steps of work in one workflow task, a few tenths of a second. A worker that thinks for two counts as hung."""
+TASK_BYTES = 2_200_000
+"""Of what is handed to steps in one workflow task. Temporal stops a run of which it is sent more than 4 MB at once."""
 NODE_STEPS = 100
 """What one node counts as, beside its expressions."""
 PATIENCE = timedelta(minutes=1)
@@ -32,6 +34,7 @@ class Pace:
         """Not closed again before the history has this many events."""
         self._task = -1
         self._steps = 0
+        self._bytes = 0
         self._pause: asyncio.Task[None] | None = None
 
     async def enter(self) -> None:
@@ -46,6 +49,14 @@ class Pace:
             else:
                 break
         self.spend(NODE_STEPS)
+
+    async def hand_out(self, size: int) -> None:
+        """Return when that many bytes may be handed to a step; at most `payloads.LARGEST_BYTES`."""
+        self._begin_task()
+        while self._bytes and self._bytes + size > TASK_BYTES:
+            await self._breathe()
+            self._begin_task()
+        self._bytes += size
 
     def spend(self, steps: int) -> None:
         """Count work that was done."""
@@ -88,7 +99,7 @@ class Pace:
         # Grows with every workflow task, in a replay as well.
         task = workflow.info().get_current_history_length()
         if task != self._task:
-            self._task, self._steps = task, 0
+            self._task, self._steps, self._bytes = task, 0, 0
 
     def _is_spent(self) -> bool:
         self._begin_task()
