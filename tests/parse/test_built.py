@@ -117,6 +117,19 @@ class TestJournal:
         [row] = parse_history(written.events).journal
         assert (row.node_id, row.position, row.at) == ("b", 3, (1_795_371_912 + 2) * 1_000_000)
 
+    @pytest.mark.parametrize(
+        "hostile",
+        [{"count": 2**31}, {"count": -1}, {"iteration": [2**31]}, {"iteration": [-1]}, {"iteration": [0] * 101}],
+    )
+    def test_numbers_that_no_column_holds_are_left_out(self, hostile: dict[str, object]) -> None:
+        written = Written().journal(entry("each", "started", **hostile), entry("b"))
+        assert [row.node_id for row in parse_history(written.events).journal] == ["b"]
+
+    @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+    def test_a_moment_that_no_calendar_has_is_the_events(self, at: str) -> None:
+        [row] = parse_history(Written().journal(entry("a", at=at)).events).journal
+        assert row.at == (1_795_371_912 + 2) * 1_000_000
+
     def test_an_output_that_is_no_json_is_cut(self) -> None:
         written = Written().journal(
             as_payload=Payload(

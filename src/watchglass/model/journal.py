@@ -27,9 +27,15 @@ NodeEvent = Literal["started", "completed", "failed", "skipped", "cancelled"]
 """What happened to a node that has no event of its own."""
 
 
+MOST_COUNTED = 2**31 - 1
+"""Versions and items are counted in 32 bits."""
+Item = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
+Iteration = Annotated[tuple[Item, ...], Field(max_length=100)]
+
+
 class BuiltRun(Drawn):
     workflow_id: str
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=MOST_COUNTED)]
 
 
 class JournalEntry(Drawn):
@@ -40,7 +46,7 @@ class JournalEntry(Drawn):
     """
 
     node: NodeId
-    iteration: tuple[int, ...] = ()
+    iteration: Iteration = ()
     """Which item of the for-each around it, and of the one around that: outermost first."""
     state: NodeEvent
     at: str
@@ -51,7 +57,7 @@ class JournalEntry(Drawn):
     """When its JSON is not above 2 KiB; `cut` otherwise. Of an approval that has started: `{"question"}`."""
     cut: bool = False
     error: str | None = None
-    count: int | None = None
+    count: Item | None = None
     """Of a for-each node: how many items it has."""
 
 
@@ -80,7 +86,7 @@ class Decision(Drawn):
     """A person's answer to an approval node."""
 
     node: NodeId
-    iteration: tuple[int, ...] = ()
+    iteration: Iteration = ()
     approved: bool
     values: dict[str, Json] = Field(default_factory=dict)
     by: str

@@ -93,6 +93,9 @@ def _moment(text: str) -> int | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if not 1 < moment.year < 9999:
+        # A day around it may be outside of what Python counts.
+        return None
     since = moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.fromtimestamp(0, UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 

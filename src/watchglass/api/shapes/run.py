@@ -8,6 +8,7 @@ from pydantic import Field
 from watchglass.api.shapes.base import ExecutionIdInput, Input, Output
 from watchglass.api.shapes.builder import Version
 from watchglass.model.graph import NodeId
+from watchglass.model.journal import Item
 
 TemporalWorkflowId = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\p{Cc}]*$")]
 Text = Annotated[str, Field(max_length=2000)]
@@ -41,7 +42,7 @@ class ApprovalInput(ExecutionIdInput):
     """A person's answer to an approval node."""
 
     node: NodeId
-    iteration: Annotated[list[Annotated[int, Field(ge=0)]], Field(default_factory=list, max_length=20)]
+    iteration: Annotated[list[Item], Field(default_factory=list, max_length=20)]
     """Of a node in a for-each: which item, outermost first."""
     approved: bool
     values: Annotated[dict[str, Any], Field(default_factory=dict)]

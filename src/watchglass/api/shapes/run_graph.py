@@ -8,10 +8,10 @@ from pydantic import Field
 
 from watchglass.api.shapes.base import CursorInput, Input, Output
 from watchglass.model.graph import Graph, NodeId
+from watchglass.model.journal import Item
 from watchglass.model.status import ComponentStatus
 from watchglass.model.verdict import Reason, Verdict
 
-Item = Annotated[int, Field(ge=0, le=2**31 - 1)]
 NodeStatus = ComponentStatus | Literal["skipped", "not_reached", "waiting_for_approval"]
 
 
