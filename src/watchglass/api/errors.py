@@ -20,6 +20,8 @@ _CODES: tuple[tuple[type[WatchglassError], str], ...] = (
     (CodecFaulty, "PRECONDITION_FAILED"),
 )
 _DATABASE_DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+# NUL as a text, and inside JSON.
+_NOT_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _TOO_SLOW = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
 
 
@@ -30,6 +32,8 @@ def translate(error: Exception) -> TRPCError | None:
         return TRPCError(code, error.message) if code else None
     if isinstance(error, _TOO_SLOW):
         return TRPCError("TIMEOUT", "The database took too long. Try again, or ask for less.")
+    if isinstance(error, _NOT_TEXT):
+        return TRPCError("BAD_REQUEST", "A text holds the character U+0000, which cannot be kept. Leave it out.")
     if isinstance(error, _DATABASE_DOWN):
         return TRPCError("SERVICE_UNAVAILABLE", "The database does not answer. Try again in a moment.")
     return None

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from ipaddress import AddressValueError, IPv6Address
+from ipaddress import AddressValueError, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from watchglass.errors import InvalidInput
@@ -54,6 +54,14 @@ def address_fault(address: str) -> str | None:
     if _is_host_and_port(address):
         return None
     return f"{address!r} is no address. Write host:port, for instance temporal.example:7233."
+
+
+def is_host(text: str) -> bool:
+    """Is it an IP address, or could a server have this name?"""
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return is_host_name(text)
 
 
 def is_host_name(text: str) -> bool:

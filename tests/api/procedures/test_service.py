@@ -62,6 +62,31 @@ class TestSecrets:
         renamed = {"serviceId": made["id"], "name": "till", "settings": made["settings"]}
         assert data_of(await ada.mutate("service.update", renamed))["hasSecret"] is True
 
+    @pytest.mark.parametrize(
+        ("settings", "said"),
+        [
+            ({"kind": "http", "baseUrl": "https://ada:secret@shop.example"}, "no user name or password"),
+            ({"kind": "http", "baseUrl": "https://shop.example/?key=1"}, "has no ?"),
+            ({"kind": "http", "baseUrl": "file:///etc/passwd"}, "begins with http"),
+            ({"kind": "postgres", "host": "/var/run", "database": "a", "user": "b"}, "is no host"),
+            ({"kind": "postgres", "host": "a@b", "database": "a", "user": "b"}, "is no host"),
+        ],
+    )
+    async def test_members_see_no_password_in_an_address(
+        self, store: Store, settings: dict[str, Any], said: str
+    ) -> None:
+        ada, tenant = await signed_in(store)
+        project = {"projectId": str(tenant.project_id)}
+        new = {"name": "other", "settings": settings}
+        assert said in sentence_of(await ada.mutate("service.create", project | new), 400)
+        made = data_of(await ada.mutate("service.create", project | shop()))
+        assert said in sentence_of(await ada.mutate("service.update", {"serviceId": made["id"]} | new), 400)
+
+    async def test_a_name_that_no_text_can_hold(self, store: Store) -> None:
+        ada, tenant = await signed_in(store)
+        new = {"projectId": str(tenant.project_id)} | shop(name="a\x00b")
+        assert "U+0000" in sentence_of(await ada.mutate("service.create", new), 400)
+
     async def test_a_secret_can_be_taken_away(self, store: Store) -> None:
         ada, tenant = await signed_in(store)
         made = data_of(await ada.mutate("service.create", {"projectId": str(tenant.project_id)} | shop()))

@@ -50,6 +50,7 @@ from watchglass.store.services import (
     update_service,
 )
 from watchglass.store.summaries import Row
+from watchglass.temporal.addresses import is_host, refuse_bad_url
 
 router: Router[Context] = Router()
 
@@ -71,6 +72,7 @@ async def create(context: Context, input: NewService) -> Service:
     """Keep a service."""
     async with context.store.read_as(context.principal) as reader:
         await require_editor(reader, context.principal, input.project_id, otherwise="project")
+    _refuse_bad_address(input.settings)
     secret = _secret(input.settings, input.secret)
     async with context.store.write() as writer:
         service_id = await insert_service(writer, input.project_id, input.name, input.settings)
@@ -91,6 +93,7 @@ async def update(context: Context, input: ServiceUpdate) -> Service:
     """Change a service; runs under way use it as it is now."""
     before = await _editable(context, input.service_id)
     project_id = before["project_id"]
+    _refuse_bad_address(input.settings)
     if input.secret is None and before["has_secret"] and _leads_elsewhere(before, input.settings):
         raise InvalidInput(
             "The secret of this service was given for another address. Enter it again, or remove it, to change where "
@@ -189,6 +192,14 @@ def _network(text: str) -> str:
             f"{text!r} is no network. Write an address and how many of its bits count, such as 10.1.0.0/16, "
             "or one address alone."
         ) from error
+
+
+def _refuse_bad_address(settings: ServiceSettings) -> None:
+    """Raises InvalidInput. Members see settings, so that a password in an address would be told to all of them."""
+    if isinstance(settings, HttpSettings):
+        refuse_bad_url(settings.base_url, "a web service")
+    elif not is_host(settings.host):
+        raise InvalidInput(f"{settings.host!r} is no host. Write a name, such as db.example.com, or an IP address.")
 
 
 def _secret(settings: ServiceSettings, given: ServiceSecretInput | None) -> ServiceSecret:
