@@ -11,13 +11,26 @@ const KINDS: [value: string, label: string, schema: Schema][] = [
   ['number', 'number', { type: 'number' }],
   ['integer', 'whole number', { type: 'integer' }],
   ['boolean', 'yes or no', { type: 'boolean' }],
-  ['array', 'list', { type: 'array', items: {} }],
+  ['texts', 'list of texts', { type: 'array', items: { type: 'string' } }],
+  ['numbers', 'list of numbers', { type: 'array', items: { type: 'number' } }],
+  ['array', 'list of anything', { type: 'array', items: {} }],
   ['object', 'object', { type: 'object' }],
 ]
 
 const objectAt = (schema: Schema, name: string): Schema => {
   const found = schema[name]
   return typeof found === 'object' && found !== null && !Array.isArray(found) ? found : {}
+}
+
+/** Which line of `KINDS` a schema is, whatever it is called and says of itself. */
+function kindOf(schema: Schema): string {
+  const shape = shapeOf(schema, schema)
+  if (shape.kind === 'text' && shape.isLong) return 'textarea'
+  if (shape.kind === 'list') {
+    const item = shape.item['type']
+    return item === 'string' ? 'texts' : item === 'number' ? 'numbers' : Object.keys(shape.item).length === 0 ? 'array' : 'other'
+  }
+  return typeof schema['type'] === 'string' && shape.kind !== 'choice' ? schema['type'] : 'other'
 }
 
 /** The fields of an object, as a table for the common case and as JSON Schema for all others. */
@@ -68,8 +81,7 @@ export function SchemaEditor({ schema, onChange }: { schema: Schema; onChange: (
 
 function SchemaRow(props: { name: string; schema: Schema; isRequired: boolean; isReadOnly: boolean; onRename: (to: string) => void; onChange: (schema: Schema) => void; onRequire: (is: boolean) => void; onRemove: () => void }) {
   const { name, schema, isReadOnly } = props
-  const shape = shapeOf(schema, schema)
-  const kind = shape.kind === 'text' && shape.isLong ? 'textarea' : typeof schema['type'] === 'string' && shape.kind !== 'choice' ? schema['type'] : 'other'
+  const kind = kindOf(schema)
   const change = (to: string): void => {
     const found = KINDS.find(([value]) => value === to)
     const kept: Record<string, Json> = {}
