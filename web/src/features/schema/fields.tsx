@@ -52,7 +52,7 @@ export function OneField(props: { field: Field; root: Schema; value: Json | unde
   return (
     <div className="form-field schema-field" role={isGroup ? 'group' : undefined} aria-label={isGroup ? field.label : undefined} data-pointer={pointer}>
       <div className="schema-label">
-        {props.labelControl ?? <label htmlFor={id}><Foreign text={field.label} longest={60} />{field.isRequired && <span className="required" aria-label="required"> *</span>}</label>}
+        {props.labelControl ?? <label htmlFor={id}><Foreign text={field.label} longest={60} />{field.isRequired && <> <span className="required" aria-label="required">*</span></>}</label>}
         <span className="grow" />
         {form.expression && !form.isReadOnly && <ExpressionSwitch label={field.label} isOn={isWritten} onChange={() => onChange(isWritten ? (field.isRequired ? emptyOf(field.schema, props.root) : undefined) : `=${guess(value)}`)} />}
         {props.onRemove && !form.isReadOnly && <button type="button" className="bare small" aria-label={`Remove ${field.label}`} onClick={props.onRemove}><Icon name="close" /></button>}

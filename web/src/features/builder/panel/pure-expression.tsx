@@ -10,7 +10,7 @@ export function PureExpression(props: { label: string; about?: string; pointer: 
   const problems = form.problemsAt(props.pointer)
   return (
     <div className="form-field schema-field" data-pointer={props.pointer}>
-      <div className="schema-label"><label htmlFor={id}>{props.label}{props.isRequired && <span className="required" aria-label="required"> *</span>}</label></div>
+      <div className="schema-label"><label htmlFor={id}>{props.label}{props.isRequired && <> <span className="required" aria-label="required">*</span></>}</label></div>
       <ExpressionField id={id} label={props.label} pointer={props.pointer} value={props.value ?? ''} isRequired={props.isRequired ?? false} onChange={(text) => props.onChange(text === '' ? null : text)} />
       {props.about && <span className="sub">{props.about}</span>}
       {problems.length > 0 && <Problems problems={problems} />}
