@@ -58,6 +58,7 @@ def _with_defaults(node: ActivityNode, component: Component) -> ActivityNode:
     timeouts = {name: usual[name] if value is None else value for name, value in given.items()}
     return node.model_copy(
         update={
+            "name": node.name or component.name,
             "retry": node.retry or component.retry,
             "timeouts": Timeouts(**timeouts),
             "task_queue": node.task_queue or component.task_queue,

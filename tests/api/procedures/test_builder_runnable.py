@@ -53,11 +53,12 @@ async def test_what_a_node_leaves_open_is_its_components(store: Store) -> None:
     own = {"retry": {"strategy": "keep_trying"}, "timeouts": {"startToCloseSeconds": 9}, "taskQueue": "mine"}
     nodes = [
         node("usual", "activity", component="shop.pay"),
-        node("own", "activity", component="shop.pay", **own),
+        node("own", "activity", component="shop.pay", name="Pay it back", **own),
     ]
     graph = graph_of("order", nodes, [{"source": "usual", "port": "next", "target": "own"}])
     found = await runnable_nodes(ada, await saved(ada, tenant, None, graph))
     usual, chosen = found["usual"], found["own"]
+    assert (usual["name"], chosen["name"]) == ("Pay", "Pay it back")
     assert (usual["retry"]["strategy"], usual["taskQueue"]) == ("no_retries", "payments")
     assert (usual["timeouts"]["startToCloseSeconds"], usual["timeouts"]["heartbeatSeconds"]) == (5, 2)
     assert (chosen["retry"]["strategy"], chosen["taskQueue"]) == ("keep_trying", "mine")
