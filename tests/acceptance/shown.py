@@ -46,6 +46,7 @@ class Shown:
     cookies: Sequence[Cookie]
     project_id: str
     connection_id: str
+    data_dir: Path
 
     def path_of(self, workflow_id: str) -> str:
         """Where the page finds a run by Temporal's own id."""
@@ -123,6 +124,7 @@ async def shown(browser: Browser) -> AsyncIterator[Shown]:
                 cookies,
                 project["id"],
                 project["connection"]["id"],
+                directory,
             )
     shutil.rmtree(directory)
 
