@@ -59,6 +59,12 @@ describe('lifecycleText', () => {
   it('leaves out what the header says anyway', () => {
     expect(lifecycleText({ eventId: 1, type: 'started', at: null, by: null, reason: null })).toBeNull()
   })
+
+  it('says in words why a worker was waited for in vain', () => {
+    const timedOut = { eventId: 9, type: 'workflow_task_timed_out', at: null, by: null, reason: 'SCHEDULE_TO_START' }
+    expect(lifecycleText(timedOut)).toBe('The worker that had this run was gone; another could take it up')
+    expect(lifecycleText({ ...timedOut, reason: 'HEARTBEAT' })).toBe('Worker did not answer: HEARTBEAT')
+  })
 })
 
 it('leaves the id of the next run to the link', () => {

@@ -113,11 +113,19 @@ const LIFECYCLE_WORDS: Record<string, string> = {
   carried_on: 'Carried on in a new run',
 }
 
+/** Temporal's two ways to miss a worker, as what they mean for the run. */
+const GONE_WORDS: Record<string, string> = {
+  SCHEDULE_TO_START: 'The worker that had this run was gone; another could take it up',
+  START_TO_CLOSE: 'The worker took this run up and did not answer in time; another could take it up',
+}
+
 /** `Cancel requested by ada: wrong address`; null for what the header says anyway. */
 export function lifecycleText(event: LifecycleEvent): string | null {
   const word = LIFECYCLE_WORDS[event.type]
   if (!word) return null
   if (event.type === 'continued_as_new' || event.type === 'carried_on') return word // its reason is the run linked below
+  const gone = event.type === 'workflow_task_timed_out' ? GONE_WORDS[event.reason ?? ''] : undefined
+  if (gone) return gone
   const by = event.type.startsWith('workflow_task') ? 'on' : 'by'
   return `${word}${event.by ? ` ${by} ${event.by}` : ''}${event.reason ? `: ${event.reason}` : ''}`
 }
