@@ -126,6 +126,22 @@ async def test_a_version_whose_component_is_gone_says_so_and_runs_no_more(store:
     assert (await runnable_nodes(ada, workflow_id))["pay"]["component"] == "shop.pay"
 
 
+async def test_a_version_whose_component_asks_for_more_now_says_which_field_and_runs_no_more(store: Store) -> None:
+    ada, tenant = await signed_in(store)
+    await know(store, tenant, PAY)
+    graph = graph_of("order", [node("pay", "activity", component="shop.pay", input={"amount": 1})], [])
+    workflow_id = await saved(ada, tenant, None, graph)
+    asks = {"type": "object", "properties": {"currency": {"type": "string"}}, "required": ["currency"]}
+    asking = {name: value for name, value in PAY.items() if name != "source"} | {"inputSchema": asks}
+    given = {"projectId": str(tenant.project_id), "component": asking}
+    data_of(await ada.mutate("component.register", given))
+    kept = await ada.data("workflow.getVersion", {"workflowId": workflow_id, "version": 1})
+    assert [(p["severity"], p["node"]) for p in kept["problems"]] == [("error", "pay")]
+    sentence = sentence_of(await ada.mutate("workflow.run", {"workflowId": workflow_id, "input": {}}), 409)
+    assert sentence.startswith("Version 1 of “order” can no longer run: Node “pay”: ")
+    assert "currency" in sentence
+
+
 async def test_a_draft_with_an_error_is_kept_and_becomes_no_version(store: Store) -> None:
     ada, tenant = await signed_in(store)
     graph = graph_of("order", [node("set", "set", values={"x": "=nodes.nothing.y +"})], [])
