@@ -244,6 +244,28 @@ class TestDecision:
             await is_shown_as(page, "refused", "failed")
             await expect(inspector(page)).to_contain_text("It was rejected, to End with a failure.")
 
+    async def test_each_item_of_a_loop_is_decided_on_its_own(self, shown: Shown) -> None:
+        nodes: list[Json] = [
+            {"kind": "start", "id": "start"},
+            {"kind": "for_each", "id": "each", "name": "Every request", "items": "[1, 2]", "concurrency": 2},
+            {"kind": "approval", "id": "ask", "parent": "each", "question": '="Request " + string(item) + "?"'},
+        ]
+        workflow_id = await saved(
+            shown, graph_of(new_id("requests"), nodes, [("start", "next", "each"), ("each", "each", "ask")])
+        )
+        started = await called(shown, "workflow.run", {"workflowId": workflow_id, "input": {}})
+        async with shown.opened(f"/executions/{started['executionId']}/graph?node=ask") as page:
+            items = inspector(page).get_by_role("list", name="The items").get_by_role("button")
+            await expect(items).to_contain_text(["Item 1 waits for a decision", "Item 2 waits"], timeout=60_000)
+            await items.nth(1).click()
+            await expect(inspector(page).get_by_role("group", name="Decision")).to_contain_text("Request 2?")
+            await inspector(page).get_by_role("button", name="Approve").click()
+            await expect(items).to_contain_text(["Item 1 waits for a decision", "Item 2 completed"])
+            await expect(page.get_by_test_id("waiting")).to_contain_text("Request 1?")
+            await items.nth(0).click()
+            await inspector(page).get_by_role("button", name="Reject").click()
+            await ended(page, "completed")
+
 
 class TestEnding:
     async def test_a_run_is_cancelled_after_asking(self, shown: Shown) -> None:

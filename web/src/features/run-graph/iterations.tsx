@@ -5,14 +5,14 @@ import type { Graph, IterationCounts, NodeIteration, NodeStatus } from '../../ap
 import { formatDuration } from '../../lib/duration.ts'
 import { counted, formatCount } from '../../lib/figure.ts'
 import { countsText, type Items, itemName, itemTyped, loopsAround, loopsOf, pickedAround } from '../../lib/run-graph.ts'
-import { nodeLook } from '../../lib/status.ts'
+import { type Look, nodeLook } from '../../lib/status.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Bone, messageOf } from '../../ui/states.tsx'
 import { Foreign } from '../../ui/text.tsx'
 
 const FIRST = 100
 const LIVE_MS = 2000
-const STATUSES: readonly NodeStatus[] = ['failed', 'running', 'retrying', 'waiting_for_approval', 'completed', 'cancelled', 'skipped']
+const STATUSES: readonly NodeStatus[] = ['failed', 'running', 'retrying', 'completed', 'cancelled', 'skipped']
 
 type Props = {
   executionId: string
@@ -28,6 +28,9 @@ type Props = {
 export function Iterations({ executionId, graph, nodeId, counts, items, isLive, onPick }: Props) {
   const [typed, setTyped] = useState('')
   const [status, setStatus] = useState<NodeStatus | ''>('')
+  // The journal says of an approval that it has started: that is that it waits.
+  const isApproval = graph.nodes.some((node) => node.id === nodeId && node.kind === 'approval')
+  const lookOf = (one: NodeStatus): Look => nodeLook(isApproval && one === 'running' ? 'waiting_for_approval' : one)
   const isLoop = loopsOf(graph, nodeId).at(-1) === nodeId
   const outer = pickedAround(graph, nodeId, items)
   const iteration = isLoop ? outer : outer.slice(0, Math.max(0, loopsAround(graph, nodeId).length - 1))
@@ -57,24 +60,23 @@ export function Iterations({ executionId, graph, nodeId, counts, items, isLive, 
         </label>
         <select aria-label="Status of the items" className="button" value={status} onChange={(event) => setStatus(event.target.value as NodeStatus | '')}>
           <option value="">any status</option>
-          {STATUSES.map((one) => <option key={one} value={one}>{nodeLook(one).label}</option>)}
+          {STATUSES.map((one) => <option key={one} value={one}>{lookOf(one).label}</option>)}
         </select>
       </form>
       {pages.error && !pages.data && <p className="bad-text" role="alert">{messageOf(pages.error)}</p>}
       {!pages.data && !pages.error && <Bone width="100%" height={60} />}
       <ol className="iteration-list" tabIndex={0} aria-label="The items">
-        {shown.map((one) => <Row key={keyOf(one)} iteration={one} isPicked={isPicked(graph, nodeId, items, one.iteration)} onPick={() => onPick(one.iteration)} />)}
+        {shown.map((one) => <Row key={keyOf(one)} iteration={one} look={lookOf(one.status)} isPicked={isPicked(graph, nodeId, items, one.iteration)} onPick={() => onPick(one.iteration)} />)}
       </ol>
       {pages.data && shown.length === 0 && (
-        <p className="sub">{item !== null && status === '' ? <button type="button" className="plain" onClick={pickTyped}>Show item {formatCount(item + 1)}</button> : typed.trim() === '' ? (status === '' ? 'No item has begun yet.' : `No item is “${nodeLook(status).label}”.`) : total !== null ? `There is no such item: there are ${counted(total, 'item')}.` : 'No such item is listed here.'}</p>
+        <p className="sub">{item !== null && status === '' ? <button type="button" className="plain" onClick={pickTyped}>Show item {formatCount(item + 1)}</button> : typed.trim() === '' ? (status === '' ? 'No item has begun yet.' : `No item is “${lookOf(status).label}”.`) : total !== null ? `There is no such item: there are ${counted(total, 'item')}.` : 'No such item is listed here.'}</p>
       )}
       {pages.hasNextPage && <button type="button" className="button" disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>{pages.isFetchingNextPage ? 'Loading…' : 'More items'}</button>}
     </section>
   )
 }
 
-function Row({ iteration, isPicked, onPick }: { iteration: NodeIteration; isPicked: boolean; onPick: () => void }) {
-  const look = nodeLook(iteration.status)
+function Row({ iteration, look, isPicked, onPick }: { iteration: NodeIteration; look: Look; isPicked: boolean; onPick: () => void }) {
   return (
     <li>
       <button type="button" className={`iteration ${isPicked ? 'on' : ''}`} aria-pressed={isPicked} onClick={onPick}>
