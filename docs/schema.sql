@@ -1182,6 +1182,8 @@ CREATE INDEX workflow_executions_reset_from ON public.workflow_executions USING 
 
 CREATE INDEX workflow_executions_set_aside ON public.workflow_executions USING btree (project_id, connection_id) WHERE (sync_status = 'set_aside'::text);
 
+CREATE INDEX workflow_versions_named ON public.workflow_versions USING btree (project_id, ((graph ->> 'name'::text)), created_at);
+
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 

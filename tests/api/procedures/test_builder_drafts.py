@@ -159,6 +159,15 @@ async def test_a_graph_that_is_too_large_for_temporal_is_refused(store: Store) -
     assert "is the most that Temporal hands on" in sentence_of(answer, 400)
 
 
+async def test_a_text_that_the_database_cannot_look_into_makes_no_version(store: Store) -> None:
+    """Else the list of versions, and what their names mean, could not be asked for any more."""
+    ada, tenant = await signed_in(store)
+    workflow_id = await made(ada, tenant, graph=graph_of("order", [node("a", "set", values={"v": "x\x00"})], []))
+    version = {"workflowId": workflow_id, "revision": 1}
+    assert "U+0000" in sentence_of(await ada.mutate("workflow.saveVersion", version), 400)
+    assert (await ada.data("workflow.listVersions", {"workflowId": workflow_id}))["items"] == []
+
+
 async def test_two_thousand_nodes_are_saved_and_one_more_is_refused(store: Store) -> None:
     ada, tenant = await signed_in(store)
     workflow_id = await made(ada, tenant)

@@ -77,6 +77,8 @@ async def test_a_child_is_the_version_that_was_newest_when_its_parent_was_saved(
     found = await runnable_nodes(ada, parent)
     assert [(found[n]["workflowId"], found[n]["version"]) for n in ("newest", "first")] == [(child, 2), (child, 1)]
     assert found["newest"]["taskQueue"] == f"watchglass-{tenant.project_id}"
+    version = await ada.data("workflow.getVersion", {"workflowId": parent, "version": 1})
+    assert [problem for problem in version["problems"] if problem["severity"] == "error"] == []
 
 
 async def test_a_workflow_that_runs_itself_runs_its_own_version(store: Store) -> None:
