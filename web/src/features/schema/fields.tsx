@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useId, useRef } from 'react'
 import type { Json } from '../../api/types.ts'
 import { isExpression, textIn, toText } from '../../canvas/expressions.ts'
 import { emptyOf, type Field, type Schema, shapeOf } from '../../lib/schema.ts'
@@ -130,8 +130,14 @@ function Control(props: ControlProps) {
 function List({ field, root, value, pointer, isReadOnly, onChange, item }: ControlProps & { item: Schema }) {
   const items = Array.isArray(value) ? value : []
   const put = (next: Json[]): void => onChange(next.length === 0 && !field.isRequired ? undefined : next)
+  const box = useRef<HTMLDivElement>(null)
+  const add = (): void => {
+    put([...items, emptyOf(item, root)])
+    // Whoever adds one wants to write it.
+    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`:scope > [data-pointer="${CSS.escape(`${pointer}/${items.length}`)}"] :is(input, textarea, select)`)?.focus())
+  }
   return (
-    <div className="nested">
+    <div className="nested" ref={box}>
       {items.map((one, at) => (
         <OneField
           key={at} root={root} value={one} pointer={`${pointer}/${at}`}
@@ -140,7 +146,7 @@ function List({ field, root, value, pointer, isReadOnly, onChange, item }: Contr
           onRemove={() => put(items.filter((_, index) => index !== at))}
         />
       ))}
-      {!isReadOnly && <button type="button" className="button small" aria-label={`Add to ${field.label}`} onClick={() => put([...items, emptyOf(item, root)])}><Icon name="plus" /> Add</button>}
+      {!isReadOnly && <button type="button" className="button small" aria-label={`Add to ${field.label}`} onClick={add}><Icon name="plus" /> Add</button>}
     </div>
   )
 }
