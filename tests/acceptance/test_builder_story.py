@@ -170,7 +170,8 @@ async def save_and_run(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     for at, order in enumerate(ORDERS, start=1):
         await dialog.get_by_role("button", name="Add to Orders").click()
-        await dialog.get_by_role("textbox", name=re.compile(rf"^Orders {at}\b")).fill(order)
+        await expect(dialog.get_by_role("textbox", name=f"Orders {at} required")).to_be_focused()
+        await page.keyboard.type(order)
     await dialog.get_by_role("spinbutton", name="Amount").fill("250")
     await dialog.get_by_role("button", name="Run", exact=True).click()
     await expect(page).to_have_url(re.compile("/executions/"))
