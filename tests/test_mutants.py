@@ -19,4 +19,4 @@ def test_its_tests_exist(mutant: Mutant) -> None:
     root = SOURCES.parents[1]
     for test in mutant.tests:
         file, _, name = test.partition("::")
-        assert f"def {name.partition('[')[0]}(" in (root / file).read_text()
+        assert f"def {name.rpartition('::')[2].partition('[')[0]}(" in (root / file).read_text()

@@ -193,6 +193,6 @@ MUTANTS = (
         "parse/run_state.py",
         "(self.choices or {}).get(unit.node_id, UNKNOWN_CHOICE)",
         "(self.choices or {}).get(unit.node_id, Choice(None))",
-        ("tests/parse/test_built.py::TestVerdicts",),
+        ("tests/parse/test_built.py::TestVerdicts::test_a_graph_that_cannot_be_read_leaves_it_open",),
     ),
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from uuid import UUID
 
 from watchglass.api.procedures.values import own_values
 from watchglass.errors import Unavailable
@@ -16,6 +17,7 @@ from watchglass.sync.parts import Parts
 from watchglass.temporal.describe import describe_run
 
 _LOOK_SECONDS = 0.5
+_COPY_LOOKS = 20
 _OVER = frozenset(ExecutionStatus) - {
     ExecutionStatus.PENDING,
     ExecutionStatus.RUNNING,
@@ -46,11 +48,7 @@ async def await_end(parts: Parts, connection: Connection, temporal_id: str) -> E
         if listed_status(described.status) in _OVER:
             break
         await asyncio.sleep(_LOOK_SECONDS)
-    sync = ImmediateSync(parts)
-    execution_id = await sync.resolve(connection.id, workflow_id=temporal_id, run_id=described.ref.run_id)
-    if execution_id is not None:
-        # The list may have told of its end already, without what is in its history: the result.
-        await sync.refresh(execution_id, force=True)
+    execution_id = await _copied(parts, connection, temporal_id, described.ref.run_id)
     async with parts.store.write() as reader:
         row = await read_execution(reader, execution_id) if execution_id is not None else None
         if row is None or not row["is_final"]:
@@ -63,3 +61,20 @@ async def await_end(parts: Parts, connection: Connection, temporal_id: str) -> E
         result=(payloads[0].text or "null") if payloads else "null",
         sentence=f"Run {temporal_id} ended as {row['status'].replace('_', ' ')}{why}",
     )
+
+
+async def _copied(parts: Parts, connection: Connection, temporal_id: str, run_id: str) -> UUID | None:
+    """Which execution it is, once its copy has its end; or after a while, with what there is."""
+    sync = ImmediateSync(parts)
+    execution_id = await sync.resolve(connection.id, workflow_id=temporal_id, run_id=run_id)
+    if execution_id is None:
+        return None
+    for _ in range(_COPY_LOOKS):
+        async with parts.store.write() as reader:
+            row = await read_execution(reader, execution_id)
+        if row is not None and row["is_final"]:
+            break
+        # The list may have told of its end already, without its result; or a worker has its history in hand.
+        await sync.refresh(execution_id, force=True)
+        await asyncio.sleep(_LOOK_SECONDS)
+    return execution_id
