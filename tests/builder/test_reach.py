@@ -66,6 +66,12 @@ async def test_other_ways_to_write_this_machine_lead_to_the_same_refusal(host: s
         await Reach().address_of(host, 80)
 
 
+async def test_what_the_sentence_names_is_what_would_be_allowed() -> None:
+    with pytest.raises(AddressRefused, match=r"for instance 10\.0\.0\.1/32\."):
+        await Reach().address_of("::ffff:10.0.0.1", 80)
+    assert Reach((ip_network("10.0.0.1/32"),)).allows(ip_address("::ffff:10.0.0.1"))
+
+
 async def test_the_sentence_says_how_to_allow_it() -> None:
     with pytest.raises(AddressRefused) as refused:
         await Reach().address_of("127.0.0.1", 80)

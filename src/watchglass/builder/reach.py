@@ -80,6 +80,9 @@ def _refusal(host: str, address: IPv4Address | IPv6Address) -> str:
 
 
 def _network_around(address: IPv4Address | IPv6Address) -> Network:
+    # An IPv4 address in the form of IPv6 is held against networks of IPv4.
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
     return ip_network(f"{address}/{128 if isinstance(address, IPv6Address) else 32}")
 
 
