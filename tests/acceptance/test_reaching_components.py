@@ -116,7 +116,7 @@ class TestHttpRequest:
         assert (failure.type, failure.non_retryable) == ("AddressRefused", True)
 
     async def test_a_service_that_there_is_not(self, bench: Bench) -> None:
-        failure = await failure_of(bench, one("watchglass.http_request", service="till"))
+        failure = await failure_of(bench, one("watchglass.http_request", service="till", url="/"))
         assert (failure.type, failure.message) == ("ServiceUnknown", "This project has no service named “till”.")
 
 

@@ -40,7 +40,7 @@ describe('what React Flow is given', () => {
 
   it('labels every way but the ordinary, and leaves out lines to nowhere', () => {
     expect(edges.map((edge) => [edge.id, edge.data.label, edge.data.tone])).toEqual([
-      ['loop:each:inside', '', 'plain'], ['loop:error:choose', 'error', 'error'], ['choose:yes:end', 'yes', 'plain'],
+      ['loop:each:inside', '', 'plain'], ['loop:error:choose', 'if it fails', 'error'], ['choose:yes:end', 'yes', 'plain'],
     ])
   })
 

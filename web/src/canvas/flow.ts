@@ -125,6 +125,7 @@ export function secondsText(seconds: number): string {
 }
 
 function labelOf(edge: Edge): string {
+  if (edge.port === ERROR) return 'if it fails'
   return edge.port === NEXT || edge.port === EACH ? '' : edge.port.replaceAll('-', ' ')
 }
 

@@ -10,7 +10,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from watchglass.builder.component import component
-from watchglass.builder.services.door import Services
+from watchglass.builder.services.door import SERVICE, Services
 from watchglass.builder.services.failures import as_failure
 from watchglass.builder.services.http import Answer, send
 from watchglass.errors import InvalidInput, WatchglassError
@@ -25,15 +25,15 @@ _SHOWN = 500
 
 
 class HttpRequest(Drawn):
-    service: Annotated[str, Field(max_length=100)] = ""
+    service: Annotated[str, Field(max_length=100, json_schema_extra=SERVICE)] = ""
     """Name of a service of this project; its address goes before the URL, and it signs in."""
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] = "GET"
-    url: Annotated[str, Field(max_length=8000)] = ""
-    """https://…, or with a service the path behind its address."""
+    url: Annotated[str, Field(title="URL", min_length=1, max_length=8000)]
+    """https://…, or with a service the path behind its address, such as /orders."""
     headers: dict[str, str] = Field(default_factory=dict)
     body: Any = None
     """Sent as JSON; a text is sent as it is."""
-    timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+    timeout_seconds: Annotated[float, Field(title="Timeout in seconds", gt=0, le=600)] = 30
     """For the answer."""
     fails_on_error: bool = True
     """An answer with status 400 or above fails the step. Otherwise it is its output as any other."""
@@ -76,7 +76,7 @@ async def _asked(given: HttpRequest, services: Services) -> Answer:
         found = await services.find(given.service)
         if not isinstance(found.settings, HttpSettings):
             raise InvalidInput(f"The service “{given.service}” is a database. An SQL query can reach it.")
-        url = f"{found.settings.base_url.rstrip('/')}/{given.url.lstrip('/')}" if given.url else found.settings.base_url
+        url = f"{found.settings.base_url.rstrip('/')}/{given.url.lstrip('/')}"
         signing_in = found.secret.headers
     body, headers = _body(given.body)
     # Names of headers are the same in capitals: whoever says it last says it.

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from watchglass.builder.component import component
-from watchglass.builder.services.door import Services
+from watchglass.builder.services.door import SERVICE, Services
 from watchglass.builder.services.failures import as_failure
 from watchglass.builder.services.postgres import query
 from watchglass.errors import InvalidInput, WatchglassError
@@ -16,16 +16,16 @@ from watchglass.model.service import PostgresSettings
 
 
 class SqlQuery(Drawn):
-    service: Annotated[str, Field(min_length=1, max_length=100)]
+    service: Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=SERVICE)]
     """Name of a database among this project's services."""
-    sql: Annotated[str, Field(min_length=1, max_length=100_000)]
+    sql: Annotated[str, Field(title="SQL", min_length=1, max_length=100_000)]
     """One statement; values go into the parameters and stand as $1, $2 … in it."""
     parameters: Annotated[list[Any], Field(max_length=1000)] = Field(default_factory=list)
     maximum_rows: Annotated[int, Field(ge=1, le=10_000)] = 1000
     """More than that fails the step, and nothing is changed."""
     reads_only: bool = True
     """The database refuses to change anything."""
-    timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+    timeout_seconds: Annotated[float, Field(title="Timeout in seconds", gt=0, le=600)] = 30
 
 
 class SqlAnswer(Drawn):

@@ -1,11 +1,14 @@
 """Where components get their project's services from."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from watchglass.builder.reach import Reach
 from watchglass.errors import InvalidInput
 from watchglass.model.service import ServiceSecret, ServiceSettings
+
+SERVICE: dict[str, Any] = {"format": "watchglass-service"}
+"""In a JSON Schema: the name of a service. The page offers those that the project has."""
 
 
 @dataclass(frozen=True, slots=True)

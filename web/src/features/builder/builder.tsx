@@ -26,6 +26,8 @@ import { useEditKeys } from './use-edit-keys.ts'
 import { VersionNotice } from './version-notice.tsx'
 import './builder.css'
 
+/** Nodes up to which all of a drawing is readable at once. */
+const SEEN_WHOLE = 8
 const Sheet = lazy(() => import('../inspector/sheet.tsx').then((module) => ({ default: module.Sheet })))
 
 export type Place = { workflowId: string; projectId: string; canEdit: boolean }
@@ -67,6 +69,7 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, loo
 
   useEffect(() => onNode(chosen?.id), [chosen?.id, onNode])
   useSaidForAWhile(said, setSaid)
+  const showAll = (): void => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: reducedMotion() ? 0 : 200 })
   const show = (id: string): void => void flow.fitView({ nodes: [{ id }], maxZoom: Math.min(1, Math.max(flow.getZoom(), 0.5)), padding: 0.6, duration: reducedMotion() ? 0 : 200 })
   const select = useCallback((change: (before: Selection) => Selection): void => { setWanted(null); setSelection(change) }, [])
   const add = (piece: Listed): void => {
@@ -77,7 +80,8 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, loo
     const isConnected = added.graph.edges.some((edge) => edge.target === added.id)
     setSaid(`${piece.name} was added${isConnected ? ` ${where}` : ', connected to nothing yet'}.`)
     setIsAdding(false)
-    requestAnimationFrame(() => show(added.id))
+    // A small drawing is seen whole; of a large one, what is new.
+    requestAnimationFrame(() => (added.graph.nodes.length <= SEEN_WHOLE ? showAll() : show(added.id)))
   }
   const go = (problem: GraphProblem): void => {
     const edge = problem.edge === null ? undefined : graph.edges[problem.edge]
@@ -90,7 +94,7 @@ function Workbench({ editing, workflowId, projectId, canEdit: mayEdit, node, loo
     try {
       const corners = await layOutBeside(boxesOf(graph))
       editing.apply((before) => placed(before, corners, true))
-      requestAnimationFrame(() => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: reducedMotion() ? 0 : 200 }))
+      requestAnimationFrame(showAll)
     } catch (error) {
       setSaid(messageOf(error))
     }

@@ -98,7 +98,7 @@ function Rows({ node, ended }: { node: Node; ended: string | null }) {
 function ErrorPort({ top }: { top: number }) {
   return (
     <>
-      <span className="error-label" aria-hidden="true" style={{ top: top - 8 }}>error</span>
+      <span className="error-label" aria-hidden="true" style={{ top: top - 8 }}>fails</span>
       <Handle id={ERROR} type="source" position={Position.Right} className="error" style={{ top }} />
     </>
   )

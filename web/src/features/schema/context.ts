@@ -6,6 +6,8 @@ export type FormTools = {
   /** Absent where a value is a value: in the form that starts a run. */
   expression?: (props: { id: string; pointer: string; label: string; value: string; onChange: (value: string) => void }) => ReactNode
   isReadOnly: boolean
+  /** Names of the project's services, where there is one; offered where a field asks for a service. */
+  services?: readonly string[]
 }
 
 const nothing: FormTools = { problemsAt: () => [], isReadOnly: false }

@@ -89,7 +89,7 @@ type ControlProps = { id: string; describedBy: string | undefined; isReadOnly: b
 
 function Control(props: ControlProps) {
   const { id, describedBy, isReadOnly, field, root, value, onChange } = props
-  const { expression } = useForm()
+  const { expression, services } = useForm()
   const shape = shapeOf(field.schema, root)
   const standing = field.initial === undefined || field.initial === null || field.initial === '' ? '' : `default ${typeof field.initial === 'string' ? field.initial : JSON.stringify(field.initial)}`
   const common = { id, 'aria-describedby': describedBy, 'aria-required': field.isRequired || undefined }
@@ -99,7 +99,13 @@ function Control(props: ControlProps) {
       const shown = typeof value === 'string' ? (expression ? textIn(value) : value) : value === undefined || value === null ? '' : JSON.stringify(value)
       const change = (typed: string): void => onChange(typed === '' && !field.isRequired ? undefined : expression ? toText(typed) : typed)
       if (shape.isLong || shown.includes('\n')) return <textarea {...common} rows={Math.min(10, Math.max(3, shown.split('\n').length))} readOnly={isReadOnly} placeholder={standing} value={shown} onChange={(event) => change(event.target.value)} />
-      return <input {...common} type="text" readOnly={isReadOnly} placeholder={standing} spellCheck={false} autoComplete="off" value={shown} onChange={(event) => change(event.target.value)} />
+      const offered = shape.format === 'watchglass-service' ? (services ?? []) : []
+      return (
+        <>
+          <input {...common} type="text" list={offered.length > 0 ? `${id}-offered` : undefined} readOnly={isReadOnly} placeholder={standing} spellCheck={false} autoComplete="off" value={shown} onChange={(event) => change(event.target.value)} />
+          {offered.length > 0 && <datalist id={`${id}-offered`}>{offered.map((name) => <option key={name} value={name} />)}</datalist>}
+        </>
+      )
     }
     case 'number':
       return <input {...common} type="number" step={shape.isWhole ? 1 : 'any'} min={shape.minimum ?? undefined} max={shape.maximum ?? undefined} readOnly={isReadOnly} placeholder={standing} value={typeof value === 'number' ? value : ''} onChange={(event) => onChange(event.target.value === '' || Number.isNaN(event.target.valueAsNumber) ? undefined : event.target.valueAsNumber)} />

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { api } from '../../../api/client.ts'
 import { change as changeNode } from '../../../canvas/edit.ts'
 import { KIND_LABELS, type Node, titleOf } from '../../../canvas/graph.ts'
 import { CopyButton } from '../../../ui/copy-button.tsx'
@@ -16,12 +18,12 @@ import { WaysOut } from './ways-out.tsx'
 
 const INPUTS = 'Inputs'
 const RETRIES = 'Retries and time'
-const NOTES = 'Notes'
+const NOTES = 'Name and notes'
 
 /** The property panel of one node. */
 export function NodePanel({ node, onClose }: { node: Node; onClose: () => void }) {
   const panel = usePanel()
-  const { apply, problems, wanted, canEdit, components } = panel
+  const { projectId, apply, problems, wanted, canEdit, components } = panel
   const [tab, setTab] = useState(INPUTS)
   const box = useRef<HTMLDivElement>(null)
   const tabs = node.kind === 'activity' || node.kind === 'workflow' ? [INPUTS, RETRIES, NOTES] : [INPUTS, NOTES]
@@ -32,14 +34,16 @@ export function NodePanel({ node, onClose }: { node: Node; onClose: () => void }
   const shown = tabs.includes(tab) ? tab : INPUTS
   useWantedField(box, wanted, shown)
   const onChange = (part: Partial<Node>, field: string): void => apply((graph) => changeNode(graph, node.id, (before) => ({ ...before, ...part }) as Node), `${node.id}/${field}`)
+  const services = useQuery(api.service.list.queryOptions({ projectId }, { staleTime: 60_000 }))
   const tools = useMemo((): FormTools => {
     const own = problems.filter((problem) => problem.node === node.id)
     return {
       isReadOnly: !canEdit,
+      services: services.data?.items.map((service) => service.name) ?? [],
       problemsAt: (pointer) => own.filter((problem) => problem.field === pointer && problem.at === null),
       expression: (props) => <ExpressionField id={props.id} label={props.label} pointer={props.pointer} value={expressionIn(props.value)} isRequired={false} onChange={(text) => props.onChange(toExpression(text))} />,
     }
-  }, [problems, node.id, canEdit])
+  }, [problems, node.id, canEdit, services.data])
   const component = node.kind === 'activity' ? components.get(node.component)?.name : undefined
   return (
     <FormContext value={tools}>

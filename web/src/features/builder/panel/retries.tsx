@@ -46,10 +46,10 @@ export function Retries({ node, onChange }: { node: Retried; onChange: (change: 
       <div className="pair">
         {node.kind === 'activity' ? (
           <>
-            <Length label="One attempt may take" pointer="/timeouts/startToCloseSeconds" placeholder={timeouts.scheduleToCloseSeconds === null ? '1 m' : 'none'} value={timeouts.startToCloseSeconds} onChange={(startToCloseSeconds) => onChange({ timeouts: { ...timeouts, startToCloseSeconds } }, 'startToClose')} />
+            <Length label="One attempt may take" pointer="/timeouts/startToCloseSeconds" placeholder={timeouts.scheduleToCloseSeconds === null ? '60 s' : 'none'} value={timeouts.startToCloseSeconds} onChange={(startToCloseSeconds) => onChange({ timeouts: { ...timeouts, startToCloseSeconds } }, 'startToClose')} />
             <Length label="All together" pointer="/timeouts/scheduleToCloseSeconds" value={timeouts.scheduleToCloseSeconds} onChange={(scheduleToCloseSeconds) => onChange({ timeouts: { ...timeouts, scheduleToCloseSeconds } }, 'scheduleToClose')} />
             <Length label="Until a worker takes it" pointer="/timeouts/scheduleToStartSeconds" value={timeouts.scheduleToStartSeconds} onChange={(scheduleToStartSeconds) => onChange({ timeouts: { ...timeouts, scheduleToStartSeconds } }, 'scheduleToStart')} />
-            <Length label="Between signs of life" pointer="/timeouts/heartbeatSeconds" value={timeouts.heartbeatSeconds} onChange={(heartbeatSeconds) => onChange({ timeouts: { ...timeouts, heartbeatSeconds } }, 'heartbeat')} />
+            <Length label="Longest silence" pointer="/timeouts/heartbeatSeconds" value={timeouts.heartbeatSeconds} onChange={(heartbeatSeconds) => onChange({ timeouts: { ...timeouts, heartbeatSeconds } }, 'heartbeat')} />
           </>
         ) : (
           <Length label="All runs together" pointer="/timeoutSeconds" value={node.timeoutSeconds} onChange={(timeoutSeconds) => onChange({ timeoutSeconds }, 'timeoutSeconds')} />
@@ -71,7 +71,7 @@ function Numbers({ retry, onChange }: { retry: RetryChoice; onChange: (retry: Re
       <Length label={retry.strategy === 'fail_after' ? 'Wait between' : 'First wait'} pointer="/retry/initialIntervalSeconds" isRequired value={retry.initialIntervalSeconds} onChange={(seconds) => seconds && onChange({ ...retry, initialIntervalSeconds: seconds }, 'interval')} />
       {retry.strategy !== 'fail_after' && (
         <>
-          <Plain label="Then times" pointer="/retry/backoffCoefficient">
+          <Plain label="Multiply wait by" pointer="/retry/backoffCoefficient">
             {(id, isReadOnly) => <input id={id} type="number" min={1} max={1000} step="any" readOnly={isReadOnly} value={retry.backoffCoefficient} onChange={(event) => { const factor = event.target.valueAsNumber; if (retry.strategy === 'keep_trying' ? factor >= 1 : factor > 1) onChange({ ...retry, backoffCoefficient: factor }, 'coefficient') }} />}
           </Plain>
           <Length label="Longest wait" pointer="/retry/maximumIntervalSeconds" isRequired value={retry.maximumIntervalSeconds} onChange={(seconds) => seconds && onChange({ ...retry, maximumIntervalSeconds: seconds }, 'maximum')} />
