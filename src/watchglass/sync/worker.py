@@ -1,9 +1,12 @@
 """The worker of the system workflows: registers what exists, and sees that every connection has a coordinator."""
 
 import asyncio
+import math
+import time
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
@@ -28,7 +31,10 @@ from watchglass.sync.workflows import TASK_TIMEOUT, Coordinator, FollowExecution
 log = structlog.get_logger()
 
 CONTROL_NAMESPACE = "watchglass-system"
-_LOOK_SECONDS = 15.0
+_LOOK_SECONDS = 2.0
+"""A new connection has its coordinator within this time."""
+_ENSURE_SECONDS = 15.0
+"""All coordinators are seen to this often, as one whose Temporal lost its data is gone."""
 _CALL = timedelta(seconds=5)
 
 
@@ -84,9 +90,10 @@ async def _side_by_side(*works: Coroutine[Any, Any, None]) -> None:
 
 
 async def _keep_coordinators(parts: Parts, control: Client) -> None:
+    seen_to: dict[UUID, float] = {}
     while True:
         try:
-            await _ensure_coordinators(parts, control)
+            await _ensure_coordinators(parts, control, seen_to)
         except Exception as error:
             if not is_outage(error):
                 raise
@@ -104,11 +111,17 @@ async def _ensure_namespace(control: Client) -> None:
             raise
 
 
-async def _ensure_coordinators(parts: Parts, control: Client) -> None:
-    """Start the coordinators that are missing: of a new connection, or after the control Temporal lost its data."""
+async def _ensure_coordinators(parts: Parts, control: Client, seen_to: dict[UUID, float]) -> None:
+    """Start the coordinators that are missing: of a new connection, or after the control Temporal lost its data.
+
+    `seen_to`: when each connection's was, by the monotonic clock; those that are not due are left alone.
+    """
     async with parts.store.write() as reader:
         connections = await all_connections(reader)
+    now = time.monotonic()
     for connection in connections:
+        if now - seen_to.get(connection.id, -math.inf) < _ENSURE_SECONDS:
+            continue
         try:
             await control.start_workflow(
                 Coordinator.run,
@@ -121,5 +134,6 @@ async def _ensure_coordinators(parts: Parts, control: Client) -> None:
                 task_timeout=TASK_TIMEOUT,
                 rpc_timeout=_CALL,
             )
+            seen_to[connection.id] = now
         except RPCError as error:
             log.warning("coordinator_not_started", connection_id=str(connection.id), reason=error.message)
