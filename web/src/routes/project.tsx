@@ -7,7 +7,7 @@ import { NewWorkflow } from '../features/builder/new-workflow.tsx'
 import { ProjectFrame } from '../features/project-frame.tsx'
 import { coverageOf } from '../lib/backfill.ts'
 import { formatDuration } from '../lib/duration.ts'
-import { formatCount, formatRate } from '../lib/figure.ts'
+import { counted, formatCount, formatRate } from '../lib/figure.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Age } from '../ui/moment.tsx'
 import { Bone, Empty, Problem } from '../ui/states.tsx'
@@ -52,7 +52,7 @@ function Workflows({ projectId }: { projectId: string }) {
           <Icon name="search" />
           <input data-search type="search" placeholder="Find a workflow" aria-label="Find a workflow" value={find} onChange={(event) => setFind(event.target.value)} />
         </label>
-        <span className="sub">{formatCount(all.length)} workflows{pages.hasNextPage ? ' and more' : ''}</span>
+        <span className="sub">{counted(all.length, 'workflow')}{pages.hasNextPage ? ' and more' : ''}</span>
       </div>
       {shown.length === 0 ? <Empty title={`No workflow’s name contains “${find}”`} /> : <WorkflowList workflows={shown} />}
       {pages.hasNextPage && (
