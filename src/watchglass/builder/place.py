@@ -16,6 +16,8 @@ from watchglass.builder.plan import Plan
 from watchglass.builder.state import NodeState
 from watchglass.model.graph import Expression, Json, Node
 
+SHORTEST_TIMER_SECONDS = 0.001
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -57,7 +59,8 @@ class Place:
     async def sleep_until(self, moment: float) -> None:
         """`moment` is in seconds since 1970; the timer's summary says whose it is."""
         left = moment - workflow.time()
-        if left > 0:
+        # A timer is of milliseconds; a moment that is written as text and read again is off by less than one.
+        if left >= SHORTEST_TIMER_SECONDS:
             await workflow.sleep(left, summary=self.id)
 
     def _evaluated(self, work: Callable[[Budget], Json], field: str) -> Json:
