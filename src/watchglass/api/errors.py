@@ -4,6 +4,7 @@ import asyncpg
 
 from watchglass.api.trpc.errors import TRPCError
 from watchglass.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable, WatchglassError
+from watchglass.store.outage import is_outage
 from watchglass.temporal.errors import CodecFaulty, CodecRefused, HistoryUnreadable, QuestionRefused, TemporalRefused
 
 _CODES: tuple[tuple[type[WatchglassError], str], ...] = (
@@ -19,7 +20,6 @@ _CODES: tuple[tuple[type[WatchglassError], str], ...] = (
     (CodecRefused, "PRECONDITION_FAILED"),
     (CodecFaulty, "PRECONDITION_FAILED"),
 )
-_DATABASE_DOWN = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 # NUL as a text, and inside JSON.
 _NOT_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _TOO_SLOW = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
@@ -34,6 +34,6 @@ def translate(error: Exception) -> TRPCError | None:
         return TRPCError("TIMEOUT", "The database took too long. Try again, or ask for less.")
     if isinstance(error, _NOT_TEXT):
         return TRPCError("BAD_REQUEST", "A text holds the character U+0000, which cannot be kept. Leave it out.")
-    if isinstance(error, _DATABASE_DOWN):
+    if is_outage(error):
         return TRPCError("SERVICE_UNAVAILABLE", "The database does not answer. Try again in a moment.")
     return None
