@@ -34,6 +34,7 @@ async def test_a_service_is_added_tested_allowed_and_removed(
         assert await violations(page) == []
         assert not await is_wider_than_the_screen(page)
         await form.get_by_role("button", name="Add the service").click()
+        await expect(form).to_have_count(0)
         service = page.get_by_role("article", name=f"Service shop {scheme}")
         await expect(service).to_contain_text("not tested")
         await service.get_by_role("button", name="Test").click()
