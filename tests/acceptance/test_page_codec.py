@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -59,7 +60,9 @@ async def encrypted(bench: Bench, temporal: EmbeddedTemporal, browser: Browser) 
         assert (await sync_execution(bench.parts, key)).error is None
         cookie = {"name": SESSION_COOKIE, "value": await session_of(bench, url), "url": url}
         project, connection = str(bench.connection.project_id), str(bench.connection.id)
-        shown = Shown(browser, client, url, "", [cookie], project, connection)  # type: ignore[list-item]
+        # Nothing of it is asked where its data is.
+        nowhere = Path("/nonexistent")
+        shown = Shown(browser, client, url, "", [cookie], project, connection, nowhere)  # type: ignore[list-item]
         yield Encrypted(shown, codec, f"/executions/{key.id}")
     await page.stop()
 
