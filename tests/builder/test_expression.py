@@ -336,9 +336,17 @@ class TestBounds:
             evaluate("input.items.map(x, x.price * x.count).sum()", SCOPE, budget)
         assert budgets[0].spent == budgets[1].spent == 20
 
-    @pytest.mark.parametrize("text", ["1 + " * 900 + "1", "[" * 49 + "]" * 49, "(" * 900 + "1" + ")" * 900])
-    def test_what_is_within_the_bounds_works(self, text: str) -> None:
-        evaluate(text, {})
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("1 + " * 900 + "1", 901),
+            ("[" * 49 + "]" * 49, json.loads("[" * 49 + "]" * 49)),
+            ("(" * 900 + "1" + ")" * 900, 1),
+        ],
+        ids=["a long sum", "deep lists", "many parentheses"],
+    )
+    def test_what_is_within_the_bounds_works(self, text: str, value: object) -> None:
+        assert evaluate(text, {}) == value
 
 
 ATOMS = st.sampled_from(

@@ -19,6 +19,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from watchglass.builder.cel.values import kind_of
 from watchglass.errors import InvalidInput
 
 Schema = Mapping[str, Any]
@@ -227,7 +228,7 @@ def _type(validator: Any, types: Any, instance: Any, schema: Any) -> Iterator[Va
         if instance.types and not instance.types & wanted:
             yield ValidationError(f"is {in_words(instance.types)}, and {in_words(wanted)} is wanted")
     elif not any(validator.is_type(instance, type) for type in wanted):
-        yield ValidationError(f"is {_kind(instance)}, and {in_words(wanted)} is wanted")
+        yield ValidationError(f"is {kind_of(instance)}, and {in_words(wanted)} is wanted")
 
 
 def _one_of(validator: Any, schemas: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -339,22 +340,6 @@ _LIMITS: Final = {
 def _list(values: Any) -> str:
     shown = [json.dumps(value, ensure_ascii=False) for value in values[:8]]
     return ", ".join(shown) + (", …" if len(values) > 8 else "")
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case _:
-            return "an object"
 
 
 def _plain(message: str) -> str:
