@@ -13,6 +13,7 @@ import pytest_asyncio
 from temporalio.api.operatorservice.v1 import DeleteNamespaceRequest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 from tests.acceptance.certificates import Authority
 from tests.acceptance.eventually import eventually
@@ -445,8 +446,13 @@ class TestChanged:
 
         await admin.operator_service.delete_namespace(DeleteNamespaceRequest(namespace=namespace))
         await _register(admin, namespace)
-        await _start(temporal.address, namespace, new)
-        assert await eventually(lambda: _listed(parts, connection, new))
+
+        async def is_started_and_listed() -> bool:
+            # For some seconds the server still takes the name for the namespace that was deleted, and starts it there.
+            await _start(temporal.address, namespace, new)
+            return await _listed(parts, connection, new)
+
+        assert await eventually(is_started_and_listed)
         row = await row_of(store, connection)
         assert row["namespace_id"] not in (None, first_id)
         assert row["namespace_replaced_at"] is not None
@@ -495,7 +501,12 @@ async def _start(address: str, namespace: str, workflow_id: str) -> None:
 
     async def is_started() -> bool:
         try:
-            await client.start_workflow("Nobody", id=workflow_id, task_queue="nobody")
+            await client.start_workflow(
+                "Nobody",
+                id=workflow_id,
+                task_queue="nobody",
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
         except RPCError:
             # The server takes a moment to know the namespace.
             return False

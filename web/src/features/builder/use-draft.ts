@@ -12,6 +12,7 @@ import { messageOf } from '../../ui/states.tsx'
 
 const PAUSE_MS = 800
 const AGAIN_MS = 5000
+const WAITING: Saving = { state: 'waiting' }
 
 export type Saving =
   | { state: 'saved' }
@@ -129,7 +130,8 @@ export function useDraft(workflowId: string): { draft: Editing | null; error: un
       graph: history.present,
       known,
       problems: known.problems,
-      saving,
+      // A change shows before anything is told to save it: until then too it is not saved.
+      saving: saving.state === 'saved' && history.present !== now.current.saved ? WAITING : saving,
       canUndo: history.past.length > 0,
       canRedo: history.future.length > 0,
       apply: (how, key) => change((before) => push(before, how(before.present), key ?? null)),
