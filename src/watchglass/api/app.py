@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from watchglass.api.context import Context, Dependencies, read_context, require_principal
+from watchglass.api.context import Context, Dependencies, read_context, require_permission
 from watchglass.api.errors import translate
 from watchglass.api.guards import LOOPBACK_HOSTS, AnswerHeaders, CrossSiteGuard, HostGuard
 from watchglass.api.health import is_alive, is_ready
@@ -36,7 +36,7 @@ def create_app(
     endpoint: Endpoint[Context] = Endpoint(
         router=router,
         context=partial(read_context, dependencies),
-        guard=require_principal,
+        guard=require_permission,
         translate=translate,
     )
 

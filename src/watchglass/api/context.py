@@ -8,10 +8,11 @@ from uuid import UUID
 from starlette.requests import Request
 
 from watchglass.api.trpc.errors import TRPCError
-from watchglass.api.trpc.router import Procedure
+from watchglass.api.trpc.router import Kind, Procedure
 from watchglass.auth.credential import Method, credential_of
 from watchglass.auth.identify import identify
 from watchglass.model.connection import Connection
+from watchglass.model.permission import Permission
 from watchglass.model.project import Principal
 from watchglass.model.refresh import Refreshed
 from watchglass.store.scope import Store
@@ -97,7 +98,18 @@ async def read_context(dependencies: Dependencies, request: Request) -> Context:
     return Context(dependencies.store, dependencies.sync, dependencies.namespaces, caller, method)
 
 
-def require_principal(procedure: Procedure, context: Context) -> None:
-    """The one rule of who may call what: nothing but public procedures without a principal."""
-    if not procedure.is_public:
-        _ = context.principal
+def require_permission(procedure: Procedure, context: Context) -> None:
+    """What can be said before the input is read; the rest is asked where the project is known (see rights.py).
+
+    Raises:
+        TRPCError: UNAUTHORIZED for who is not signed in, FORBIDDEN for tokens of too small a scope and for who is no
+            administrator.
+    """
+    if procedure.permission is Permission.PUBLIC:
+        return
+    person = context.principal
+    if not person.scope.covers(procedure.permission, changes=procedure.kind is Kind.MUTATION):
+        message = f"The scope of this token is “{person.scope}”, which is not enough here. Use one of a larger scope."
+        raise TRPCError("FORBIDDEN", message)
+    if procedure.permission is Permission.ADMINISTER and not person.is_admin:
+        raise TRPCError("FORBIDDEN", "Only administrators of this installation may do this. Ask one of them.")

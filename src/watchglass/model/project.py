@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from watchglass.model.permission import Scope
+
 
 class Role(StrEnum):
     OWNER = "owner"
@@ -19,3 +21,7 @@ class Principal:
     name: str
     session_hash: bytes
     """SHA-256 of the session cookie or bearer token."""
+    scope: Scope = Scope.ADMIN
+    """Smaller only for tokens that were made so."""
+    is_admin: bool = False
+    """Of the installation."""

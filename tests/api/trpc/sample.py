@@ -22,6 +22,7 @@ from watchglass.api.trpc.endpoint import Endpoint
 from watchglass.api.trpc.errors import TRPCError
 from watchglass.api.trpc.router import Procedure, Router
 from watchglass.api.trpc.typescript import typescript
+from watchglass.model.permission import Permission
 
 Context = dict[str, int]
 router: Router[Context] = Router()
@@ -71,40 +72,40 @@ class ManyInput(Input):
     items: list[int]
 
 
-@router.query("sample.health")
+@router.query("sample.health", permission=Permission.PUBLIC)
 async def health(_context: Context) -> bool:
     """Is it there?"""
     return True
 
 
-@router.query("sample.greet")
+@router.query("sample.greet", permission=Permission.PUBLIC)
 async def greet(_context: Context, input: GreetInput | None) -> str:
     return f"Hello {input.name if input else 'nobody'}"
 
 
-@router.query("sample.add")
+@router.query("sample.add", permission=Permission.PUBLIC)
 async def add(_context: Context, input: AddInput) -> int:
     return input.a + input.b
 
 
-@router.query("sample.page")
+@router.query("sample.page", permission=Permission.PUBLIC)
 async def page(_context: Context, input: PageInput) -> Page:
     first = int(input.cursor or 0)
     last = first + input.limit
     return Page(items=list(range(first, last)), next_cursor=str(last) if last < 9 else None)
 
 
-@router.query("sample.echo")
+@router.query("sample.echo", permission=Permission.PUBLIC)
 async def echo(_context: Context, input: ValueInput) -> Value:
     return Value(value=input.value)
 
 
-@router.query("sample.many")
+@router.query("sample.many", permission=Permission.PUBLIC)
 async def many(_context: Context, input: ManyInput) -> int:
     return len(input.items)
 
 
-@router.query("sample.fail", timeout=timedelta(milliseconds=50))
+@router.query("sample.fail", permission=Permission.PUBLIC, timeout=timedelta(milliseconds=50))
 async def fail(_context: Context, input: FailInput) -> None:
     match input.how:
         case "notFound":
@@ -115,23 +116,23 @@ async def fail(_context: Context, input: FailInput) -> None:
             await asyncio.sleep(60)
 
 
-@router.query("sample.wait")
+@router.query("sample.wait", permission=Permission.PUBLIC)
 async def wait(_context: Context, input: WaitInput) -> bool:
     return await _wait(input)
 
 
-@router.mutation("sample.work")
+@router.mutation("sample.work", permission=Permission.PUBLIC)
 async def work(_context: Context, input: WaitInput) -> bool:
     return await _wait(input)
 
 
-@router.mutation("sample.reset")
+@router.mutation("sample.reset", permission=Permission.PUBLIC)
 async def reset(_context: Context) -> bool:
     counts.update(cancelled=0, finished=0)
     return True
 
 
-@router.query("sample.counts")
+@router.query("sample.counts", permission=Permission.PUBLIC)
 async def read_counts(_context: Context) -> Counts:
     return Counts(**counts)
 

@@ -14,6 +14,7 @@ from watchglass.api.trpc.errors import CODES, TRPCError, from_validation
 from watchglass.api.trpc.response import Answer, batch, failure
 from watchglass.api.trpc.router import Router
 from watchglass.api.trpc.typescript import typescript
+from watchglass.model.permission import Permission
 
 JSON = {"content-type": "application/json"}
 
@@ -58,7 +59,7 @@ class TestJson:
     async def test_an_answer_that_cannot_be_written_is_an_internal_error(self, client: httpx.AsyncClient) -> None:
         router: Router[None] = Router()
 
-        @router.query("sample.surrogate")
+        @router.query("sample.surrogate", permission=Permission.PUBLIC)
         async def surrogate(_context: None) -> str:
             return "\ud800"
 
@@ -124,7 +125,7 @@ class TestRouter:
             return 1
 
         with pytest.raises(ValueError):
-            router.query(name)(handler)
+            router.query(name, permission=Permission.PUBLIC)(handler)
 
     def test_a_name_is_taken_once(self) -> None:
         router: Router[None] = Router()
@@ -132,9 +133,14 @@ class TestRouter:
         async def handler(_context: None) -> int:
             return 1
 
-        router.query("a.b")(handler)
+        router.query("a.b", permission=Permission.PUBLIC)(handler)
         with pytest.raises(ValueError, match=r"a\.b exists already"):
-            router.mutation("a.b")(handler)
+            router.mutation("a.b", permission=Permission.PUBLIC)(handler)
+
+    def test_a_procedure_that_states_no_permission_is_refused(self) -> None:
+        router: Router[None] = Router()
+        with pytest.raises(TypeError, match="permission"):
+            router.query("a.b")  # type: ignore[call-arg]
 
     def test_a_procedure_without_annotations_is_refused(self) -> None:
         router: Router[None] = Router()
@@ -143,7 +149,7 @@ class TestRouter:
             return context
 
         with pytest.raises(TypeError, match="must be"):
-            router.query("a.b")(handler)
+            router.query("a.b", permission=Permission.PUBLIC)(handler)
 
 
 class TestTypes:
@@ -155,7 +161,7 @@ class TestTypes:
                 return None
 
             handler.__annotations__["return"] = model
-            router.query(name)(handler)
+            router.query(name, permission=Permission.PUBLIC)(handler)
 
         def model(**fields: Any) -> type[BaseModel]:
             return type("Same", (BaseModel,), {"__annotations__": fields, "__module__": f"m{len(fields)}"})
@@ -171,7 +177,7 @@ class TestTypes:
 
         router: Router[None] = Router()
 
-        @router.query("a.b")
+        @router.query("a.b", permission=Permission.PUBLIC)
         async def handler(_context: None) -> Json:
             return Json(x=1)
 

@@ -7,6 +7,7 @@ from watchglass.api.procedures.absent import absent
 from watchglass.api.render.attention import render_attention, render_bad_end, render_troubled
 from watchglass.api.shapes.attention import Attention, AttentionInput, BadEnds, TroubledExecutions, TroubledInput
 from watchglass.api.trpc.router import Router
+from watchglass.model.permission import Permission
 from watchglass.store.attention import count_troubled, read_bad_ends, read_connections_watched, read_troubled
 from watchglass.store.projects import project_exists
 from watchglass.store.scope import Reader
@@ -15,7 +16,7 @@ router: Router[Context] = Router()
 _BAD_ENDS = 100
 
 
-@router.query("attention.get")
+@router.query("attention.get", permission=Permission.LOOK)
 async def get_attention(context: Context, input: AttentionInput) -> Attention:
     """How much needs a person, and how closely open runs are looked after."""
     async with context.store.read_as(context.principal) as reader:
@@ -25,7 +26,7 @@ async def get_attention(context: Context, input: AttentionInput) -> Attention:
     return render_attention(problems, connections)
 
 
-@router.query("attention.list")
+@router.query("attention.list", permission=Permission.LOOK)
 async def list_troubled(context: Context, input: TroubledInput) -> TroubledExecutions:
     """Open runs that will not get further by themselves."""
     async with context.store.read_as(context.principal) as reader:
@@ -36,7 +37,7 @@ async def list_troubled(context: Context, input: TroubledInput) -> TroubledExecu
     return TroubledExecutions(items=[render_troubled(row) for row in page.rows], next_cursor=page.next_cursor)
 
 
-@router.query("attention.badEnds")
+@router.query("attention.badEnds", permission=Permission.LOOK)
 async def list_bad_ends(context: Context, input: AttentionInput) -> BadEnds:
     """Runs of the last day that ended because retries or time ran out, collapsed by workflow and error."""
     async with context.store.read_as(context.principal) as reader:

@@ -9,6 +9,7 @@ from watchglass.api.procedures.absent import absent
 from watchglass.api.shapes.audit import AuditInput, AuditLine, AuditLines
 from watchglass.api.trpc.router import Router
 from watchglass.errors import InvalidInput
+from watchglass.model.permission import Permission
 from watchglass.store.audit import read_lines
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.projects import project_exists
@@ -17,7 +18,7 @@ from watchglass.store.summaries import Row
 router: Router[Context] = Router()
 
 
-@router.query("audit.list")
+@router.query("audit.list", permission=Permission.LOOK)
 async def list_lines(context: Context, input: AuditInput) -> AuditLines:
     """What was done in a project, newest first."""
     async with context.store.read_as(context.principal) as reader:

@@ -20,6 +20,7 @@ from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.trpc.router import Router
 from watchglass.errors import Conflict, Unavailable
 from watchglass.model.connection import Connection
+from watchglass.model.permission import Permission
 from watchglass.store.backfills import (
     NewBackfill,
     add_answer_none,
@@ -39,7 +40,7 @@ _NEWEST = 10
 _ESTIMATE_SECONDS = 15.0
 
 
-@router.query("backfill.estimate", timeout=timedelta(seconds=_ESTIMATE_SECONDS + 1))
+@router.query("backfill.estimate", permission=Permission.LOOK, timeout=timedelta(seconds=_ESTIMATE_SECONDS + 1))
 async def estimate(context: Context, input: BackfillEstimateInput) -> BackfillEstimate:
     """What copying older runs of a connection would cost, by a few questions to its namespace."""
     await _connection(context, input.connection_id)
@@ -50,7 +51,7 @@ async def estimate(context: Context, input: BackfillEstimateInput) -> BackfillEs
         raise Unavailable("Temporal does not answer. Try again in a moment.") from error
 
 
-@router.mutation("backfill.start")
+@router.mutation("backfill.start", permission=Permission.EDIT)
 async def start(context: Context, input: BackfillStart) -> Backfill:
     """Say how far back a connection is copied; the workers do it."""
     connection = await _connection(context, input.connection_id, to_change=True)
@@ -64,13 +65,13 @@ async def start(context: Context, input: BackfillStart) -> Backfill:
     return await _shown(context, made)
 
 
-@router.query("backfill.get")
+@router.query("backfill.get", permission=Permission.LOOK)
 async def get(context: Context, input: BackfillIdInput) -> Backfill:
     """One job, and how far it is."""
     return await _shown(context, input.backfill_id)
 
 
-@router.query("backfill.list")
+@router.query("backfill.list", permission=Permission.LOOK)
 async def list_backfills(context: Context, input: ProjectIdInput) -> Backfills:
     """A project's newest jobs, and the connections of which nobody has said how far back to copy."""
     async with context.store.read_as(context.principal) as reader:
@@ -86,7 +87,7 @@ async def list_backfills(context: Context, input: ProjectIdInput) -> Backfills:
     )
 
 
-@router.mutation("backfill.cancel")
+@router.mutation("backfill.cancel", permission=Permission.EDIT)
 async def cancel(context: Context, input: BackfillIdInput) -> Backfill:
     """Stop a job; what it has copied stays."""
     async with context.store.read_as(context.principal) as reader:

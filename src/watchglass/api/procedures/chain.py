@@ -8,13 +8,14 @@ from watchglass.api.procedures.absent import absent
 from watchglass.api.render.chain import render_chain_figures, render_chain_page
 from watchglass.api.shapes.chain import ChainInput, ExecutionChain
 from watchglass.api.trpc.router import Router
+from watchglass.model.permission import Permission
 from watchglass.store.chains import chain_of, read_chain_figures, read_chain_page, read_chain_place
 from watchglass.store.executions import read_execution
 
 router: Router[Context] = Router()
 
 
-@router.query("execution.getChain")
+@router.query("execution.getChain", permission=Permission.LOOK)
 async def get_chain(context: Context, input: ChainInput) -> ExecutionChain:
     """The runs that carry each other on (continue-as-new, retry, cron, reset), this execution among them."""
     descending = input.order == "desc"

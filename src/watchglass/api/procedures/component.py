@@ -8,6 +8,7 @@ from watchglass.api.shapes.builder import Announcement, ComponentList, Component
 from watchglass.api.trpc.router import Router
 from watchglass.builder.catalogue import read_catalogue, refuse_unusable
 from watchglass.model.catalogue import Component, Source
+from watchglass.model.permission import Permission
 from watchglass.store.audit import add_line
 from watchglass.store.catalogue import remove_component, save_components
 from watchglass.store.projects import project_exists
@@ -15,7 +16,7 @@ from watchglass.store.projects import project_exists
 router: Router[Context] = Router()
 
 
-@router.query("component.list")
+@router.query("component.list", permission=Permission.LOOK)
 async def list_components(context: Context, input: ProjectIdInput) -> ComponentList:
     """What can be put on a drawing: what is built in, and what the project has of its own."""
     async with context.store.read_as(context.principal) as reader:
@@ -25,7 +26,7 @@ async def list_components(context: Context, input: ProjectIdInput) -> ComponentL
     return ComponentList(items=components)
 
 
-@router.mutation("component.register")
+@router.mutation("component.register", permission=Permission.EDIT)
 async def register(context: Context, input: NewComponent) -> Component:
     """Write down an activity of any SDK: its type, its task queue, and what goes in and comes out."""
     async with context.store.read_as(context.principal) as reader:
@@ -44,7 +45,7 @@ async def register(context: Context, input: NewComponent) -> Component:
     return component
 
 
-@router.mutation("component.announce")
+@router.mutation("component.announce", permission=Permission.EDIT)
 async def announce(context: Context, input: Announcement) -> ComponentList:
     """What a worker of the project says of its components when it starts; it replaces what was said of them before."""
     async with context.store.read_as(context.principal) as reader:
@@ -57,7 +58,7 @@ async def announce(context: Context, input: Announcement) -> ComponentList:
         return ComponentList(items=await read_catalogue(writer, input.project_id))
 
 
-@router.mutation("component.remove")
+@router.mutation("component.remove", permission=Permission.EDIT)
 async def remove(context: Context, input: ComponentType) -> Removed:
     """Take it out of the catalogue. Versions that use it stay as they are; drafts say that it is unknown."""
     async with context.store.read_as(context.principal) as reader:

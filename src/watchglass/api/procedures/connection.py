@@ -26,6 +26,7 @@ from watchglass.api.trpc.router import Router
 from watchglass.errors import InvalidInput
 from watchglass.model.connection import Budget, Connection, ConnectionSettings
 from watchglass.model.credentials import NO_CREDENTIALS
+from watchglass.model.permission import Permission
 from watchglass.store.connections import connection_of, read_described_connection, read_described_connections
 from watchglass.store.projects import read_role
 from watchglass.sync.connections import (
@@ -48,7 +49,7 @@ _TEST_SECONDS = LONGEST_SECONDS + 12
 """With what it takes to find out why a server cannot be reached."""
 
 
-@router.query("connection.list")
+@router.query("connection.list", permission=Permission.LOOK)
 async def list_connections(context: Context, input: ProjectIdInput) -> Connections:
     """The connections of a project."""
     async with context.store.read_as(context.principal) as reader:
@@ -59,13 +60,13 @@ async def list_connections(context: Context, input: ProjectIdInput) -> Connectio
     return Connections(items=[render_connection(row) for row in rows], role=role)
 
 
-@router.query("connection.get")
+@router.query("connection.get", permission=Permission.LOOK)
 async def get_connection(context: Context, input: ConnectionIdInput) -> ConnectionDetails:
     """One connection."""
     return await _shown(context, input.connection_id)
 
 
-@router.mutation("connection.create")
+@router.mutation("connection.create", permission=Permission.EDIT)
 async def create(context: Context, input: NewConnection) -> ConnectionDetails:
     """Make a connection; its namespace is looked at within seconds."""
     async with context.store.read_as(context.principal) as reader:
@@ -75,7 +76,7 @@ async def create(context: Context, input: NewConnection) -> ConnectionDetails:
     return await _shown(context, made.id)
 
 
-@router.mutation("connection.update")
+@router.mutation("connection.update", permission=Permission.EDIT)
 async def update(context: Context, input: ConnectionUpdate) -> ConnectionDetails:
     """Change a connection; every process follows within seconds."""
     before = await _changeable(context, input.connection_id)
@@ -83,7 +84,7 @@ async def update(context: Context, input: ConnectionUpdate) -> ConnectionDetails
     return await _shown(context, input.connection_id)
 
 
-@router.mutation("connection.decodeAtSync")
+@router.mutation("connection.decodeAtSync", permission=Permission.EDIT)
 async def set_decoding(context: Context, input: DecodeAtSyncInput) -> ConnectionDetails:
     """Have values decoded while they are copied, or only while somebody looks at them.
 
@@ -98,7 +99,7 @@ async def set_decoding(context: Context, input: DecodeAtSyncInput) -> Connection
     return await _shown(context, connection.id)
 
 
-@router.mutation("connection.test", timeout=timedelta(seconds=_TEST_SECONDS))
+@router.mutation("connection.test", permission=Permission.SIGNED_IN, timeout=timedelta(seconds=_TEST_SECONDS))
 async def test(context: Context, input: ConnectionTestInput) -> ConnectionTest:
     """Try every call that Watchglass needs; nothing is stored."""
     if input.connection_id is None and input.settings is None:

@@ -15,6 +15,7 @@ from watchglass.api.shapes.component import ComponentExecutionDetails
 from watchglass.api.shapes.decode import DecodeComponentInput, DecodedExecution, DecodeExecutionInput
 from watchglass.api.trpc.router import Router
 from watchglass.errors import Conflict
+from watchglass.model.permission import Permission
 from watchglass.parse.encoded import (
     Change,
     change_attempt,
@@ -34,7 +35,7 @@ _TIMEOUT = timedelta(seconds=CODEC_SECONDS + 10)
 """The codec server's own deadline, and time to read a long history."""
 
 
-@router.mutation("execution.decodeExecution", timeout=_TIMEOUT)
+@router.mutation("execution.decodeExecution", permission=Permission.PAYLOADS, timeout=_TIMEOUT)
 async def decode_execution(context: Context, input: DecodeExecutionInput) -> DecodedExecution:
     """An execution's own values, decoded by the connection's codec server."""
     async with context.store.read_as(context.principal) as reader:
@@ -62,7 +63,7 @@ async def decode_execution(context: Context, input: DecodeExecutionInput) -> Dec
     )
 
 
-@router.mutation("execution.decodeComponentExecution", timeout=_TIMEOUT)
+@router.mutation("execution.decodeComponentExecution", permission=Permission.PAYLOADS, timeout=_TIMEOUT)
 async def decode_component_execution(context: Context, input: DecodeComponentInput) -> ComponentExecutionDetails:
     """One component execution, whole, with its values decoded by the connection's codec server."""
     async with context.store.read_as(context.principal) as reader:

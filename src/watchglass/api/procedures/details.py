@@ -26,6 +26,7 @@ from watchglass.api.shapes.details import ExecutionDetailsInput, ExecutionDetail
 from watchglass.api.trpc.router import Router
 from watchglass.model.attempt import Attempt
 from watchglass.model.component import Component
+from watchglass.model.permission import Permission
 from watchglass.model.refresh import Refreshed
 from watchglass.model.status import ComponentKind
 from watchglass.store.component_reads import read_attempts, read_component, read_components
@@ -38,7 +39,7 @@ router: Router[Context] = Router()
 _NOT_DUE = Refreshed(synced=True, changed=False)
 
 
-@router.query("execution.getExecutionDetails")
+@router.query("execution.getExecutionDetails", permission=Permission.LOOK)
 async def get_execution_details(context: Context, input: ExecutionDetailsInput) -> ExecutionDetailsPage:
     """One execution with its components; copied from Temporal first when the copy is stale."""
     after = 0 if input.cursor is None else read_cursor("c", input.cursor, types=(int,))[0]
@@ -117,7 +118,7 @@ async def _page(
     )
 
 
-@router.query("execution.getComponentExecution")
+@router.query("execution.getComponentExecution", permission=Permission.LOOK)
 async def get_component_execution(context: Context, input: ComponentExecutionInput) -> ComponentExecutionDetails:
     """One component execution, whole."""
     async with context.store.read_as(context.principal) as reader:
@@ -168,7 +169,7 @@ async def whole_component(reader: Reader, row: Row, event_id: int, *, as_held: b
     return WholeComponent(component, observed, row["id"], _id_of(child), _handler_id(component, foreign))
 
 
-@router.query("execution.getExecutionValues")
+@router.query("execution.getExecutionValues", permission=Permission.PAYLOADS)
 async def get_execution_values(context: Context, input: ExecutionIdInput) -> ExecutionValues:
     """The whole of an execution's own input and result."""
     async with context.store.read_as(context.principal) as reader:

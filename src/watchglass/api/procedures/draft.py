@@ -23,13 +23,14 @@ from watchglass.builder.keep import create_workflow, save_draft
 from watchglass.builder.read import parse_graph
 from watchglass.builder.stored import from_stored
 from watchglass.model.graph import Graph
+from watchglass.model.permission import Permission
 from watchglass.store.projects import project_exists
 from watchglass.store.summaries import Row
 
 router: Router[Context] = Router()
 
 
-@router.mutation("workflow.create")
+@router.mutation("workflow.create", permission=Permission.EDIT)
 async def create(context: Context, input: NewWorkflow) -> MadeWorkflow:
     """Make a workflow to build."""
     async with context.store.read_as(context.principal) as reader:
@@ -39,7 +40,7 @@ async def create(context: Context, input: NewWorkflow) -> MadeWorkflow:
     return MadeWorkflow(workflow_id=str(made))
 
 
-@router.query("workflow.getDraft")
+@router.query("workflow.getDraft", permission=Permission.LOOK)
 async def get_draft(context: Context, input: WorkflowIdInput) -> Draft:
     """The draft of a workflow, and what is wrong with it."""
     async with context.store.read_as(context.principal) as reader:
@@ -58,7 +59,7 @@ async def get_draft(context: Context, input: WorkflowIdInput) -> Draft:
     )
 
 
-@router.mutation("workflow.saveDraft")
+@router.mutation("workflow.saveDraft", permission=Permission.EDIT)
 async def save(context: Context, input: DraftSave) -> SavedDraft:
     """Replace the draft, unless somebody else did so meanwhile. It may have problems."""
     row = await changeable_draft(context, input.workflow_id)
@@ -78,7 +79,7 @@ async def replace_draft(context: Context, row: Row, revision: int, graph: Graph)
     )
 
 
-@router.query("workflow.validate")
+@router.query("workflow.validate", permission=Permission.LOOK)
 async def validate(context: Context, input: GraphToValidate) -> Validated:
     """Look through JSON that may be a graph; nothing is stored."""
     async with context.store.read_as(context.principal) as reader:

@@ -27,6 +27,7 @@ from watchglass.builder.rules.fields import fields_missing
 from watchglass.errors import Conflict, InvalidInput
 from watchglass.model.catalogue import Component
 from watchglass.model.graph import ForEachNode
+from watchglass.model.permission import Permission
 from watchglass.model.problem import Problem
 from watchglass.store.executions import newest_of_built
 from watchglass.store.projects import project_exists
@@ -35,7 +36,7 @@ from watchglass.store.scope import Reader
 router: Router[Context] = Router()
 
 
-@router.query("expression.preview")
+@router.query("expression.preview", permission=Permission.LOOK)
 async def preview_expression(context: Context, input: PreviewInput) -> ExpressionPreview:
     """What an expression gives with the data of a run, or of an input alone."""
     execution_id: UUID | None = None
@@ -76,7 +77,7 @@ def _answer(value: Any, problem: Problem | None, execution_id: UUID | None) -> E
     )
 
 
-@router.query("expression.check")
+@router.query("expression.check", permission=Permission.LOOK)
 async def check_expression(context: Context, input: ExpressionInput) -> CheckedExpression:
     """What is wrong with an expression at its place, and what can be written there."""
     async with context.store.read_as(context.principal) as reader:

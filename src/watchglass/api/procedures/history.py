@@ -9,6 +9,7 @@ from watchglass.api.procedures.absent import absent
 from watchglass.api.render.summary import render_summary
 from watchglass.api.shapes.history import ExecutionHistory, ExecutionHistoryInput, HistoryEvents, HistoryEventsInput
 from watchglass.api.trpc.router import Router
+from watchglass.model.permission import Permission
 from watchglass.parse.export import event_json
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.execution_list import ListQuery, count_list, read_list
@@ -19,7 +20,7 @@ from watchglass.store.projects import project_of_workflow
 router: Router[Context] = Router()
 
 
-@router.query("execution.getExecutionHistory")
+@router.query("execution.getExecutionHistory", permission=Permission.LOOK)
 async def get_execution_history(context: Context, input: ExecutionHistoryInput) -> ExecutionHistory:
     """A workflow's executions, page by page."""
     async with context.store.read_as(context.principal) as reader:
@@ -55,7 +56,7 @@ def _query(project_id: UUID, input: ExecutionHistoryInput) -> ListQuery:
     )
 
 
-@router.query("execution.getHistoryEvents")
+@router.query("execution.getHistoryEvents", permission=Permission.LOOK)
 async def get_history_events(context: Context, input: HistoryEventsInput) -> HistoryEvents:
     """The events of an execution, as Temporal's own tools write them."""
     after = 0 if input.cursor is None else read_cursor("e", input.cursor, types=(int,))[0]

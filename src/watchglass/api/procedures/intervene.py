@@ -21,6 +21,7 @@ from watchglass.builder.stored import from_stored
 from watchglass.errors import Conflict
 from watchglass.model.graph import APPROVED, REJECTED, TIMED_OUT
 from watchglass.model.journal import Decision
+from watchglass.model.permission import Permission
 from watchglass.model.status import OPEN_STATUSES
 from watchglass.store.audit import Action, add_line
 from watchglass.store.node_states import JournalFact, Runs, read_chain_before, read_journal
@@ -37,7 +38,7 @@ _PAUSES = (0.05, 0.1, 0.2, 0.4)
 _ENDS = {APPROVED: "approved", REJECTED: "rejected", TIMED_OUT: "out of time"}
 
 
-@router.mutation("execution.cancel", timeout=_SECONDS)
+@router.mutation("execution.cancel", permission=Permission.EDIT, timeout=_SECONDS)
 async def cancel(context: Context, input: EndInput) -> Done:
     """Ask a run to end in its own way."""
     run = await _open_run(context, input)
@@ -45,7 +46,7 @@ async def cancel(context: Context, input: EndInput) -> Done:
     return await _done(context, run, "execution.cancel", {"reason": input.reason})
 
 
-@router.mutation("execution.terminate", timeout=_SECONDS)
+@router.mutation("execution.terminate", permission=Permission.EDIT, timeout=_SECONDS)
 async def terminate(context: Context, input: EndInput) -> Done:
     """Stop a run by force: it gets no chance to clean up."""
     run = await _open_run(context, input)
@@ -53,7 +54,7 @@ async def terminate(context: Context, input: EndInput) -> Done:
     return await _done(context, run, "execution.terminate", {"reason": input.reason})
 
 
-@router.mutation("execution.approve", timeout=_SECONDS)
+@router.mutation("execution.approve", permission=Permission.EDIT, timeout=_SECONDS)
 async def approve(context: Context, input: ApprovalInput) -> Done:
     """Answer an approval node that waits. The first answer counts."""
     run = await _open_run(context, input)
@@ -163,7 +164,7 @@ async def _refreshed(context: Context, row: Row) -> bool:
         return False
 
 
-@router.query("execution.getInput")
+@router.query("execution.getInput", permission=Permission.PAYLOADS)
 async def get_input(context: Context, input: ExecutionIdInput) -> RunInputGiven:
     """What a built run was started with, to run it again with a change."""
     async with context.store.read_as(context.principal) as reader:

@@ -9,13 +9,14 @@ from watchglass.builder.launch import NO_CONNECTION
 from watchglass.errors import Conflict
 from watchglass.model.connection import Connection
 from watchglass.model.graph import builder_queue
+from watchglass.model.permission import Permission
 from watchglass.store.connections import first_connection
 from watchglass.store.projects import project_exists
 
 router: Router[Context] = Router()
 
 
-@router.query("builder.getPlace")
+@router.query("builder.getPlace", permission=Permission.LOOK)
 async def get_place(context: Context, input: ProjectIdInput) -> Place:
     """Where the project's own worker asks for work."""
     async with context.store.read_as(context.principal) as reader:

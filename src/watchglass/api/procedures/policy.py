@@ -4,11 +4,12 @@ from watchglass.api.context import Context
 from watchglass.api.shapes.policy import AttemptStart, PolicyExplained, PolicyInput, TemporalPolicy
 from watchglass.api.trpc.router import Router
 from watchglass.builder.policies import explain
+from watchglass.model.permission import Permission
 
 router: Router[Context] = Router()
 
 
-@router.query("policy.explain")
+@router.query("policy.explain", permission=Permission.SIGNED_IN)
 async def explain_policy(context: Context, input: PolicyInput) -> PolicyExplained:
     """When the attempts of a retry policy start, and whether they ever end."""
     found = explain(input.retry, input.timeouts)

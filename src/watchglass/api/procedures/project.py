@@ -12,13 +12,14 @@ from watchglass.api.shapes.project import NewProject, Project, Projects, Project
 from watchglass.api.trpc.router import Router
 from watchglass.model.connection import ConnectionSettings
 from watchglass.model.credentials import NO_CREDENTIALS, Credentials
+from watchglass.model.permission import Permission
 from watchglass.store.projects import create_project, read_project, read_projects, rename_project
 from watchglass.sync.connections import add_connection, check_storable
 
 router: Router[Context] = Router()
 
 
-@router.query("project.list")
+@router.query("project.list", permission=Permission.SIGNED_IN)
 async def list_projects(context: Context) -> Projects:
     """The projects of the person asking, by name."""
     async with context.store.read_as(context.principal) as reader:
@@ -26,13 +27,13 @@ async def list_projects(context: Context) -> Projects:
     return Projects(items=[render_project(row) for row in rows])
 
 
-@router.query("project.get")
+@router.query("project.get", permission=Permission.LOOK)
 async def get_project(context: Context, input: ProjectIdInput) -> Project:
     """One project."""
     return await _shown(context, input.project_id)
 
 
-@router.mutation("project.create")
+@router.mutation("project.create", permission=Permission.SIGNED_IN)
 async def create(context: Context, input: NewProject) -> Project:
     """Make a project; its namespace is looked at within seconds."""
     connection: tuple[ConnectionSettings, Credentials] | None = None
@@ -49,7 +50,7 @@ async def create(context: Context, input: NewProject) -> Project:
     return await _shown(context, project_id)
 
 
-@router.mutation("project.update")
+@router.mutation("project.update", permission=Permission.EDIT)
 async def update(context: Context, input: ProjectUpdate) -> Project:
     """Rename a project."""
     async with context.store.write_as(context.principal) as writer:

@@ -6,6 +6,7 @@ from watchglass.api.shapes.builder import Registered, Registration
 from watchglass.api.trpc.router import Router
 from watchglass.builder.registered import check
 from watchglass.builder.stored import from_stored, to_stored
+from watchglass.model.permission import Permission
 from watchglass.store.audit import add_line
 from watchglass.store.versions import insert_version, read_version
 from watchglass.store.workflows import set_registered
@@ -13,7 +14,7 @@ from watchglass.store.workflows import set_registered
 router: Router[Context] = Router()
 
 
-@router.mutation("workflow.register")
+@router.mutation("workflow.register", permission=Permission.EDIT)
 async def register(context: Context, input: Registration) -> Registered:
     """Tie runs of somebody else's interpreter to a graph. Registering the name again changes its rules and, where the
     graph is another one, adds a version."""

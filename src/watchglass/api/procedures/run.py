@@ -11,6 +11,7 @@ from watchglass.api.trpc.router import Router
 from watchglass.builder.launch import launch, prepare
 from watchglass.errors import Unavailable
 from watchglass.model.connection import Connection
+from watchglass.model.permission import Permission
 
 router: Router[Context] = Router()
 
@@ -18,7 +19,7 @@ _COPY_SECONDS = 5.0
 _RUN_SECONDS = 20.0
 
 
-@router.mutation("workflow.run", timeout=timedelta(seconds=_RUN_SECONDS))
+@router.mutation("workflow.run", permission=Permission.EDIT, timeout=timedelta(seconds=_RUN_SECONDS))
 async def run(context: Context, input: RunInput) -> StartedRun:
     """Start a run of a version, and copy it at once."""
     workflow = await changeable_draft(context, input.workflow_id)

@@ -23,6 +23,7 @@ from watchglass.builder.shape import Shape
 from watchglass.builder.stored import from_stored
 from watchglass.model.graph import ForEachNode, Graph
 from watchglass.model.journal import READ_GRAPH
+from watchglass.model.permission import Permission
 from watchglass.model.status import ExecutionStatus
 from watchglass.parse.payload import read_payloads
 from watchglass.store.component_reads import find_activity
@@ -45,7 +46,7 @@ class _Found:
     problem: str | None = None
 
 
-@router.query("execution.getGraph")
+@router.query("execution.getGraph", permission=Permission.LOOK)
 async def get_graph(context: Context, input: ExecutionGraphInput) -> ExecutionGraph:
     """The graph of the version that ran, with the state of each node; copied from Temporal first when stale."""
     await up_to_date(context, input.execution_id)
@@ -65,7 +66,7 @@ async def get_graph(context: Context, input: ExecutionGraphInput) -> ExecutionGr
     return render_lit(row["workflow_id"], found.version, found.matching, found.graph, None, lit)
 
 
-@router.query("execution.getNodeIterations")
+@router.query("execution.getNodeIterations", permission=Permission.LOOK)
 async def get_node_iterations(context: Context, input: NodeIterationsInput) -> NodeIterations:
     """What became of a node at each item of the loops around it; of a for-each node, its items."""
     async with context.store.read_as(context.principal) as reader:

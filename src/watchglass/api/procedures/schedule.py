@@ -8,6 +8,7 @@ from watchglass.api.render.schedule import Started, render_schedule, render_sour
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.schedule import Schedule, ScheduleIdInput, Schedules
 from watchglass.api.trpc.router import Router
+from watchglass.model.permission import Permission
 from watchglass.store.projects import project_exists
 from watchglass.store.schedules import read_schedule, read_schedule_sources, read_schedules, read_started_runs
 from watchglass.store.scope import Reader
@@ -17,7 +18,7 @@ router: Router[Context] = Router()
 _LIMIT = 1000
 
 
-@router.query("schedule.list")
+@router.query("schedule.list", permission=Permission.LOOK)
 async def list_schedules(context: Context, input: ProjectIdInput) -> Schedules:
     """The schedules of a project, with their next, last and missed runs."""
     async with context.store.read_as(context.principal) as reader:
@@ -34,7 +35,7 @@ async def list_schedules(context: Context, input: ProjectIdInput) -> Schedules:
     )
 
 
-@router.query("schedule.get")
+@router.query("schedule.get", permission=Permission.LOOK)
 async def get_schedule(context: Context, input: ScheduleIdInput) -> Schedule:
     """One schedule."""
     async with context.store.read_as(context.principal) as reader:

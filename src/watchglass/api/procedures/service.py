@@ -25,6 +25,7 @@ from watchglass.api.trpc.router import Router
 from watchglass.builder.reach import Reach
 from watchglass.builder.services.attempt import ATTEMPT_SECONDS, attempt
 from watchglass.errors import InvalidInput
+from watchglass.model.permission import Permission
 from watchglass.model.service import (
     NO_SECRET,
     HttpSettings,
@@ -55,7 +56,7 @@ from watchglass.temporal.addresses import is_host, refuse_bad_url
 router: Router[Context] = Router()
 
 
-@router.query("service.list")
+@router.query("service.list", permission=Permission.LOOK)
 async def list_services(context: Context, input: ProjectIdInput) -> Services:
     """What the nodes of a project's built workflows can reach by name."""
     async with context.store.read_as(context.principal) as reader:
@@ -67,7 +68,7 @@ async def list_services(context: Context, input: ProjectIdInput) -> Services:
     return Services(items=[_rendered(row) for row in rows], networks=allowed, role=role)
 
 
-@router.mutation("service.create")
+@router.mutation("service.create", permission=Permission.EDIT)
 async def create(context: Context, input: NewService) -> Service:
     """Keep a service."""
     async with context.store.read_as(context.principal) as reader:
@@ -88,7 +89,7 @@ async def create(context: Context, input: NewService) -> Service:
     return await _shown(context, service_id)
 
 
-@router.mutation("service.update")
+@router.mutation("service.update", permission=Permission.EDIT)
 async def update(context: Context, input: ServiceUpdate) -> Service:
     """Change a service; runs under way use it as it is now."""
     before = await _editable(context, input.service_id)
@@ -120,7 +121,7 @@ async def update(context: Context, input: ServiceUpdate) -> Service:
     return await _shown(context, input.service_id)
 
 
-@router.mutation("service.remove")
+@router.mutation("service.remove", permission=Permission.EDIT)
 async def remove(context: Context, input: ServiceIdInput) -> Removed:
     """Forget a service and its secret. Nodes that name it fail from then on."""
     before = await _editable(context, input.service_id)
@@ -137,7 +138,7 @@ async def remove(context: Context, input: ServiceIdInput) -> Removed:
     return Removed()
 
 
-@router.mutation("service.test", timeout=timedelta(seconds=ATTEMPT_SECONDS + 5))
+@router.mutation("service.test", permission=Permission.EDIT, timeout=timedelta(seconds=ATTEMPT_SECONDS + 5))
 async def test(context: Context, input: ServiceIdInput) -> Service:
     """Try it out now, from where this process runs, and keep what came of it."""
     before = await _editable(context, input.service_id)
@@ -153,7 +154,7 @@ async def test(context: Context, input: ServiceIdInput) -> Service:
     return await _shown(context, input.service_id)
 
 
-@router.query("service.getSealed")
+@router.query("service.getSealed", permission=Permission.EDIT)
 async def get_sealed(context: Context, input: ServiceNameInput) -> SealedService:
     """For the project's worker: only who has the installation's key can open it."""
     async with context.store.read_as(context.principal) as reader:
@@ -165,7 +166,7 @@ async def get_sealed(context: Context, input: ServiceNameInput) -> SealedService
     return sealed
 
 
-@router.mutation("service.setNetworks")
+@router.mutation("service.setNetworks", permission=Permission.OWN)
 async def set_networks(context: Context, input: ServiceNetworks) -> KeptNetworks:
     """Say which networks that are not public the project's nodes may reach. For owners alone."""
     async with context.store.read_as(context.principal) as reader:

@@ -6,11 +6,12 @@ from watchglass.api.trpc.router import Router
 from watchglass.auth.credential import Method
 from watchglass.auth.sign_in import sign_out
 from watchglass.errors import Conflict
+from watchglass.model.permission import Permission
 
 router: Router[Context] = Router()
 
 
-@router.query("session.me")
+@router.query("session.me", permission=Permission.SIGNED_IN)
 async def me(context: Context) -> Me:
     """Who is asking, and how we know."""
     person = context.principal
@@ -18,7 +19,7 @@ async def me(context: Context) -> Me:
     return Me(id=str(person.user_id), name=person.name, method=context.method.value)
 
 
-@router.mutation("session.signOut")
+@router.mutation("session.signOut", permission=Permission.SIGNED_IN)
 async def end_session(context: Context) -> SignedOut:
     """End the session; the browser's cookie is worth nothing afterwards."""
     if context.method is not Method.SESSION:

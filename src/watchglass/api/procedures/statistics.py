@@ -25,6 +25,7 @@ from watchglass.api.shapes.statistics import (
     WorkflowStatisticsInput,
 )
 from watchglass.api.trpc.router import Router
+from watchglass.model.permission import Permission
 from watchglass.statistics import figures as read
 from watchglass.statistics.builds import read_build_figures, read_only_build
 from watchglass.statistics.window import Window
@@ -38,7 +39,7 @@ _RECENT = 10
 _TIMEOUT = timedelta(seconds=15)
 
 
-@router.query("execution.getWorkflowStatistics", timeout=_TIMEOUT)
+@router.query("execution.getWorkflowStatistics", permission=Permission.LOOK, timeout=_TIMEOUT)
 async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInput) -> WorkflowStatistics:
     """A workflow's figures."""
     async with context.store.read_as(context.principal) as reader:
@@ -69,7 +70,7 @@ async def _builds(
     return [render_only_build(only, figures, durations)]
 
 
-@router.query("execution.getProjectStatistics", timeout=_TIMEOUT)
+@router.query("execution.getProjectStatistics", permission=Permission.LOOK, timeout=_TIMEOUT)
 async def get_project_statistics(context: Context, input: ProjectStatisticsInput) -> ProjectStatistics:
     """A project's figures."""
     async with context.store.read_as(context.principal) as reader:

@@ -22,6 +22,7 @@ from watchglass.api.shapes.sync import (
 )
 from watchglass.api.trpc.router import Router
 from watchglass.errors import Unavailable
+from watchglass.model.permission import Permission
 from watchglass.model.refresh import Refreshed
 from watchglass.store.executions import read_execution, read_set_aside
 from watchglass.store.projects import connection_exists, project_exists
@@ -33,14 +34,14 @@ _SET_ASIDE_LIMIT = 200
 _RESOLVE_SECONDS = 5.0
 
 
-@router.mutation("execution.syncExecutionFromTemporal")
+@router.mutation("execution.syncExecutionFromTemporal", permission=Permission.LOOK)
 async def sync_execution_from_temporal(context: Context, input: SyncExecutionInput) -> SyncResult:
     """Copy one execution from Temporal now."""
     work: Callable[[UUID], Awaitable[Refreshed | None]] = _forced(context) if input.immediate else _queued(context)
     return await _synced(context, input.execution_id, work)
 
 
-@router.mutation("execution.tryAgain")
+@router.mutation("execution.tryAgain", permission=Permission.LOOK)
 async def try_again(context: Context, input: ExecutionIdInput) -> SyncResult:
     """Try again to copy an execution that was set aside."""
     await _visible(context, input.execution_id)
@@ -48,7 +49,7 @@ async def try_again(context: Context, input: ExecutionIdInput) -> SyncResult:
     return await _synced(context, input.execution_id, _forced(context))
 
 
-@router.mutation("execution.resolve", timeout=timedelta(seconds=_RESOLVE_SECONDS + 1))
+@router.mutation("execution.resolve", permission=Permission.LOOK, timeout=timedelta(seconds=_RESOLVE_SECONDS + 1))
 async def resolve(context: Context, input: ResolveInput) -> Resolved:
     """Find a run by Temporal's ids, copying it when nobody has seen it yet."""
     async with context.store.read_as(context.principal) as reader:
@@ -66,7 +67,7 @@ async def resolve(context: Context, input: ResolveInput) -> Resolved:
     return Resolved(execution_id=str(execution_id))
 
 
-@router.query("sync.setAside")
+@router.query("sync.setAside", permission=Permission.LOOK)
 async def list_set_aside(context: Context, input: ProjectIdInput) -> SetAsideExecutions:
     """Executions of a project that could not be copied."""
     async with context.store.read_as(context.principal) as reader:
@@ -76,7 +77,7 @@ async def list_set_aside(context: Context, input: ProjectIdInput) -> SetAsideExe
     return SetAsideExecutions(items=[_set_aside(row) for row in rows], total=total)
 
 
-@router.mutation("sync.tryAgainAll")
+@router.mutation("sync.tryAgainAll", permission=Permission.LOOK)
 async def try_all_again(context: Context, input: ProjectIdInput) -> TriedAgain:
     """Try again to copy everything that a project has set aside; what fails again is tried with pauses as at first."""
     async with context.store.read_as(context.principal) as reader:

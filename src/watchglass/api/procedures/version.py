@@ -20,6 +20,7 @@ from watchglass.builder.keep import save_version
 from watchglass.builder.launch import no_version
 from watchglass.builder.runnable import resolve
 from watchglass.builder.stored import from_stored
+from watchglass.model.permission import Permission
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.summaries import Row
 from watchglass.store.versions import read_version, read_versions
@@ -27,7 +28,7 @@ from watchglass.store.versions import read_version, read_versions
 router: Router[Context] = Router()
 
 
-@router.mutation("workflow.saveVersion")
+@router.mutation("workflow.saveVersion", permission=Permission.EDIT)
 async def save(context: Context, input: VersionSave) -> SavedVersion:
     """Make a version of the draft: what runs are pinned to."""
     draft = await changeable_draft(context, input.workflow_id)
@@ -35,7 +36,7 @@ async def save(context: Context, input: VersionSave) -> SavedVersion:
     return SavedVersion(version=version)
 
 
-@router.query("workflow.listVersions")
+@router.query("workflow.listVersions", permission=Permission.LOOK)
 async def list_versions(context: Context, input: VersionsInput) -> Versions:
     """The versions of a workflow, newest first."""
     before = read_cursor("v", input.cursor, types=(int,))[0] if input.cursor is not None else None
@@ -59,7 +60,7 @@ def _summary(row: Row) -> VersionSummary:
     )
 
 
-@router.query("workflow.getVersion")
+@router.query("workflow.getVersion", permission=Permission.LOOK)
 async def get_version(context: Context, input: VersionInput) -> VersionDetails:
     """One version, and what is wrong with it as of now."""
     async with context.store.read_as(context.principal) as reader:
@@ -79,7 +80,7 @@ async def get_version(context: Context, input: VersionInput) -> VersionDetails:
     )
 
 
-@router.query("workflow.getRunnable")
+@router.query("workflow.getRunnable", permission=Permission.LOOK)
 async def get_runnable(context: Context, input: VersionInput) -> Runnable:
     """One version as it runs: whole, so that a worker needs to ask for nothing else."""
     async with context.store.read_as(context.principal) as reader:

@@ -10,6 +10,7 @@ from watchglass.api.shapes.base import WorkflowIdInput
 from watchglass.api.shapes.workflow import Workflow, WorkflowLevel, Workflows, WorkflowsInput
 from watchglass.api.trpc.router import Router
 from watchglass.errors import InvalidInput
+from watchglass.model.permission import Permission
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.levels import set_workflow_level
 from watchglass.store.projects import project_exists, project_of_workflow, read_workflow, read_workflows
@@ -17,7 +18,7 @@ from watchglass.store.projects import project_exists, project_of_workflow, read_
 router: Router[Context] = Router()
 
 
-@router.query("workflow.list")
+@router.query("workflow.list", permission=Permission.LOOK)
 async def list_workflows(context: Context, input: WorkflowsInput) -> Workflows:
     """A project's workflows, by name."""
     async with context.store.read_as(context.principal) as reader:
@@ -42,7 +43,7 @@ def _after(cursor: str | None) -> tuple[str, UUID] | None:
         raise InvalidInput("The cursor does not belong to this list. Ask for the first page again.") from error
 
 
-@router.mutation("workflow.setLevel")
+@router.mutation("workflow.setLevel", permission=Permission.EDIT)
 async def set_level(context: Context, input: WorkflowLevel) -> Workflow:
     """Say how much of a workflow's runs is copied; the workers copy what it now covers."""
     async with context.store.read_as(context.principal) as reader:
@@ -55,7 +56,7 @@ async def set_level(context: Context, input: WorkflowLevel) -> Workflow:
     return await _shown(context, input.workflow_id)
 
 
-@router.query("workflow.get")
+@router.query("workflow.get", permission=Permission.LOOK)
 async def get_workflow(context: Context, input: WorkflowIdInput) -> Workflow:
     """One workflow."""
     return await _shown(context, input.workflow_id)

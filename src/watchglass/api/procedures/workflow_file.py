@@ -15,12 +15,13 @@ from watchglass.builder.keep import create_workflow
 from watchglass.builder.launch import no_version
 from watchglass.builder.stored import from_stored
 from watchglass.errors import Conflict, InvalidInput
+from watchglass.model.permission import Permission
 from watchglass.store.versions import read_version
 
 router: Router[Context] = Router()
 
 
-@router.query("workflow.exportFile")
+@router.query("workflow.exportFile", permission=Permission.LOOK)
 async def export_file(context: Context, input: FileInput) -> WorkflowFile:
     """The draft, or a version, as a file that lives well in git."""
     async with context.store.read_as(context.principal) as reader:
@@ -40,7 +41,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "workflow"
 
 
-@router.mutation("workflow.importFile")
+@router.mutation("workflow.importFile", permission=Permission.EDIT)
 async def import_file(context: Context, input: FileImport) -> ImportedFile:
     """Make a file a new workflow, or the draft of one that is there. It may have problems, as any draft may."""
     async with context.store.read_as(context.principal) as reader:

@@ -1,6 +1,6 @@
 """Procedures by name. A procedure is an async function; its annotations are its contract.
 
-    @router.query("execution.getExecutionHistory")
+    @router.query("execution.getExecutionHistory", permission=Permission.LOOK)
     async def get_execution_history(context: Context, input: ExecutionHistoryInput) -> ExecutionHistory: ...
 
 One without input leaves the second parameter out; one whose input may be absent writes `Model | None`.
@@ -15,6 +15,8 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
+
+from watchglass.model.permission import Permission
 
 ContextT = TypeVar("ContextT")
 Handler = Callable[..., Awaitable[Any]]
@@ -41,8 +43,8 @@ class Procedure:
     is_input_optional: bool
     output: TypeAdapter[Any]
     timeout: timedelta
-    is_public: bool
-    """True: answered without knowing who asks."""
+    permission: Permission
+    """What the caller needs; a procedure without one cannot be registered."""
     doc: str
 
 
@@ -59,25 +61,27 @@ class Router(Generic[ContextT]):
         return self._procedures.get(name)
 
     def query(
-        self, name: str, *, timeout: timedelta = DEFAULT_TIMEOUT, is_public: bool = False
+        self, name: str, *, permission: Permission, timeout: timedelta = DEFAULT_TIMEOUT
     ) -> Callable[[HandlerT], HandlerT]:
         """Register a procedure that only reads: it is cancelled when its caller goes away."""
-        return self._register(name, Kind.QUERY, timeout, is_public)
+        return self._register(name, Kind.QUERY, timeout, permission)
 
     def mutation(
-        self, name: str, *, timeout: timedelta = DEFAULT_TIMEOUT, is_public: bool = False
+        self, name: str, *, permission: Permission, timeout: timedelta = DEFAULT_TIMEOUT
     ) -> Callable[[HandlerT], HandlerT]:
         """Register a procedure that changes something: it runs to its end even when its caller goes away."""
-        return self._register(name, Kind.MUTATION, timeout, is_public)
+        return self._register(name, Kind.MUTATION, timeout, permission)
 
     def include(self, other: "Router[ContextT]") -> None:
         """Add another router's procedures to this one."""
         for procedure in other:
             self._add(procedure)
 
-    def _register(self, name: str, kind: Kind, timeout: timedelta, is_public: bool) -> Callable[[HandlerT], HandlerT]:
+    def _register(
+        self, name: str, kind: Kind, timeout: timedelta, permission: Permission
+    ) -> Callable[[HandlerT], HandlerT]:
         def register(handler: HandlerT) -> HandlerT:
-            self._add(_procedure(name, kind, handler, timeout, is_public))
+            self._add(_procedure(name, kind, handler, timeout, permission))
             return handler
 
         return register
@@ -90,7 +94,7 @@ class Router(Generic[ContextT]):
         self._procedures[procedure.name] = procedure
 
 
-def _procedure(name: str, kind: Kind, handler: Handler, timeout: timedelta, is_public: bool) -> Procedure:
+def _procedure(name: str, kind: Kind, handler: Handler, timeout: timedelta, permission: Permission) -> Procedure:
     hints = get_type_hints(handler, include_extras=True)
     parameters = list(inspect.signature(handler).parameters)
     if len(parameters) not in (1, 2) or "return" not in hints:
@@ -104,7 +108,7 @@ def _procedure(name: str, kind: Kind, handler: Handler, timeout: timedelta, is_p
         is_input_optional=adapter is not None and _accepts_none(hints[parameters[1]]),
         output=TypeAdapter(hints["return"]),
         timeout=timeout,
-        is_public=is_public,
+        permission=permission,
         doc=inspect.getdoc(handler) or "",
     )
 
