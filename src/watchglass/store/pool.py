@@ -4,6 +4,7 @@ import asyncpg
 
 from watchglass.errors import StartupError
 from watchglass.store.connect import CONNECT_SECONDS, connect, startup_error
+from watchglass.store.durability import refuse_forgetful_server
 from watchglass.store.schema import AnyConnection, check_schema
 
 COMMAND_SECONDS = 10.0
@@ -14,7 +15,8 @@ async def open_pool(url: str, *, size: int, command_seconds: float = COMMAND_SEC
     """Open at most `size` connections as the role in `url`.
 
     Raises:
-        StartupError: unreachable, wrong credentials, a schema of another version, or a role with too much power.
+        StartupError: unreachable, wrong credentials, a schema of another version, a role with too much power, or a
+            server that may forget what it has acknowledged.
     """
     try:
         pool = await asyncpg.create_pool(
@@ -30,6 +32,7 @@ async def open_pool(url: str, *, size: int, command_seconds: float = COMMAND_SEC
     try:
         async with pool.acquire() as connection:
             await _refuse_powerful_role(connection)
+            await refuse_forgetful_server(connection)
             await check_schema(connection)
     except BaseException:
         await pool.close()
@@ -41,11 +44,12 @@ async def check_login(url: str) -> None:
     """See whether the role in `url` can log in, and has no more power than it should.
 
     Raises:
-        StartupError: unreachable, wrong credentials, or a role with too much power.
+        StartupError: unreachable, wrong credentials, a role with too much power, or a server that may forget.
     """
     connection = await connect(url)
     try:
         await _refuse_powerful_role(connection)
+        await refuse_forgetful_server(connection)
     finally:
         await connection.close()
 
