@@ -1,5 +1,72 @@
 CREATE SCHEMA app;
 
+CREATE FUNCTION app.add_user(p_name text, p_email text, p_admin boolean, p_password_hash text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.users (name, email, is_admin, password_hash) VALUES (p_name, p_email, p_admin, p_password_hash)
+    ON CONFLICT DO NOTHING RETURNING id
+$$;
+
+CREATE FUNCTION app.begin_oidc(p_browser bytea, p_state text, p_nonce text, p_verifier text, p_redirect_uri text, p_lifetime interval) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    DELETE FROM public.oidc_sign_ins WHERE expires_at < clock_timestamp();
+    INSERT INTO public.oidc_sign_ins VALUES
+        (p_browser, p_state, p_nonce, p_verifier, p_redirect_uri, clock_timestamp() + p_lifetime)
+$$;
+
+CREATE FUNCTION app.can_anybody_sign_in() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT EXISTS (SELECT FROM public.users WHERE password_hash IS NOT NULL AND disabled_at IS NULL)
+$$;
+
+CREATE FUNCTION app.change_user(p_user uuid, p_admin boolean, p_disabled boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    UPDATE public.users SET
+        is_admin = coalesce(p_admin, is_admin),
+        disabled_at = CASE WHEN p_disabled THEN coalesce(disabled_at, clock_timestamp())
+                           WHEN p_disabled IS NULL THEN disabled_at END
+    WHERE id = p_user;
+    IF p_disabled THEN
+        UPDATE public.sessions SET revoked_at = clock_timestamp() WHERE user_id = p_user AND revoked_at IS NULL;
+    END IF;
+    RETURN FOUND OR EXISTS (SELECT FROM public.users WHERE id = p_user);
+END $$;
+
+CREATE FUNCTION app.count_try(p_try uuid, p_keys bytea[], p_amounts integer[], p_windows interval[]) RETURNS interval
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_lock integer;
+    v_wait interval;
+    v_now timestamptz;
+BEGIN
+    FOR v_lock IN SELECT DISTINCT hashtext(encode(k, 'hex')) FROM unnest(p_keys) k ORDER BY 1 LOOP
+        PERFORM pg_advisory_xact_lock(7402611, v_lock);
+    END LOOP;
+    v_now := clock_timestamp();
+    SELECT max(full_until) - v_now INTO v_wait FROM (
+        SELECT (SELECT t.at + limits.win FROM public.sign_in_tries t
+                WHERE t.key = limits.key AND t.at > v_now - limits.win
+                ORDER BY t.at DESC OFFSET limits.amount - 1 LIMIT 1) AS full_until
+        FROM unnest(p_keys, p_amounts, p_windows) AS limits (key, amount, win)
+    ) found;
+    IF v_wait IS NOT NULL THEN
+        RETURN v_wait;
+    END IF;
+    DELETE FROM public.sign_in_tries WHERE at < v_now - interval '1 hour';
+    INSERT INTO public.sign_in_tries (key, at, try_id) SELECT k, v_now, p_try FROM unnest(p_keys) k;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION app.create_project(p_name text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -15,6 +82,22 @@ BEGIN
     INSERT INTO public.project_members VALUES (v_id, v_user, 'owner');
     RETURN v_id;
 END $$;
+
+CREATE FUNCTION app.end_oidc(p_browser bytea) RETURNS TABLE(state text, nonce text, code_verifier text, redirect_uri text)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    DELETE FROM public.oidc_sign_ins o WHERE o.browser_hash = p_browser
+    RETURNING CASE WHEN o.expires_at > clock_timestamp() THEN o.state END, o.nonce, o.code_verifier, o.redirect_uri
+$$;
+
+CREATE FUNCTION app.ensure_owner(p_name text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.users (name, is_admin) VALUES (p_name, true)
+    ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
+$$;
 
 CREATE FUNCTION app.ensure_project(p_name text, p_owner uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
@@ -66,13 +149,21 @@ CREATE FUNCTION app.find_user(p_name text) RETURNS uuid
     SELECT id FROM public.users WHERE name = p_name
 $$;
 
-CREATE FUNCTION app.identify(p_hash bytea) RETURNS TABLE(user_id uuid, user_name text)
+CREATE FUNCTION app.forgive_try(p_try uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    DELETE FROM public.sign_in_tries WHERE try_id = p_try
+$$;
+
+CREATE FUNCTION app.identify(p_hash bytea) RETURNS TABLE(user_id uuid, user_name text, is_admin boolean, scope text, project_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 BEGIN
     PERFORM set_config('app.session', encode(p_hash, 'hex'), true);
-    RETURN QUERY SELECT u.id, u.name FROM public.users u WHERE u.id = app.user_id();
+    RETURN QUERY SELECT u.id, u.name, app.is_admin(), t.scope, t.project_id
+        FROM public.users u LEFT JOIN app.token() t ON true WHERE u.id = app.user_id();
     IF FOUND THEN
         UPDATE public.sessions s SET last_used_at = clock_timestamp()
             WHERE s.token_hash = p_hash AND s.last_used_at < clock_timestamp() - interval '1 minute';
@@ -81,6 +172,31 @@ BEGIN
               AND (t.last_used_at IS NULL OR t.last_used_at < clock_timestamp() - interval '1 minute');
     END IF;
 END $$;
+
+CREATE FUNCTION app.is_admin() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT EXISTS (SELECT FROM public.users u WHERE u.id = app.user_id() AND u.is_admin)
+       AND NOT EXISTS (SELECT FROM app.token() t WHERE t.scope <> 'admin' OR t.project_id IS NOT NULL)
+$$;
+
+CREATE FUNCTION app.is_last_admin(p_user uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT NOT EXISTS (SELECT FROM public.users WHERE is_admin AND disabled_at IS NULL AND id <> p_user)
+$$;
+
+CREATE FUNCTION app.issue_own_token(p_hash bytea, p_name text, p_lifetime interval, p_scope text, p_project uuid) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.api_tokens (token_hash, user_id, name, expires_at, scope, project_id)
+    SELECT p_hash, app.user_id(), p_name, clock_timestamp() + p_lifetime, p_scope, p_project
+    WHERE app.user_id() IS NOT NULL AND (p_project IS NULL OR p_project = ANY (app.project_ids()))
+    RETURNING id
+$$;
 
 CREATE FUNCTION app.issue_sign_in_link(p_hash bytea, p_user uuid, p_lifetime interval) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -98,11 +214,92 @@ CREATE FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifeti
     VALUES (p_hash, p_user, p_name, clock_timestamp() + p_lifetime)
 $$;
 
+CREATE FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval, p_scope text, p_project uuid) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.api_tokens (token_hash, user_id, name, expires_at, scope, project_id)
+    VALUES (p_hash, p_user, p_name, clock_timestamp() + p_lifetime, p_scope, p_project) RETURNING id
+$$;
+
+CREATE FUNCTION app.link_identity(p_issuer text, p_subject text, p_user uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.user_identities (issuer, subject, user_id) VALUES (p_issuer, p_subject, p_user)
+$$;
+
+CREATE FUNCTION app.managed_users() RETURNS TABLE(id uuid, name text, email text, is_admin boolean, created_at timestamp with time zone, disabled_at timestamp with time zone, has_password boolean, issuers text[], last_seen_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT * FROM app.users() WHERE app.is_admin()
+$$;
+
+CREATE FUNCTION app.open_session(p_hash bytea, p_user uuid, p_lifetime interval, p_method text, p_user_agent text, p_address text, p_replaced bytea) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    UPDATE public.sessions SET revoked_at = clock_timestamp() WHERE token_hash = p_replaced AND revoked_at IS NULL;
+    INSERT INTO public.sessions (token_hash, user_id, expires_at, method, user_agent, address)
+    SELECT p_hash, u.id, clock_timestamp() + p_lifetime, p_method, p_user_agent, p_address
+    FROM public.users u WHERE u.id = p_user AND u.disabled_at IS NULL RETURNING id
+$$;
+
+CREATE FUNCTION app.own_account() RETURNS TABLE(name text, email text, is_admin boolean, has_password boolean, issuers text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT u.name, u.email, u.is_admin, u.password_hash IS NOT NULL,
+        ARRAY(SELECT i.issuer FROM public.user_identities i WHERE i.user_id = u.id ORDER BY i.issuer)
+    FROM public.users u WHERE u.id = app.user_id()
+$$;
+
+CREATE FUNCTION app.own_sessions() RETURNS TABLE(id uuid, is_current boolean, method text, created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, user_agent text, address text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT s.id, s.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex'), s.method, s.created_at,
+        s.last_used_at, s.expires_at, s.user_agent, s.address
+    FROM public.sessions s
+    WHERE s.user_id = app.user_id() AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
+      AND s.last_used_at > clock_timestamp() - interval '12 hours'
+    ORDER BY s.last_used_at DESC, s.id DESC
+$$;
+
+CREATE FUNCTION app.own_tokens() RETURNS TABLE(id uuid, name text, scope text, project_id uuid, project_name text, created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT t.id, t.name, t.scope, t.project_id, p.name, t.created_at, t.last_used_at, t.expires_at
+    FROM public.api_tokens t LEFT JOIN public.projects p ON p.id = t.project_id
+    WHERE t.user_id = app.user_id() AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()
+    ORDER BY t.created_at DESC, t.id DESC
+$$;
+
+CREATE FUNCTION app.password_of(p_name text, OUT user_id uuid, OUT password_hash text) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT max(u.id::text)::uuid, max(u.password_hash) FROM public.users u
+    WHERE u.name = p_name AND u.disabled_at IS NULL
+$$;
+
 CREATE FUNCTION app.project_ids() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    SELECT coalesce(array_agg(m.project_id), '{}') FROM public.project_members m WHERE m.user_id = app.user_id()
+    SELECT coalesce(array_agg(m.project_id), '{}') FROM public.project_members m
+    WHERE m.user_id = app.user_id()
+      AND NOT EXISTS (SELECT FROM app.token() t WHERE t.project_id <> m.project_id)
+$$;
+
+CREATE FUNCTION app.project_of_member(p_user uuid, p_name text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT p.id FROM public.projects p JOIN public.project_members m ON m.project_id = p.id AND m.user_id = p_user
+    WHERE p.name = p_name OR p.id::text = p_name
 $$;
 
 CREATE FUNCTION app.rename_project(p_id uuid, p_name text) RETURNS text
@@ -118,6 +315,22 @@ BEGIN
     RETURN v_role;
 END $$;
 
+CREATE FUNCTION app.revoke_own_session(p_id uuid) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    UPDATE public.sessions SET revoked_at = coalesce(revoked_at, clock_timestamp())
+    WHERE id = p_id AND user_id = app.user_id() RETURNING true
+$$;
+
+CREATE FUNCTION app.revoke_own_token(p_id uuid) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    UPDATE public.api_tokens SET revoked_at = coalesce(revoked_at, clock_timestamp())
+    WHERE id = p_id AND user_id = app.user_id() RETURNING true
+$$;
+
 CREATE FUNCTION app.revoke_session(p_hash bytea) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -125,11 +338,54 @@ CREATE FUNCTION app.revoke_session(p_hash bytea) RETURNS void
     UPDATE public.sessions SET revoked_at = clock_timestamp() WHERE token_hash = p_hash AND revoked_at IS NULL
 $$;
 
+CREATE FUNCTION app.revoke_sessions(p_user uuid, p_kept bytea) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    WITH ended AS (
+        UPDATE public.sessions SET revoked_at = clock_timestamp()
+        WHERE user_id = p_user AND revoked_at IS NULL AND token_hash IS DISTINCT FROM p_kept RETURNING 1
+    )
+    SELECT count(*) FROM ended
+$$;
+
+CREATE FUNCTION app.revoke_token(p_hash bytea) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    UPDATE public.api_tokens SET revoked_at = clock_timestamp() WHERE token_hash = p_hash AND revoked_at IS NULL
+$$;
+
+CREATE FUNCTION app.set_password(p_user uuid, p_hash text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    UPDATE public.users SET password_hash = p_hash WHERE id = p_user
+$$;
+
+CREATE FUNCTION app.token() RETURNS TABLE(scope text, project_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT t.scope, t.project_id FROM public.api_tokens t
+    WHERE t.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
+      AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()
+$$;
+
+CREATE FUNCTION app.use_sign_in_link(p_link_hash bytea) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    UPDATE public.sign_in_links SET used_at = clock_timestamp()
+    WHERE token_hash = p_link_hash AND used_at IS NULL AND expires_at > clock_timestamp()
+    RETURNING user_id
+$$;
+
 CREATE FUNCTION app.user_id() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    SELECT user_id FROM (
+    SELECT found.user_id FROM (
         SELECT s.user_id FROM public.sessions s
         WHERE s.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
           AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
@@ -139,6 +395,32 @@ CREATE FUNCTION app.user_id() RETURNS uuid
         WHERE t.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
           AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()
     ) found
+    JOIN public.users u ON u.id = found.user_id AND u.disabled_at IS NULL
+$$;
+
+CREATE FUNCTION app.user_of_email(p_email text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT id FROM public.users WHERE lower(email) = lower(p_email)
+$$;
+
+CREATE FUNCTION app.user_of_identity(p_issuer text, p_subject text) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    UPDATE public.user_identities SET last_used_at = clock_timestamp()
+    WHERE issuer = p_issuer AND subject = p_subject RETURNING user_id
+$$;
+
+CREATE FUNCTION app.users() RETURNS TABLE(id uuid, name text, email text, is_admin boolean, created_at timestamp with time zone, disabled_at timestamp with time zone, has_password boolean, issuers text[], last_seen_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT u.id, u.name, u.email, u.is_admin, u.created_at, u.disabled_at, u.password_hash IS NOT NULL,
+        ARRAY(SELECT i.issuer FROM public.user_identities i WHERE i.user_id = u.id ORDER BY i.issuer),
+        (SELECT max(s.last_used_at) FROM public.sessions s WHERE s.user_id = u.id)
+    FROM public.users u ORDER BY u.name
 $$;
 
 CREATE TABLE public.alembic_version (
@@ -153,10 +435,16 @@ CREATE TABLE public.api_tokens (
     last_used_at timestamp with time zone,
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
-    CONSTRAINT api_tokens_name_check CHECK ((name <> ''::text))
+    id uuid DEFAULT uuidv7(),
+    scope text DEFAULT 'admin'::text NOT NULL,
+    project_id uuid,
+    CONSTRAINT api_tokens_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT api_tokens_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'sync'::text, 'admin'::text])))
 );
 
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.api_tokens.project_id IS 'The only project that it opens. Null: all of its holder''s.';
 
 CREATE TABLE public.audit_log (
     project_id uuid NOT NULL,
@@ -538,6 +826,19 @@ COMMENT ON COLUMN public.node_journal.iteration IS 'Which item of the loops arou
 
 COMMENT ON COLUMN public.node_journal.output IS 'JSON, where it is small; cut says that there was more.';
 
+CREATE TABLE public.oidc_sign_ins (
+    browser_hash bytea NOT NULL,
+    state text NOT NULL,
+    nonce text NOT NULL,
+    code_verifier text NOT NULL,
+    redirect_uri text NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.oidc_sign_ins FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.oidc_sign_ins IS 'Sign-ins that are at the OpenID provider; each ends with its first answer.';
+
 CREATE TABLE public.patrols (
     project_id uuid NOT NULL,
     connection_id uuid NOT NULL,
@@ -694,10 +995,19 @@ CREATE TABLE public.sessions (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     last_used_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone
+    revoked_at timestamp with time zone,
+    id uuid DEFAULT uuidv7(),
+    method text DEFAULT 'link'::text NOT NULL,
+    user_agent text,
+    address text,
+    CONSTRAINT sessions_method_check CHECK ((method = ANY (ARRAY['link'::text, 'password'::text, 'oidc'::text])))
 );
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.sessions.id IS 'What people name it by; the hash opens the door.';
+
+COMMENT ON COLUMN public.sessions.address IS 'The network that it was opened from, not the whole address.';
 
 CREATE TABLE public.sign_in_links (
     token_hash bytea NOT NULL,
@@ -707,6 +1017,16 @@ CREATE TABLE public.sign_in_links (
 );
 
 ALTER TABLE ONLY public.sign_in_links FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sign_in_tries (
+    key bytea NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    try_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.sign_in_tries FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.sign_in_tries IS 'Tries of the last minutes, under the SHA-256 of the account, the address, or all of them.';
 
 CREATE TABLE public.sync_gaps (
     project_id uuid NOT NULL,
@@ -772,14 +1092,37 @@ COMMENT ON TABLE public.undecoded_runs IS 'Runs whose values were stored as Temp
 
 COMMENT ON COLUMN public.undecoded_runs.failures IS 'Later tries that failed too.';
 
+CREATE TABLE public.user_identities (
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_used_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.user_identities FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.user_identities IS 'Who somebody is to an OpenID provider; e-mail addresses change hands, these do not.';
+
 CREATE TABLE public.users (
     id uuid DEFAULT uuidv7() NOT NULL,
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    password_hash text,
+    email text,
+    is_admin boolean DEFAULT false NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT users_email_check CHECK ((email <> ''::text)),
     CONSTRAINT users_name_check CHECK ((name <> ''::text))
 );
 
 ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.users.password_hash IS 'Argon2id with its parameters. Null: this person signs in otherwise.';
+
+COMMENT ON COLUMN public.users.is_admin IS 'May manage the people of the installation; says nothing about projects.';
+
+COMMENT ON COLUMN public.users.disabled_at IS 'From then on nothing of theirs opens the door.';
 
 CREATE TABLE public.workflow_drafts (
     project_id uuid NOT NULL,
@@ -1041,6 +1384,9 @@ ALTER TABLE ONLY public.listing_windows
 ALTER TABLE ONLY public.node_journal
     ADD CONSTRAINT node_journal_pkey PRIMARY KEY (project_id, execution_id, event_id, "position");
 
+ALTER TABLE ONLY public.oidc_sign_ins
+    ADD CONSTRAINT oidc_sign_ins_pkey PRIMARY KEY (browser_hash);
+
 ALTER TABLE ONLY public.patrols
     ADD CONSTRAINT patrols_pkey PRIMARY KEY (project_id, connection_id);
 
@@ -1080,6 +1426,9 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sign_in_links
     ADD CONSTRAINT sign_in_links_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.sign_in_tries
+    ADD CONSTRAINT sign_in_tries_pkey PRIMARY KEY (key, at, try_id);
+
 ALTER TABLE ONLY public.sync_gaps
     ADD CONSTRAINT sync_gaps_pkey PRIMARY KEY (project_id, id);
 
@@ -1094,6 +1443,9 @@ ALTER TABLE ONLY public.task_queues
 
 ALTER TABLE ONLY public.undecoded_runs
     ADD CONSTRAINT undecoded_runs_pkey PRIMARY KEY (project_id, execution_id);
+
+ALTER TABLE ONLY public.user_identities
+    ADD CONSTRAINT user_identities_pkey PRIMARY KEY (issuer, subject);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_name_key UNIQUE (name);
@@ -1122,6 +1474,10 @@ ALTER TABLE ONLY public.workflows
 ALTER TABLE ONLY public.workflows
     ADD CONSTRAINT workflows_project_id_kind_name_key UNIQUE (project_id, kind, name);
 
+CREATE UNIQUE INDEX api_tokens_by_id ON public.api_tokens USING btree (id);
+
+CREATE INDEX api_tokens_by_project ON public.api_tokens USING btree (project_id) WHERE (project_id IS NOT NULL);
+
 CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (user_id);
 
 CREATE INDEX audit_log_newest ON public.audit_log USING btree (project_id, at DESC, id DESC);
@@ -1144,11 +1500,23 @@ CREATE INDEX execution_search_attributes_time ON public.execution_search_attribu
 
 CREATE INDEX node_journal_nodes ON public.node_journal USING btree (project_id, execution_id, node_id, iteration, event_id, "position");
 
+CREATE INDEX oidc_sign_ins_by_expiry ON public.oidc_sign_ins USING btree (expires_at);
+
 CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id, project_id);
+
+CREATE UNIQUE INDEX sessions_by_id ON public.sessions USING btree (id);
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
 
+CREATE INDEX sign_in_tries_by_time ON public.sign_in_tries USING btree (at);
+
+CREATE INDEX sign_in_tries_by_try ON public.sign_in_tries USING btree (try_id);
+
 CREATE INDEX undecoded_runs_due ON public.undecoded_runs USING btree (next_try_at);
+
+CREATE INDEX user_identities_by_user ON public.user_identities USING btree (user_id);
+
+CREATE UNIQUE INDEX users_by_email ON public.users USING btree (lower(email));
 
 CREATE INDEX workflow_executions_backfilled ON public.workflow_executions USING btree (connection_id, next_sync_at) INCLUDE (backfill_id) WHERE ((next_sync_at IS NOT NULL) AND (backfill_id IS NOT NULL));
 
@@ -1183,6 +1551,9 @@ CREATE INDEX workflow_executions_reset_from ON public.workflow_executions USING 
 CREATE INDEX workflow_executions_set_aside ON public.workflow_executions USING btree (project_id, connection_id) WHERE (sync_status = 'set_aside'::text);
 
 CREATE INDEX workflow_versions_named ON public.workflow_versions USING btree (project_id, ((graph ->> 'name'::text)), created_at);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -1283,6 +1654,9 @@ ALTER TABLE ONLY public.undecoded_runs
 ALTER TABLE ONLY public.undecoded_runs
     ADD CONSTRAINT undecoded_runs_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.user_identities
+    ADD CONSTRAINT user_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.workflow_drafts
     ADD CONSTRAINT workflow_drafts_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
 
@@ -1339,9 +1713,15 @@ CREATE POLICY definer_founds ON public.projects FOR INSERT TO watchglass_definer
 
 CREATE POLICY definer_keeps ON public.api_tokens TO watchglass_definer USING (true) WITH CHECK (true);
 
+CREATE POLICY definer_keeps ON public.oidc_sign_ins TO watchglass_definer USING (true) WITH CHECK (true);
+
 CREATE POLICY definer_keeps ON public.sessions TO watchglass_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY definer_keeps ON public.sign_in_links TO watchglass_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY definer_keeps ON public.sign_in_tries TO watchglass_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY definer_keeps ON public.user_identities TO watchglass_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY definer_keeps ON public.users TO watchglass_definer USING (true) WITH CHECK (true);
 
@@ -1515,6 +1895,8 @@ CREATE POLICY members_read ON public.workflows FOR SELECT TO watchglass_user USI
 
 ALTER TABLE public.node_journal ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.oidc_sign_ins ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.patrols ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.project_members ENABLE ROW LEVEL SECURITY;
@@ -1534,6 +1916,8 @@ ALTER TABLE public.services ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sign_in_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in_tries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sync_gaps ENABLE ROW LEVEL SECURITY;
 
@@ -1605,6 +1989,8 @@ ALTER TABLE public.task_queues ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.undecoded_runs ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.user_identities ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.workflow_drafts ENABLE ROW LEVEL SECURITY;
@@ -1629,8 +2015,29 @@ GRANT USAGE ON SCHEMA public TO watchglass_user;
 GRANT USAGE ON SCHEMA public TO watchglass_sync;
 GRANT USAGE ON SCHEMA public TO watchglass_definer;
 
+REVOKE ALL ON FUNCTION app.add_user(p_name text, p_email text, p_admin boolean, p_password_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.add_user(p_name text, p_email text, p_admin boolean, p_password_hash text) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.begin_oidc(p_browser bytea, p_state text, p_nonce text, p_verifier text, p_redirect_uri text, p_lifetime interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.begin_oidc(p_browser bytea, p_state text, p_nonce text, p_verifier text, p_redirect_uri text, p_lifetime interval) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.can_anybody_sign_in() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.can_anybody_sign_in() TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.change_user(p_user uuid, p_admin boolean, p_disabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.change_user(p_user uuid, p_admin boolean, p_disabled boolean) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.count_try(p_try uuid, p_keys bytea[], p_amounts integer[], p_windows interval[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.count_try(p_try uuid, p_keys bytea[], p_amounts integer[], p_windows interval[]) TO watchglass_login;
+
 REVOKE ALL ON FUNCTION app.create_project(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.create_project(p_name text) TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.end_oidc(p_browser bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_oidc(p_browser bytea) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.ensure_owner(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.ensure_owner(p_name text) TO watchglass_login;
 
 REVOKE ALL ON FUNCTION app.ensure_project(p_name text, p_owner uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.ensure_project(p_name text, p_owner uuid) TO watchglass_login;
@@ -1647,8 +2054,20 @@ GRANT ALL ON FUNCTION app.find_project(p_owner uuid, p_address text, p_namespace
 REVOKE ALL ON FUNCTION app.find_user(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_user(p_name text) TO watchglass_login;
 
+REVOKE ALL ON FUNCTION app.forgive_try(p_try uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.forgive_try(p_try uuid) TO watchglass_login;
+
 REVOKE ALL ON FUNCTION app.identify(p_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.identify(p_hash bytea) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.is_admin() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_admin() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.is_last_admin(p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_last_admin(p_user uuid) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.issue_own_token(p_hash bytea, p_name text, p_lifetime interval, p_scope text, p_project uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.issue_own_token(p_hash bytea, p_name text, p_lifetime interval, p_scope text, p_project uuid) TO watchglass_user;
 
 REVOKE ALL ON FUNCTION app.issue_sign_in_link(p_hash bytea, p_user uuid, p_lifetime interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.issue_sign_in_link(p_hash bytea, p_user uuid, p_lifetime interval) TO watchglass_login;
@@ -1656,17 +2075,74 @@ GRANT ALL ON FUNCTION app.issue_sign_in_link(p_hash bytea, p_user uuid, p_lifeti
 REVOKE ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval) TO watchglass_login;
 
+REVOKE ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval, p_scope text, p_project uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval, p_scope text, p_project uuid) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.link_identity(p_issuer text, p_subject text, p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.link_identity(p_issuer text, p_subject text, p_user uuid) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.managed_users() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.managed_users() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.open_session(p_hash bytea, p_user uuid, p_lifetime interval, p_method text, p_user_agent text, p_address text, p_replaced bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.open_session(p_hash bytea, p_user uuid, p_lifetime interval, p_method text, p_user_agent text, p_address text, p_replaced bytea) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.own_account() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.own_account() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.own_sessions() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.own_sessions() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.own_tokens() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.own_tokens() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.password_of(p_name text, OUT user_id uuid, OUT password_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.password_of(p_name text, OUT user_id uuid, OUT password_hash text) TO watchglass_login;
+
 REVOKE ALL ON FUNCTION app.project_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.project_ids() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.project_of_member(p_user uuid, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.project_of_member(p_user uuid, p_name text) TO watchglass_login;
 
 REVOKE ALL ON FUNCTION app.rename_project(p_id uuid, p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.rename_project(p_id uuid, p_name text) TO watchglass_user;
 
+REVOKE ALL ON FUNCTION app.revoke_own_session(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.revoke_own_session(p_id uuid) TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.revoke_own_token(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.revoke_own_token(p_id uuid) TO watchglass_user;
+
 REVOKE ALL ON FUNCTION app.revoke_session(p_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.revoke_session(p_hash bytea) TO watchglass_login;
 
+REVOKE ALL ON FUNCTION app.revoke_sessions(p_user uuid, p_kept bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.revoke_sessions(p_user uuid, p_kept bytea) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.revoke_token(p_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.revoke_token(p_hash bytea) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.set_password(p_user uuid, p_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.set_password(p_user uuid, p_hash text) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.token() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.token() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.use_sign_in_link(p_link_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.use_sign_in_link(p_link_hash bytea) TO watchglass_login;
+
 REVOKE ALL ON FUNCTION app.user_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.user_id() TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.user_of_email(p_email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.user_of_email(p_email text) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.user_of_identity(p_issuer text, p_subject text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.user_of_identity(p_issuer text, p_subject text) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.users() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.users() TO watchglass_login;
 
 GRANT SELECT ON TABLE public.alembic_version TO watchglass_login;
 GRANT SELECT ON TABLE public.alembic_version TO watchglass_sync;
@@ -1726,6 +2202,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.listing_windows TO watchglass_
 GRANT SELECT ON TABLE public.node_journal TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.node_journal TO watchglass_sync;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oidc_sign_ins TO watchglass_definer;
+
 GRANT SELECT ON TABLE public.patrols TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.patrols TO watchglass_sync;
 
@@ -1756,6 +2234,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO watchglass_definer;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sign_in_links TO watchglass_definer;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_tries TO watchglass_definer;
+
 GRANT SELECT ON TABLE public.sync_gaps TO watchglass_user;
 GRANT SELECT ON TABLE public.sync_gaps TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sync_gaps TO watchglass_sync;
@@ -1770,6 +2250,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queues TO watchglass_sync
 GRANT SELECT ON TABLE public.undecoded_runs TO watchglass_user;
 GRANT SELECT ON TABLE public.undecoded_runs TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.undecoded_runs TO watchglass_sync;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_identities TO watchglass_definer;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO watchglass_definer;
 

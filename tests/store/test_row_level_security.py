@@ -61,7 +61,15 @@ PROJECT_TABLES = {
     "workflows",
 }
 """Members read their own projects' rows, the sync writes, nobody else comes near."""
-DOOR_TABLES = {"users", "sessions", "api_tokens", "sign_in_links"}
+DOOR_TABLES = {
+    "users",
+    "user_identities",
+    "sessions",
+    "api_tokens",
+    "sign_in_links",
+    "sign_in_tries",
+    "oidc_sign_ins",
+}
 """Reached through definer functions alone."""
 SECRET_TABLES = {"connection_credentials", "service_secrets"}
 """Read and written by the sync alone; not even their project's members see a row."""

@@ -1,0 +1,10 @@
+"""accounts"""
+
+from watchglass.store.migrations.run_sql import run_sql
+
+revision = "0024"
+down_revision = "0023"
+
+
+def upgrade() -> None:
+    run_sql(__file__)
