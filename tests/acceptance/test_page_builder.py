@@ -138,6 +138,9 @@ async def test_a_workflow_is_drawn_from_nothing_saved_and_run(shown: Shown) -> N
         await expect(page.locator("main")).to_contain_text("completed", timeout=60_000)
         await page.get_by_role("link", name="Input and result").click()
         await expect(page.get_by_role("region", name="result")).to_have_text("42")
+        given = page.get_by_role("region", name="input")
+        await expect(given).to_contain_text('"amount": 21')
+        await expect(given).not_to_contain_text("workflowId")
 
 
 async def test_what_a_line_may_not_do_is_said_and_hands_can_undo(shown: Shown) -> None:

@@ -94,6 +94,13 @@ class TestVerdicts:
         assert (found.choice, found.reason) == (None, None)
 
 
+class TestNames:
+    def test_what_carries_its_nodes_id_is_called_as_it_is_drawn(self) -> None:
+        written = Written().graph({**node("rest"), "name": "Let it rest"}).timer("rest").timer("other")
+        assert unit(written, "rest").display_name == "Let it rest"
+        assert unit(written, "other").display_name == "other"
+
+
 class TestJournal:
     def test_entries_in_their_order(self) -> None:
         written = Written().journal(

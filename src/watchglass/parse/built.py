@@ -5,6 +5,7 @@ Nothing here raises: a payload that cannot be read (a codec's, another version's
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 
 from watchglass.model.chosen_policy import policy_of
 from watchglass.model.journal import MEMO_JOURNAL, MEMO_RUN, BuiltRun, Journaled, JournalEntry
-from watchglass.model.policy import NOT_CHOSEN, Choice
+from watchglass.model.policy import NOT_CHOSEN, UNKNOWN_CHOICE, Choice
 from watchglass.model.retry_choice import RetryChoice
 from watchglass.parse.encoded import encoding_of, is_encoded
 from watchglass.parse.search_attributes import read_json
@@ -100,22 +101,33 @@ def _moment(text: str) -> int | None:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def choices_in(result: Payloads) -> dict[str, Choice] | None:
-    """What was chosen for each node that is tried again, from the graph that the run read; None when it cannot be read.
+@dataclass(frozen=True, slots=True)
+class DrawnNode:
+    """What the drawing says of a node that runs somewhere."""
 
-    A node whose choice cannot be read is left out: of it nothing is known.
-    """
+    name: str
+    """What people call it; empty when the drawing does not say."""
+    choice: Choice = UNKNOWN_CHOICE
+
+
+def nodes_in(result: Payloads) -> dict[str, DrawnNode] | None:
+    """The nodes of the graph that the run read, by id; None when it cannot be read."""
     graph = read_json(result.payloads[0].SerializeToString()) if result.payloads else None
     nodes = graph.get("nodes") if isinstance(graph, dict) else None
     if not isinstance(nodes, list):
         return None
-    choices = ((node.get("id"), _choice(node)) for node in nodes if isinstance(node, dict))
-    return {node_id: choice for node_id, choice in choices if isinstance(node_id, str) and choice is not None}
+    found = (node for node in nodes if isinstance(node, dict) and isinstance(node.get("id"), str))
+    return {node["id"]: DrawnNode(_name(node), _choice(node)) for node in found}
 
 
-def _choice(node: dict[str, Any]) -> Choice | None:
+def _name(node: dict[str, Any]) -> str:
+    name = node.get("name")
+    return name if isinstance(name, str) else ""
+
+
+def _choice(node: dict[str, Any]) -> Choice:
     if node.get("kind") not in _JUDGED:
-        return None
+        return UNKNOWN_CHOICE
     retry = node.get("retry")
     if retry is None:
         return NOT_CHOSEN
@@ -123,4 +135,4 @@ def _choice(node: dict[str, Any]) -> Choice | None:
         errors = _ERRORS.validate_python(node.get("nonRetryableErrors") or ())
         return Choice(policy_of(_RETRY.validate_python(retry), errors))
     except ValidationError:
-        return None
+        return UNKNOWN_CHOICE

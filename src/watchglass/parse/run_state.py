@@ -9,12 +9,14 @@ from watchglass.model.component import Values
 from watchglass.model.execution import Caller, LifecycleEvent, RunRef, Timeouts
 from watchglass.model.failure import Failure
 from watchglass.model.journal import Journaled
-from watchglass.model.policy import UNKNOWN_CHOICE, Choice
 from watchglass.model.status import ComponentKind, ComponentStatus, ExecutionStatus
+from watchglass.parse.built import DrawnNode
 from watchglass.parse.clock import time_of
 from watchglass.parse.draft import Draft
 from watchglass.parse.names import built_place, summary_of
 from watchglass.parse.policy import PolicyReader
+
+_NOT_DRAWN = DrawnNode("")
 
 
 @dataclass(slots=True)
@@ -43,8 +45,8 @@ class RunState:
     lifecycle: list[LifecycleEvent] = field(default_factory=list)
     is_built: bool = False
     """The builder started it: its ids and summaries say which nodes they belong to."""
-    choices: dict[str, Choice] | None = None
-    """What was chosen for each node, once the run has read its graph. It holds for units that begin later, so that
+    drawn: dict[str, DrawnNode] | None = None
+    """The nodes by id, once the run has read its graph. It holds for units that begin later, so that
     what was told of a unit does not change."""
     journal: list[Journaled] = field(default_factory=list)
 
@@ -123,8 +125,12 @@ class RunState:
         place = built_place(builder_id)
         if place is not None:
             unit.node_id, unit.iteration = place
+            node = (self.drawn or {}).get(unit.node_id, _NOT_DRAWN)
+            if unit.kind in (ComponentKind.TIMER, ComponentKind.CHILD_WORKFLOW):
+                # Their summary is the node's id, where an activity's is its name.
+                unit.display_name = node.name or unit.display_name
             if unit.kind is not ComponentKind.TIMER:
-                unit.choice = (self.choices or {}).get(unit.node_id, UNKNOWN_CHOICE)
+                unit.choice = node.choice
 
     def follow(self, head_id: int, event_id: int) -> Draft | None:
         """The unit that an event says something about; None when its head is not in this history."""

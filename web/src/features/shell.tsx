@@ -110,6 +110,10 @@ function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: ()
             <Icon name="clock" />
             <span className="rail-text">Schedules</span>
           </Link>
+          <Link to="/projects/$projectId/components" params={{ projectId }} search={{}} className="rail-link rail-wide" aria-label="Components">
+            <Icon name="puzzle" />
+            <span className="rail-text">Components</span>
+          </Link>
           <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}} className="rail-link" aria-label="Connections">
             <Icon name="link" />
             <span className="rail-text">Connections</span>

@@ -13,6 +13,7 @@ import { StepList } from '../features/steps/step-list.tsx'
 import { Legend } from '../features/steps/timeline.tsx'
 import { counted, formatBytes, formatCount } from '../lib/figure.ts'
 import { timeZone } from '../lib/moment.ts'
+import { memberOf } from '../lib/json-member.ts'
 import { isOpen, kindLabel, statusLook } from '../lib/status.ts'
 import { spanOf } from '../lib/timeline.ts'
 import type { ExecutionSearch } from '../lib/url-state.ts'
@@ -146,7 +147,7 @@ function Values({ run }: { run: Run }) {
       <div className="two">
         <section className="panel card">
           <h2>Input</h2>
-          <PayloadList payloads={execution.input} absent="This run was started without input." name="input" />
+          <Input execution={execution} />
         </section>
         <section className="panel card">
           <h2>Result</h2>
@@ -159,6 +160,23 @@ function Values({ run }: { run: Run }) {
         {counted(execution.historyLength, 'event')}{execution.historyBytes > 0 && `, ${formatBytes(execution.historyBytes)} of history`}{execution.buildId && <> · build <Id text={execution.buildId} longest={48} />{execution.deployment && <> of <Id text={execution.deployment} longest={48} /></>}{execution.versioning && (execution.versioning === 'pinned' ? ', stays with it' : ', moves to newer ones')}</>} · workflow attempt {execution.attempt}
       </p>
     </div>
+  )
+}
+
+/** Of a built run what it was started with; beside it stands only which version of which workflow it is. */
+function Input({ execution }: { execution: Run['execution'] }) {
+  const all = <PayloadList payloads={execution.input} absent="This run was started without input." name="input" />
+  const envelope = execution.version === null ? undefined : execution.input?.[0]
+  const text = envelope?.text && !envelope.truncated ? memberOf(envelope.text, 'input') : null
+  if (!envelope || text === null) return all
+  return (
+    <>
+      <PayloadList payloads={[{ ...envelope, text, bytes: new TextEncoder().encode(text).length }]} absent="" name="input" />
+      <details className="sub">
+        <summary>As Temporal holds it</summary>
+        {all}
+      </details>
+    </>
   )
 }
 

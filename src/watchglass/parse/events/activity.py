@@ -5,7 +5,7 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.model.journal import READ_GRAPH
 from watchglass.model.status import ComponentKind, ComponentStatus
-from watchglass.parse.built import choices_in
+from watchglass.parse.built import nodes_in
 from watchglass.parse.clock import time_of
 from watchglass.parse.events.handler import Handler
 from watchglass.parse.failure import parse_failure, timeout_type
@@ -41,8 +41,8 @@ def _completed(state: RunState, event: HistoryEvent, event_id: int) -> None:
     unit = state.finish(attributes.scheduled_event_id, event, event_id, ComponentStatus.COMPLETED)
     if unit:
         unit.output = values_of(attributes.result, event_id)
-        if state.is_built and unit.own_id == READ_GRAPH and state.choices is None:
-            state.choices = choices_in(attributes.result)
+        if state.is_built and unit.own_id == READ_GRAPH and state.drawn is None:
+            state.drawn = nodes_in(attributes.result)
 
 
 def _failed(state: RunState, event: HistoryEvent, event_id: int) -> None:

@@ -5,6 +5,7 @@ import { connect, refusalOf } from '../../canvas/connect.ts'
 import { addAt, drop } from '../../canvas/edit.ts'
 import { type FlowEdge, type FlowNode, keepSame, type Look, toFlow } from '../../canvas/flow.ts'
 import type { Edge, Graph, Point } from '../../canvas/graph.ts'
+import { WIDTH } from '../../canvas/size.ts'
 import { EDGE_TYPES } from '../drawing/line.tsx'
 import { NODE_TYPES } from '../drawing/node-body.tsx'
 import { DRAGGED } from './catalogue.tsx'
@@ -121,7 +122,7 @@ function firstView(graph: Graph, first: string | undefined, readable: number): F
   if (first !== undefined && graph.nodes.some((node) => node.id === first)) return { nodes: [{ id: first }], maxZoom: 0.8, padding: 0.6 }
   const outer = graph.nodes.filter((node) => node.parent === null)
   const left = Math.min(...outer.map((node) => node.position?.x ?? 0))
-  const near = outer.filter((node) => (node.position?.x ?? 0) - left <= readable)
+  const near = outer.filter((node) => (node.position?.x ?? 0) - left + WIDTH <= readable)
   return { nodes: near.map(({ id }) => ({ id })), padding: 0.08, maxZoom: 1 }
 }
 
