@@ -427,6 +427,8 @@ CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
 );
 
+COMMENT ON TABLE public.alembic_version IS 'Works with code that knows revision 0023';
+
 CREATE TABLE public.api_tokens (
     token_hash bytea NOT NULL,
     user_id uuid NOT NULL,

@@ -10,6 +10,10 @@ from watchglass.errors import StartupError
 AnyConnection = asyncpg.Connection | PoolConnectionProxy
 
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
+WORKS_FROM = "0023"
+"""Code whose newest revision is this or a later one works with the newest schema. Raised by a revision that takes
+something away, which comes one version after the code that needed it (docs/decisions/schema-changes.md)."""
+_MARK = "Works with code that knows revision "
 
 
 def known_revisions() -> list[str]:
@@ -22,14 +26,19 @@ def head_revision() -> str:
 
 
 async def check_schema(connection: AnyConnection) -> None:
-    """Refuse to work on a schema that is not this version's."""
+    """Refuse to work on a schema that is older than this version's, or newer than it can work with.
+
+    Newer ones say which code can: so that a new version can migrate while processes of the one before it run on, and
+    are started anew.
+    """
     found = await _revision(connection)
-    if found != head_revision():
-        await refuse_newer_schema(connection)
-        raise StartupError(
-            f"The database has schema {found or 'none'}, and this version of Watchglass needs {head_revision()}. "
-            "Run `watchglass migrate` first."
-        )
+    if found == head_revision() or await _works_with(connection, found):
+        return
+    await refuse_newer_schema(connection)
+    raise StartupError(
+        f"The database has schema {found or 'none'}, and this version of Watchglass needs {head_revision()}. "
+        "Run `watchglass migrate` first."
+    )
 
 
 async def refuse_newer_schema(connection: AnyConnection) -> None:
@@ -39,6 +48,19 @@ async def refuse_newer_schema(connection: AnyConnection) -> None:
             f"The database has schema {found}, which is newer than this version of Watchglass knows "
             f"(it knows up to {head_revision()}). Start a newer Watchglass, or point it at another database."
         )
+
+
+async def tell_who_works_with_it(connection: AnyConnection, revision: str) -> None:
+    """Write down beside the schema that code which knows `revision` can work with it."""
+    await connection.execute(f"COMMENT ON TABLE public.alembic_version IS '{_MARK}{revision}'")
+
+
+async def _works_with(connection: AnyConnection, found: str | None) -> bool:
+    if found is None or found in known_revisions():
+        return False
+    said = await connection.fetchval("SELECT obj_description('public.alembic_version'::regclass, 'pg_class')") or ""
+    _, mark, works_from = said.partition(_MARK)
+    return bool(mark) and works_from <= head_revision()
 
 
 async def _revision(connection: AnyConnection) -> str | None:

@@ -3,21 +3,18 @@ ALTER TABLE workflow_executions ADD COLUMN version integer;
 COMMENT ON COLUMN workflow_executions.version IS
     'Which version of a built workflow ran, as the run''s memo says. Null for others.';
 
+-- Rows that are there are looked at by the next revision, without this one's lock.
 ALTER TABLE component_executions
     ADD COLUMN choice text,
     DROP CONSTRAINT component_executions_reason_check,
     ADD CONSTRAINT component_executions_reason_check CHECK (reason IN ('within_policy', 'default_policy', 'not_chosen',
         'beyond_policy', 'no_policy', 'exhausted', 'timeout', 'non_retryable', 'cancelled', 'policy_not_recorded',
-        'attempts_not_recorded'));
+        'attempts_not_recorded')) NOT VALID;
 COMMENT ON COLUMN component_executions.choice IS
     'The policy that the author of a built workflow chose for the unit''s node, as `policy` is written; or none, or unknown.';
 
 COMMENT ON COLUMN component_executions.iteration IS
     'Which item of the loops around its node, outermost first; empty outside of loops. Null: no node of a drawing.';
-
--- The units of a node, in the order of the items. Of runs that nobody drew, none is in it.
-CREATE INDEX component_executions_nodes ON component_executions (project_id, execution_id, node_id, iteration)
-    INCLUDE (status, event_id) WHERE iteration IS NOT NULL;
 
 CREATE TABLE node_journal (
     project_id uuid NOT NULL,

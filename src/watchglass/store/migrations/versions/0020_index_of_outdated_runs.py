@@ -1,10 +1,10 @@
 """index of outdated runs"""
 
-from watchglass.store.migrations.run_sql import run_sql
+from watchglass.store.migrations.run_sql import run_slowly
 
 revision = "0020"
 down_revision = "0019"
 
 
 def upgrade() -> None:
-    run_sql(__file__)
+    run_slowly(__file__)
