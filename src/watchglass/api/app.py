@@ -1,6 +1,7 @@
 """The web application: page, API, sign-in and health under one address.
 
 /trpc/…          procedures          POST /auth/exchange   a one-time link for a session cookie
+/api/v1/…        the same as REST
 /healthz /readyz for machines        everything else       the page
 """
 
@@ -15,13 +16,17 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from watchglass.api.context import Context, Dependencies, read_context, require_permission
 from watchglass.api.errors import translate
 from watchglass.api.guards import LOOPBACK_HOSTS, AnswerHeaders, CrossSiteGuard, HostGuard
 from watchglass.api.health import is_alive, is_ready
+from watchglass.api.limits import RequestLimits
 from watchglass.api.page import Page
+from watchglass.api.perform import Performer
 from watchglass.api.procedures import router
+from watchglass.api.rest.endpoint import RestEndpoint
 from watchglass.api.sign_in import exchange_link
 from watchglass.api.trpc.endpoint import Endpoint
 
@@ -33,7 +38,7 @@ def create_app(
     dependencies: Dependencies, *, hosts: Collection[str] = LOOPBACK_HOSTS, page_folder: Path = PAGE_FOLDER
 ) -> Starlette:
     """The application. `hosts` are the names it answers under, without port; others get 421."""
-    endpoint: Endpoint[Context] = Endpoint(
+    performer: Performer[Context] = Performer(
         router=router,
         context=partial(read_context, dependencies),
         guard=require_permission,
@@ -43,7 +48,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
-        await endpoint.drain()
+        await performer.drain()
 
     async def exchange(request: Request) -> Response:
         return await exchange_link(dependencies.store, request)
@@ -56,12 +61,22 @@ def create_app(
 
     return Starlette(
         routes=[
-            Mount("/trpc", GZipMiddleware(endpoint, minimum_size=_SMALLEST_COMPRESSED, compresslevel=5)),
+            Mount("/trpc", _compressed(Endpoint(performer))),
+            Mount("/api/v1", _compressed(RestEndpoint(performer))),
             Route("/auth/exchange", exchange, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/{path:path}", Page(page_folder).answer),
         ],
-        middleware=[Middleware(AnswerHeaders), Middleware(HostGuard, hosts=hosts), Middleware(CrossSiteGuard)],
+        middleware=[
+            Middleware(AnswerHeaders),
+            Middleware(HostGuard, hosts=hosts),
+            Middleware(RequestLimits),
+            Middleware(CrossSiteGuard),
+        ],
         lifespan=lifespan,
     )
+
+
+def _compressed(app: ASGIApp) -> ASGIApp:
+    return GZipMiddleware(app, minimum_size=_SMALLEST_COMPRESSED, compresslevel=5)

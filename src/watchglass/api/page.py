@@ -42,7 +42,9 @@ class Page:
         if path.startswith("/assets/"):
             return PlainTextResponse("There is no such file.\n", status_code=404)
         if any(path == root or path.startswith(f"{root}/") for root in _NOT_PLACES):
-            return JSONResponse({"message": "There is nothing under this path. The API is under /trpc."}, 404)
+            return JSONResponse(
+                {"message": "There is nothing under this path. The API is under /api/v1 and /trpc."}, 404
+            )
         return self._place()
 
     def _place(self) -> Response:

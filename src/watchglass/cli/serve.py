@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.applications import Starlette
 
+from watchglass.cli.connection_limits import BoundedProtocol
 from watchglass.errors import StartupError
 
 CLOSE_SECONDS = 2
@@ -22,6 +23,8 @@ class PageServer:
         self._server = _Uvicorn(
             uvicorn.Config(
                 app,
+                http=BoundedProtocol,
+                ws="none",
                 lifespan="on",
                 log_config=None,
                 access_log=False,

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount
 
+from watchglass.api.perform import Performer
 from watchglass.api.shapes.base import CursorInput, Input, Output
 from watchglass.api.trpc.endpoint import Endpoint
 from watchglass.api.trpc.errors import TRPCError
@@ -161,7 +162,7 @@ def _translate(_error: Exception) -> None:
     return None
 
 
-endpoint = Endpoint(router=router, context=_context, guard=_guard, translate=_translate)
+endpoint = Endpoint(Performer(router=router, context=_context, guard=_guard, translate=_translate))
 app = Starlette(routes=[Mount("/trpc", endpoint)])
 
 

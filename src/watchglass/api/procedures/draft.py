@@ -1,6 +1,7 @@
 """Drafts of built workflows."""
 
 from watchglass.api.context import Context
+from watchglass.api.limits import MAX_DRAWING_BYTES
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.built import changeable_draft, visible_draft
 from watchglass.api.procedures.rights import require_editor
@@ -30,7 +31,7 @@ from watchglass.store.summaries import Row
 router: Router[Context] = Router()
 
 
-@router.mutation("workflow.create", permission=Permission.EDIT)
+@router.mutation("workflow.create", permission=Permission.EDIT, body_limit=MAX_DRAWING_BYTES)
 async def create(context: Context, input: NewWorkflow) -> MadeWorkflow:
     """Make a workflow to build."""
     async with context.store.read_as(context.principal) as reader:
@@ -59,7 +60,7 @@ async def get_draft(context: Context, input: WorkflowIdInput) -> Draft:
     )
 
 
-@router.mutation("workflow.saveDraft", permission=Permission.EDIT)
+@router.mutation("workflow.saveDraft", permission=Permission.EDIT, body_limit=MAX_DRAWING_BYTES)
 async def save(context: Context, input: DraftSave) -> SavedDraft:
     """Replace the draft, unless somebody else did so meanwhile. It may have problems."""
     row = await changeable_draft(context, input.workflow_id)
@@ -79,7 +80,7 @@ async def replace_draft(context: Context, row: Row, revision: int, graph: Graph)
     )
 
 
-@router.query("workflow.validate", permission=Permission.LOOK)
+@router.query("workflow.validate", permission=Permission.LOOK, body_limit=MAX_DRAWING_BYTES)
 async def validate(context: Context, input: GraphToValidate) -> Validated:
     """Look through JSON that may be a graph; nothing is stored."""
     async with context.store.read_as(context.principal) as reader:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from watchglass.api.context import Context
+from watchglass.api.limits import MAX_DRAWING_BYTES
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.details import found_execution
 from watchglass.api.procedures.run_data import read_run_data
@@ -36,7 +37,7 @@ from watchglass.store.scope import Reader
 router: Router[Context] = Router()
 
 
-@router.query("expression.preview", permission=Permission.LOOK)
+@router.query("expression.preview", permission=Permission.LOOK, body_limit=MAX_DRAWING_BYTES)
 async def preview_expression(context: Context, input: PreviewInput) -> ExpressionPreview:
     """What an expression gives with the data of a run, or of an input alone."""
     execution_id: UUID | None = None
@@ -77,7 +78,7 @@ def _answer(value: Any, problem: Problem | None, execution_id: UUID | None) -> E
     )
 
 
-@router.query("expression.check", permission=Permission.LOOK)
+@router.query("expression.check", permission=Permission.LOOK, body_limit=MAX_DRAWING_BYTES)
 async def check_expression(context: Context, input: ExpressionInput) -> CheckedExpression:
     """What is wrong with an expression at its place, and what can be written there."""
     async with context.store.read_as(context.principal) as reader:

@@ -1,6 +1,7 @@
 """Graphs of somebody else's interpreter."""
 
 from watchglass.api.context import Context
+from watchglass.api.limits import MAX_DRAWING_BYTES
 from watchglass.api.procedures.rights import require_editor
 from watchglass.api.shapes.builder import Registered, Registration
 from watchglass.api.trpc.router import Router
@@ -14,7 +15,7 @@ from watchglass.store.workflows import set_registered
 router: Router[Context] = Router()
 
 
-@router.mutation("workflow.register", permission=Permission.EDIT)
+@router.mutation("workflow.register", permission=Permission.EDIT, body_limit=MAX_DRAWING_BYTES)
 async def register(context: Context, input: Registration) -> Registered:
     """Tie runs of somebody else's interpreter to a graph. Registering the name again changes its rules and, where the
     graph is another one, adds a version."""

@@ -3,6 +3,7 @@
 import re
 
 from watchglass.api.context import Context
+from watchglass.api.limits import MAX_DRAWING_BYTES
 from watchglass.api.procedures.built import changeable_draft, visible_draft, visible_workflow
 from watchglass.api.procedures.draft import replace_draft
 from watchglass.api.procedures.rights import require_editor
@@ -41,7 +42,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "workflow"
 
 
-@router.mutation("workflow.importFile", permission=Permission.EDIT)
+@router.mutation("workflow.importFile", permission=Permission.EDIT, body_limit=MAX_DRAWING_BYTES)
 async def import_file(context: Context, input: FileImport) -> ImportedFile:
     """Make a file a new workflow, or the draft of one that is there. It may have problems, as any draft may."""
     async with context.store.read_as(context.principal) as reader:

@@ -25,7 +25,10 @@ CODES: Mapping[str, tuple[int, int]] = {
     "CONFLICT": (-32009, 409),
     "PRECONDITION_FAILED": (-32012, 412),
     "PAYLOAD_TOO_LARGE": (-32013, 413),
+    # Not one of tRPC's own: clients show the code as it is.
+    "URI_TOO_LONG": (-32014, 414),
     "UNSUPPORTED_MEDIA_TYPE": (-32015, 415),
+    "MISDIRECTED_REQUEST": (-32021, 421),
     "UNPROCESSABLE_CONTENT": (-32022, 422),
     "PRECONDITION_REQUIRED": (-32028, 428),
     "TOO_MANY_REQUESTS": (-32029, 429),
@@ -37,20 +40,47 @@ CODES: Mapping[str, tuple[int, int]] = {
     "GATEWAY_TIMEOUT": (_INTERNAL, 504),
 }
 """Code → (JSON-RPC number, HTTP status)."""
+_RETRY_AFTER: Mapping[str, int] = {"SERVICE_UNAVAILABLE": 2, "TOO_MANY_REQUESTS": 60}
+"""Code → after how many seconds to try again, where the error itself does not say."""
 
 
 class TRPCError(Exception):
-    """An answer that is an error: its code, a sentence for people, and more `data` where there is some."""
+    """An answer that is an error: its code, a sentence for people, and more `data` where there is some.
 
-    def __init__(self, code: str, message: str, data: Mapping[str, Any] | None = None) -> None:
+    `retry_after`: in how many seconds it is worth another try. `closes`: the connection is of no more use, because
+    the rest of the request stays unread.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        retry_after: int | None = None,
+        closes: bool = False,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.data = data or {}
+        self.retry_after = _RETRY_AFTER.get(code) if retry_after is None else retry_after
+        self.closes = closes
 
     @property
     def status(self) -> int:
         return CODES[self.code][1]
+
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """What the answer's headers say of it."""
+        headers = []
+        if self.status == 401:
+            headers.append((b"www-authenticate", b'Bearer realm="Watchglass"'))
+        if self.retry_after is not None:
+            headers.append((b"retry-after", str(self.retry_after).encode()))
+        if self.closes:
+            headers.append((b"connection", b"close"))
+        return tuple(headers)
 
     def shape(self, path: str | None) -> dict[str, Any]:
         """The `error` of an answer; `path` is None when the whole request was refused."""

@@ -10,20 +10,16 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote
 
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
+from watchglass.api.body import is_json, read_body, read_json
+from watchglass.api.limits import MAX_BATCH, MAX_BODY_BYTES
 from watchglass.api.trpc.errors import TRPCError, from_validation
 from watchglass.api.trpc.router import Kind, Procedure, Router
 
-MAX_BATCH = 20
-MAX_BODY_BYTES = 1024 * 1024
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
-
-class ClientLeftError(Exception):
-    """The connection closed before the request was whole."""
 
 
 @dataclass(slots=True)
@@ -45,7 +41,7 @@ class Inputs:
         if not self.raw:
             return None
         if not self._is_decoded:
-            self._decoded, self._is_decoded = _decode(self.raw), True
+            self._decoded, self._is_decoded = read_json(self.raw), True
         if not self.is_batch:
             return to_json(self._decoded)
         if not isinstance(self._decoded, dict):
@@ -83,8 +79,8 @@ async def read_calls(scope: Scope, receive: Receive, router: Router[Any]) -> Cal
     method = str(scope["method"])
     query = _query(scope)
     is_batch = query.get("batch") == "1"
-    path = _path(scope)
-    body = await _body(headers, receive)
+    path = read_path(scope)
+    body = await read_body(headers, receive, limit=_body_limit(path, router))
     if method != "GET":
         _require_json(headers)
     calls = _calls(path, is_batch, router)
@@ -116,13 +112,6 @@ def _refuse_missing() -> NoReturn:
     raise TRPCError("BAD_REQUEST", message, {"issues": [issue]})
 
 
-def _decode(raw: bytes) -> Any:
-    try:
-        return from_json(raw, allow_inf_nan=False)
-    except ValueError as error:
-        raise TRPCError("BAD_REQUEST", f"The input is not JSON: {error}") from error
-
-
 def _query(scope: Scope) -> dict[str, str]:
     """The first value of each parameter, as URLSearchParams gives it."""
     first: dict[str, str] = {}
@@ -131,7 +120,14 @@ def _query(scope: Scope) -> dict[str, str]:
     return first
 
 
-def _path(scope: Scope) -> str:
+def _body_limit(path: str, router: Router[Any]) -> int:
+    """The largest that one of the calls states; found before the calls are, because bodies are read first."""
+    names = path.split(",", MAX_BATCH)[:MAX_BATCH]
+    found = [router.find(name) for name in names]
+    return max((procedure.body_limit for procedure in found if procedure), default=MAX_BODY_BYTES)
+
+
+def read_path(scope: Scope) -> str:
     """What follows the mount point, decoded once; unlike the server's own path, bad escapes are refused."""
     raw: bytes = scope["raw_path"]
     text = raw.decode("latin-1").removeprefix(scope["root_path"]).lstrip("/")
@@ -143,34 +139,11 @@ def _path(scope: Scope) -> str:
         raise TRPCError("BAD_REQUEST", f'Invalid URL-encoding in path "{text}"') from None
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes:
-    length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-        _refuse_size()
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientLeftError
-        part = message.get("body", b"")
-        size += len(part)
-        if size > MAX_BODY_BYTES:
-            _refuse_size()
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
-def _refuse_size() -> NoReturn:
-    raise TRPCError("PAYLOAD_TOO_LARGE", "The request body is larger than 1 MiB.")
-
-
 def _require_json(headers: Headers) -> None:
     given = headers.get("content-type")
     if given is None:
         raise TRPCError("UNSUPPORTED_MEDIA_TYPE", "Missing content-type header")
-    if given.lower().split(";", 1)[0].strip() != "application/json":
+    if not is_json(headers):
         # The missing quotation mark is tRPC's own.
         raise TRPCError("UNSUPPORTED_MEDIA_TYPE", f'Unsupported content-type "{given}')
 

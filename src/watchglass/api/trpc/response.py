@@ -8,6 +8,8 @@ from starlette.types import Send
 
 from watchglass.api.trpc.errors import TRPCError
 
+CLIENT_CLOSED = 499
+"""Nobody reads it: the caller is gone."""
 _MULTI_STATUS = 207
 
 
@@ -15,6 +17,8 @@ _MULTI_STATUS = 207
 class Answer:
     status: int
     body: bytes
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    """What an error says there, such as when to try again."""
 
 
 def result(data: bytes) -> Answer:
@@ -24,14 +28,15 @@ def result(data: bytes) -> Answer:
 
 def failure(error: TRPCError, path: str | None = None) -> Answer:
     """A call that went wrong, or (without a path) a whole request that is refused."""
-    return Answer(error.status, to_json({"error": error.shape(path)}))
+    return Answer(error.status, to_json({"error": error.shape(path)}), error.headers())
 
 
 def batch(answers: Sequence[Answer]) -> Answer:
     """All answers in call order; 207 unless they agree on a status."""
     statuses = {answer.status for answer in answers}
     status = statuses.pop() if len(statuses) == 1 else _MULTI_STATUS
-    return Answer(status, b"[" + b",".join(answer.body for answer in answers) + b"]")
+    headers = tuple(dict(header for answer in answers for header in answer.headers).items())
+    return Answer(status, b"[" + b",".join(answer.body for answer in answers) + b"]", headers)
 
 
 async def send_answer(send: Send, answer: Answer) -> None:
@@ -39,6 +44,7 @@ async def send_answer(send: Send, answer: Answer) -> None:
         (b"content-type", b"application/json"),
         (b"vary", b"trpc-accept, accept"),
         (b"content-length", str(len(answer.body)).encode()),
+        *answer.headers,
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

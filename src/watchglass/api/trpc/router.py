@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 
+from watchglass.api.limits import MAX_BODY_BYTES
 from watchglass.model.permission import Permission
 
 ContextT = TypeVar("ContextT")
@@ -46,6 +47,8 @@ class Procedure:
     permission: Permission
     """What the caller needs; a procedure without one cannot be registered."""
     doc: str
+    body_limit: int
+    """The largest body that asks for it, in bytes."""
 
 
 class Router(Generic[ContextT]):
@@ -61,16 +64,26 @@ class Router(Generic[ContextT]):
         return self._procedures.get(name)
 
     def query(
-        self, name: str, *, permission: Permission, timeout: timedelta = DEFAULT_TIMEOUT
+        self,
+        name: str,
+        *,
+        permission: Permission,
+        timeout: timedelta = DEFAULT_TIMEOUT,
+        body_limit: int = MAX_BODY_BYTES,
     ) -> Callable[[HandlerT], HandlerT]:
         """Register a procedure that only reads: it is cancelled when its caller goes away."""
-        return self._register(name, Kind.QUERY, timeout, permission)
+        return self._register(name, Kind.QUERY, timeout, permission, body_limit)
 
     def mutation(
-        self, name: str, *, permission: Permission, timeout: timedelta = DEFAULT_TIMEOUT
+        self,
+        name: str,
+        *,
+        permission: Permission,
+        timeout: timedelta = DEFAULT_TIMEOUT,
+        body_limit: int = MAX_BODY_BYTES,
     ) -> Callable[[HandlerT], HandlerT]:
         """Register a procedure that changes something: it runs to its end even when its caller goes away."""
-        return self._register(name, Kind.MUTATION, timeout, permission)
+        return self._register(name, Kind.MUTATION, timeout, permission, body_limit)
 
     def include(self, other: "Router[ContextT]") -> None:
         """Add another router's procedures to this one."""
@@ -78,10 +91,10 @@ class Router(Generic[ContextT]):
             self._add(procedure)
 
     def _register(
-        self, name: str, kind: Kind, timeout: timedelta, permission: Permission
+        self, name: str, kind: Kind, timeout: timedelta, permission: Permission, body_limit: int
     ) -> Callable[[HandlerT], HandlerT]:
         def register(handler: HandlerT) -> HandlerT:
-            self._add(_procedure(name, kind, handler, timeout, permission))
+            self._add(_procedure(name, kind, handler, timeout, permission, body_limit))
             return handler
 
         return register
@@ -94,7 +107,9 @@ class Router(Generic[ContextT]):
         self._procedures[procedure.name] = procedure
 
 
-def _procedure(name: str, kind: Kind, handler: Handler, timeout: timedelta, permission: Permission) -> Procedure:
+def _procedure(
+    name: str, kind: Kind, handler: Handler, timeout: timedelta, permission: Permission, body_limit: int
+) -> Procedure:
     hints = get_type_hints(handler, include_extras=True)
     parameters = list(inspect.signature(handler).parameters)
     if len(parameters) not in (1, 2) or "return" not in hints:
@@ -110,6 +125,7 @@ def _procedure(name: str, kind: Kind, handler: Handler, timeout: timedelta, perm
         timeout=timeout,
         permission=permission,
         doc=inspect.getdoc(handler) or "",
+        body_limit=body_limit,
     )
 
 

@@ -13,14 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
-from pydantic_core import core_schema
-
+from watchglass.api.schemas import Schema, SchemasWithOneGraph, schemas_of
 from watchglass.api.trpc.router import Procedure, Router
-from watchglass.model.drawn import Drawn
-
-Schema = Mapping[str, Any]
 
 DEFAULT_FILE = Path(__file__).parents[4] / "web/src/api/trpc.gen.ts"
 _REF = "#/$defs/"
@@ -46,49 +40,18 @@ _RESERVED = frozenset({"Json", "ValidationIssue", "ErrorData", "ErrorShape", "Ap
 _SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
-class _Schemas(GenerateJsonSchema):
-    """Outputs are sent whole: a field with a default is there all the same. So is what people draw, in both
-    directions, and there is one type of it."""
-
-    _is_drawn = False
-
-    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        around, self._is_drawn = self._is_drawn, issubclass(schema["cls"], Drawn)
-        try:
-            return super().model_schema(schema)
-        finally:
-            self._is_drawn = around
-
-    def field_is_required(
-        self,
-        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
-        total: bool,
-    ) -> bool:
-        return self._is_drawn or self.mode == "serialization" or super().field_is_required(field, total)
-
-
 def typescript(router: Router[Any]) -> str:
     """The whole file, for these procedures.
 
     Raises ValueError when two models would get one name.
     """
     procedures = sorted(router, key=lambda procedure: procedure.name)
-    schemas, document = _schemas_of(procedures)
+    schemas, document = schemas_of(procedures, generator=SchemasWithOneGraph)
     definitions: Schema = document.get("$defs", {})
     _refuse_clashes(definitions)
     models = "\n".join(_definition(name, definitions[name]) for name in sorted(definitions))
     tree = _tree(procedures, schemas)
     return f"{_HEADER}\n{models}\n{tree}"
-
-
-def _schemas_of(procedures: Iterable[Procedure]) -> tuple[Mapping[Any, Schema], Schema]:
-    wanted: list[tuple[Any, JsonSchemaMode, TypeAdapter[Any]]] = []
-    for procedure in procedures:
-        if procedure.input is not None:
-            wanted.append(((procedure.name, "input"), "validation", procedure.input))
-        wanted.append(((procedure.name, "output"), "serialization", procedure.output))
-    by_key, document = TypeAdapter.json_schemas(wanted, schema_generator=_Schemas)
-    return {key: schema for (key, _mode), schema in by_key.items()}, document
 
 
 def _refuse_clashes(definitions: Schema) -> None:

@@ -1,0 +1,1 @@
+"""REST over the procedures: one path a procedure, described by an OpenAPI document."""
