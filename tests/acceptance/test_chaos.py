@@ -1,4 +1,4 @@
-"""A minute of kills and freezes of every process under load, by a seed of the day's choice."""
+"""A minute of kills, freezes and bad wires, of every process under load, by a seed of the day's choice."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,10 @@ async def test_a_storm_loses_doubles_and_spoils_nothing(
     print(*report.lines(), sep="\n")
     record_property("chaos", report.to_json())
     assert report.is_right, "\n".join(report.lines())
-    assert report.faults >= 25
-    assert report.runs >= 100
-    assert {"worker 1", "worker 2", "PostgreSQL", "observed Temporal"} & report.by_target.keys()
+    assert report.kills >= 15
+    assert report.network_faults + report.freezes >= 5
+    assert report.compared.runs >= 100
+    assert report.compared.built_runs >= 5
+    assert report.pages >= 50
+    assert {"worker 1", "worker 2", "PostgreSQL", "observed Temporal", "project worker"} & report.by_target.keys()
     assert report.converged_runs > 0

@@ -1,22 +1,16 @@
 """Runs and signals under way all the time, and a record of those that Temporal has acknowledged."""
 
 import asyncio
-import json
 import random
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-import httpx
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from tests.acceptance.hostile import Complain
 from tests.acceptance.observed import Chain, Greeting, Retried, Steps
-
-from watchglass.store.outage import is_outage
-from watchglass.store.scope import Store
 
 _CALL = timedelta(seconds=3)
 _PAUSE = 0.12
@@ -90,53 +84,3 @@ class Load:
         for handle in self._open[::2]:
             with suppress(RPCError):
                 await self._finish(handle)
-
-
-@dataclass
-class Visitor:
-    """Somebody who looks at runs and has them copied at once."""
-
-    store: Store
-    url: str
-    token: str
-    dice: random.Random
-    answers: dict[str, int] = field(default_factory=dict)
-    """How often the API answered with each status; `none` when it was away."""
-    defects: list[str] = field(default_factory=list)
-    """Answers that nobody should ever see."""
-
-    async def go_on(self) -> None:
-        async with httpx.AsyncClient(
-            base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=8
-        ) as api:
-            while True:
-                try:
-                    await self._look(api)
-                except httpx.HTTPError:
-                    self._count("none")
-                except Exception as error:
-                    if not is_outage(error):
-                        raise
-                await asyncio.sleep(0.3)
-
-    async def _look(self, api: httpx.AsyncClient) -> None:
-        async with self.store.write() as reader:
-            rows = await reader.fetch("SELECT id FROM workflow_executions ORDER BY id DESC LIMIT 50")
-        if rows:
-            chosen = str(self.dice.choice(rows)["id"])
-            await self._ask(api.get("/trpc/execution.getExecutionDetails", params={"input": _json(executionId=chosen)}))
-            given = {"executionId": chosen, "immediate": True}
-            await self._ask(api.post("/trpc/execution.syncExecutionFromTemporal", json=given))
-
-    async def _ask(self, asked: Awaitable[httpx.Response]) -> None:
-        answer = await asked
-        self._count(str(answer.status_code))
-        if answer.status_code == 500:
-            self.defects.append(answer.text[:500])
-
-    def _count(self, status: str) -> None:
-        self.answers[status] = self.answers.get(status, 0) + 1
-
-
-def _json(**given: str) -> str:
-    return json.dumps(given)

@@ -1,9 +1,10 @@
-"""The processes that a storm kills and freezes: servers, workers, API, and somebody else's worker.
+"""The processes that a storm kills and freezes: servers, workers, APIs, and somebody else's worker.
 
-    observed Temporal ◀── observed worker, load
-           ▲
-    watchglass worker × 2, watchglass api ──▶ PostgreSQL
-           └──▶ control Temporal
+    observed Temporal ◀── observed worker, load           people, visitors ──▶ watchglass api × 2
+           ▲                                                                          │
+           ╪ ◀── watchglass worker × 2, watchglass worker --app, watchglass api × 2 ──╪──▶ PostgreSQL
+                          ╪
+                          └──▶ control Temporal                                       ╪: a wire that can be made bad
 
 Whatever is killed is started again at once, as `watchglass up` or a cluster would do.
 """

@@ -1,15 +1,14 @@
 """One storm: processes under load, faults at random by a seed, quiet, and the comparison."""
 
 import asyncio
-import json
 import random
 import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,16 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.service import RPCError
 from tests.acceptance.eventually import eventually
-from tests.chaos.load import Load, Visitor
+from tests.acceptance.wire import Wire
+from tests.chaos.answers import Answers
+from tests.chaos.compared import Compared
+from tests.chaos.load import Load
+from tests.chaos.network import FAULTS, LASTING, spoil, through, wires
 from tests.chaos.parts import Target, process, servers
-from tests.chaos.truth import Compared, check_rows, compare, convergence
+from tests.chaos.people import People
+from tests.chaos.report import Report
+from tests.chaos.truth import check_rows, compare, convergence
+from tests.chaos.visitor import Visitor
 from tests.databases import Database, make_project, with_user
 from tests.servers import make_shared_directory
 
@@ -35,79 +41,31 @@ from watchglass.store.outage import is_outage
 from watchglass.store.roles import Passwords, Roles
 from watchglass.store.scope import Store
 
-FAULT_EVERY = 1.6
-KILLS = 0.7
-"""Of all faults; the others freeze a process for a while."""
-FROZEN_SECONDS = (0.5, 3.0)
+KILL_EVERY = 1.6
+"""Seconds between two kills, give or take a half."""
+TROUBLE_EVERY = 3.0
+"""So for freezes and faults of the network, which come at the same time."""
+NETWORK = 0.6
+"""Of all trouble; the rest freezes a process."""
+TROUBLE_SECONDS = (0.5, 3.0)
 QUIET_SECONDS = 180.0
 """What is not right by then is wrong."""
+APIS = 2
+PEOPLE = 4
+"""Who start and answer built runs at the same time."""
 
 
-@dataclass
-class Report:
-    """What happened in one storm, and what was left of it."""
-
-    seed: int
-    seconds: float
-    faults: int = 0
-    kills: int = 0
-    freezes: int = 0
-    by_target: dict[str, int] = field(default_factory=dict)
-    runs_acknowledged: int = 0
-    signals_acknowledged: int = 0
-    calls_refused: int = 0
-    answers: dict[str, int] = field(default_factory=dict)
-    """Of the API, by status; `none`: it was away."""
-    runs: int = 0
-    events: int = 0
-    units: int = 0
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    stuck: list[str] = field(default_factory=list)
-    api_defects: list[str] = field(default_factory=list)
-    converged_seconds: float | None = None
-    """The longest that a run, which had ended when the last fault was over or ended later, waited for its copy."""
-    converged_runs: int = 0
-    """Runs whose copies were made after the last fault."""
-    quiet_seconds: float | None = None
-    """From the last fault until everything stored was as in Temporal, whose own runs had to go on first."""
-
-    @property
-    def is_right(self) -> bool:
-        return not (self.lost or self.doubled or self.wrong or self.stuck or self.api_defects)
-
-    def lines(self) -> list[str]:
-        """The report for a person."""
-        targets = ", ".join(f"{name} {count}" for name, count in sorted(self.by_target.items()))
-        said = [
-            f"seed {self.seed}: {self.faults} faults in {self.seconds:.0f} s ({self.kills} kills, {self.freezes} "
-            f"freezes: {targets})",
-            f"  load: {self.runs_acknowledged} starts and {self.signals_acknowledged} signals acknowledged, "
-            f"{self.calls_refused} refused; API answers {self.answers}",
-            f"  stored: {self.runs} runs, {self.events} events, {self.units} units; lost {len(self.lost)}, doubled "
-            f"{len(self.doubled)}, wrong {len(self.wrong)}, stuck {len(self.stuck)}, API defects "
-            f"{len(self.api_defects)}",
-        ]
-        if self.converged_seconds is not None:
-            said.append(
-                f"  the slowest of {self.converged_runs} copies after the last fault took {self.converged_seconds:.1f} "
-                f"s; all equal {self.quiet_seconds:.1f} s after it"
-            )
-        for name in ("lost", "doubled", "wrong", "stuck", "api_defects"):
-            said += [f"  {name}: {what}" for what in getattr(self, name)[:10]]
-        return said
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=1)
-
-
-async def storm(*, seed: int, seconds: float) -> Report:
-    """Blow for `seconds`, and compare."""
+async def storm(*, seed: int, seconds: float, logs: Path | None = None) -> Report:
+    """Blow for `seconds`, and compare. `logs`: where to keep what the processes said if something is not right."""
     directory = make_shared_directory()
     try:
         async with _scene(directory) as scene:
-            return await scene.blow(random.Random(seed), Report(seed, seconds))
+            report = await scene.blow(random.Random(seed), Report(seed, seconds))
+        if logs is not None and not report.is_right:
+            logs.mkdir(parents=True, exist_ok=True)
+            for file in directory.rglob("*.log"):
+                shutil.copy(file, logs / f"{seed}-{file.parent.name}-{file.name}")
+        return report
     finally:
         shutil.rmtree(directory)
 
@@ -116,57 +74,96 @@ async def storm(*, seed: int, seconds: float) -> Report:
 async def _scene(directory: Path) -> AsyncIterator["_Scene"]:
     async with AsyncExitStack() as stack:
         observed, control, postgres = await stack.enter_async_context(servers(directory))
-        roles = Roles(suffix="_chaos")
-        await migrate(postgres.admin_url, passwords=Passwords("login-pw", "sync-pw"), roles=roles)
-        database = Database(
-            admin_url=postgres.admin_url,
-            login_url=with_user(postgres.admin_url, user=roles.login, password="login-pw", database="watchglass"),
-            sync_url=with_user(postgres.admin_url, user=roles.sync, password="sync-pw", database="watchglass"),
-            roles=roles,
-        )
+        database = await _database(postgres)
         store = await database.open_store(size=3)
         stack.push_async_callback(store.close)
+        wired = await stack.enter_async_context(
+            wires(
+                **{
+                    "observed Temporal": observed.address,
+                    "control Temporal": control.address,
+                    "PostgreSQL": f"127.0.0.1:{postgres.port}",
+                }
+            )
+        )
         project_id, _ = await make_project(store, "Chaos", owner="ada")
         async with store.write() as writer:
             await ensure_connection(
                 writer,
                 project_id=project_id,
-                address=observed.address,
+                address=wired["observed Temporal"].address,
                 namespace="default",
                 is_embedded=True,
                 http_address=observed.http_address,
             )
         token = await create_token(store, user="ada", name="chaos", lifetime=timedelta(days=1))
-        port = free_port()
-        settings = {
-            "WATCHGLASS_DATABASE_URL": database.login_url,
-            "WATCHGLASS_SYNC_DATABASE_URL": database.sync_url,
-            "WATCHGLASS_ROLE_SUFFIX": roles.suffix,
-            "WATCHGLASS_CONTROL_TEMPORAL_ADDRESS": control.address,
-            "WATCHGLASS_DATA_DIR": str(directory),
-        }
-        commands = {
-            "worker 1": ["-m", "watchglass", "worker", "--json-log"],
-            "worker 2": ["-m", "watchglass", "worker", "--json-log"],
-            "api": ["-m", "watchglass", "api", "--json-log", "--port", str(port)],
-            "observed worker": ["-m", "tests.chaos.observed", observed.address, "chaos"],
-        }
+        urls = [f"http://127.0.0.1:{free_port()}" for _ in range(APIS)]
         targets = [
             Target("observed Temporal", lambda: observed.pid),
             Target("control Temporal", lambda: control.pid),
             Target("PostgreSQL", lambda: postgres.pid, has_group=True),
         ]
+        settings = {
+            "WATCHGLASS_DATABASE_URL": through(database.login_url, wired["PostgreSQL"]),
+            "WATCHGLASS_SYNC_DATABASE_URL": through(database.sync_url, wired["PostgreSQL"]),
+            "WATCHGLASS_ROLE_SUFFIX": database.roles.suffix,
+            "WATCHGLASS_CONTROL_TEMPORAL_ADDRESS": wired["control Temporal"].address,
+            "WATCHGLASS_DATA_DIR": str(directory),
+        }
+        of_project = {"WATCHGLASS_URL": urls[0], "WATCHGLASS_TOKEN": token, "WATCHGLASS_DATA_DIR": str(directory)}
         copying = []
-        for name, command in commands.items():
-            kept = process(name, command, log=directory / f"{name}.log", settings=settings)
+        for name, arguments in _commands(urls, observed.address).items():
+            given = of_project if name == "project worker" else settings
+            kept = process(name, arguments, log=directory / f"{name}.log", settings=given)
             await kept.start()
             copying.append(kept)
             stack.push_async_callback(kept.stop)
             targets.append(Target(name, lambda kept=kept: kept.pid if kept.is_running() else None))
-        client = await Client.connect(observed.address)
         yield _Scene(
-            directory, store, client, targets, f"http://127.0.0.1:{port}", token, (observed, control, postgres), copying
+            directory,
+            store,
+            await Client.connect(observed.address),
+            targets,
+            wired,
+            urls,
+            token,
+            str(project_id),
+            (observed, control, postgres),
+            copying,
         )
+
+
+def _commands(urls: Sequence[str], observed: str) -> Mapping[str, list[str]]:
+    worker = ["-m", "watchglass", "worker", "--json-log"]
+    ports = [url.rpartition(":")[2] for url in urls]
+    return {
+        **{f"api {n}": ["-m", "watchglass", "api", "--json-log", "--port", port] for n, port in enumerate(ports, 1)},
+        "worker 1": worker,
+        "worker 2": worker,
+        "project worker": [*worker, "--app", "tests.chaos.app"],
+        "observed worker": ["-m", "tests.chaos.observed", observed, "chaos"],
+    }
+
+
+async def _database(postgres: EmbeddedPostgres) -> Database:
+    roles = Roles(suffix="_chaos")
+    await migrate(postgres.admin_url, passwords=Passwords("login-pw", "sync-pw"), roles=roles)
+    return Database(
+        admin_url=postgres.admin_url,
+        login_url=with_user(postgres.admin_url, user=roles.login, password="login-pw", database="watchglass"),
+        sync_url=with_user(postgres.admin_url, user=roles.sync, password="sync-pw", database="watchglass"),
+        roles=roles,
+    )
+
+
+@dataclass
+class _Blown:
+    """What has been done to them so far."""
+
+    kills: int = 0
+    freezes: int = 0
+    by_target: Counter[str] = field(default_factory=Counter)
+    network: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -175,23 +172,27 @@ class _Scene:
     store: Store
     client: Client
     targets: Sequence[Target]
-    url: str
+    wires: Mapping[str, Wire]
+    """Between Watchglass and each server."""
+    urls: Sequence[str]
     token: str
+    project_id: str
     kept: tuple[EmbeddedTemporal, EmbeddedTemporal, EmbeddedPostgres]
     copying: Sequence[KeptProcess]
 
     async def blow(self, dice: random.Random, report: Report) -> Report:
+        answers = Answers()
         load = Load(self.client, "chaos", random.Random(dice.random()))
-        visitor = Visitor(self.store, self.url, self.token, random.Random(dice.random()))
+        people = People(self.urls, self.token, self.project_id, random.Random(dice.random()), answers)
+        visitors = [
+            Visitor(self.urls, self.token, self.project_id, random.Random(dice.random()), answers) for _ in range(2)
+        ]
         assert await eventually(self._has_begun(load)), self._logs()
-        tasks = [asyncio.create_task(load.go_on()), asyncio.create_task(visitor.go_on())]
-        faults: Counter[str] = Counter()
-        end = time.monotonic() + report.seconds
-        while time.monotonic() < end:
-            began = time.monotonic()
-            await self._fault(dice, report, faults)
-            await asyncio.sleep(max(FAULT_EVERY * dice.uniform(0.5, 1.5) - (time.monotonic() - began), 0.1))
-        last_fault = datetime.now(UTC)
+        await people.build()
+        answers.counts.clear()
+        tasks = [asyncio.create_task(each.go_on()) for each in (load, *[people] * PEOPLE, *visitors)]
+        blown = _Blown()
+        last_fault = await self._all_faults(dice, report.seconds, blown)
         for task in tasks:
             task.cancel()
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
@@ -199,19 +200,22 @@ class _Scene:
                 raise RuntimeError("the load ended before the storm") from ended
         await self._until_healthy()
         await load.finish()
-        compared = await self._until_right(load)
+        compared = await self._until_right(load, people)
         report.quiet_seconds = (datetime.now(UTC) - last_fault).total_seconds()
         report.converged_seconds, report.converged_runs = await convergence(
             self.store, self.client, last_fault=last_fault
         )
         await self._stop_parts()
         await check_rows(self.store, compared)
-        report.by_target = dict(faults)
+        report.compared = compared
+        report.kills, report.freezes = blown.kills, blown.freezes
+        report.by_target, report.network = dict(blown.by_target), dict(blown.network)
         report.runs_acknowledged, report.signals_acknowledged = len(load.runs), len(load.signals)
-        report.calls_refused, report.answers, report.api_defects = load.refused, visitor.answers, visitor.defects
-        report.runs, report.events, report.units = compared.runs, compared.events, compared.units
-        report.lost, report.doubled = compared.lost, compared.doubled
-        report.wrong, report.stuck = compared.wrong, compared.stuck
+        report.built_acknowledged = len(people.started)
+        report.approvals_acknowledged, report.cancels_acknowledged = len(people.approved), len(people.cancelled)
+        report.calls_refused, report.answers = load.refused, dict(answers.counts)
+        report.wrong_answers = answers.wrong
+        report.pages = sum(visitor.pages for visitor in visitors)
         return report
 
     def _has_begun(self, load: Load) -> Any:
@@ -223,20 +227,49 @@ class _Scene:
 
         return has_begun
 
-    async def _fault(self, dice: random.Random, report: Report, faults: Counter[str]) -> None:
-        target = dice.choice([target for target in self.targets if target.pid() is not None])
-        is_kill = dice.random() < KILLS
-        frozen = dice.uniform(*FROZEN_SECONDS)
-        if target.send(signal.SIGKILL if is_kill else signal.SIGSTOP) is None:
+    async def _all_faults(self, dice: random.Random, seconds: float, blown: _Blown) -> datetime:
+        """Kills, and other trouble beside them, until the time is over; returns when the last one ended."""
+        end = time.monotonic() + seconds
+        # Each has dice of its own, so that a seed gives the same choices however long each of them took.
+        killing, troubling = random.Random(dice.random()), random.Random(dice.random())
+        await asyncio.gather(self._kill_until(end, killing, blown), self._trouble_until(end, troubling, blown))
+        for wire in self.wires.values():
+            wire.mend()
+        return datetime.now(UTC)
+
+    async def _kill_until(self, end: float, dice: random.Random, blown: _Blown) -> None:
+        while time.monotonic() < end:
+            target = dice.choice(self.targets)
+            if target.send(signal.SIGKILL) is not None:
+                blown.kills += 1
+                blown.by_target[target.name] += 1
+                await asyncio.sleep(KILL_EVERY * dice.uniform(0.5, 1.5))
+            else:
+                await asyncio.sleep(0.05)
+
+    async def _trouble_until(self, end: float, dice: random.Random, blown: _Blown) -> None:
+        while time.monotonic() < end:
+            await asyncio.sleep(TROUBLE_EVERY * dice.uniform(0.2, 1.0))
+            lasting = dice.uniform(*TROUBLE_SECONDS)
+            if dice.random() < NETWORK:
+                await self._spoil(dice, lasting, blown)
+            else:
+                await self._freeze(dice.choice(self.targets), lasting, blown)
+
+    async def _spoil(self, dice: random.Random, lasting: float, blown: _Blown) -> None:
+        fault, wire = dice.choice(FAULTS), self.wires[dice.choice(sorted(self.wires))]
+        spoil(wire, fault, dice)
+        blown.network[fault] += 1
+        await asyncio.sleep(lasting if fault in LASTING else min(lasting, 1.0))
+        wire.mend()
+
+    async def _freeze(self, target: Target, lasting: float, blown: _Blown) -> None:
+        if target.send(signal.SIGSTOP) is None:
             return
-        report.faults += 1
-        faults[target.name] += 1
-        if is_kill:
-            report.kills += 1
-            return
-        report.freezes += 1
+        blown.freezes += 1
+        blown.by_target[target.name] += 1
         try:
-            await asyncio.sleep(frozen)
+            await asyncio.sleep(lasting)
         finally:
             target.send(signal.SIGCONT)
 
@@ -246,13 +279,13 @@ class _Scene:
 
         assert await eventually(are_healthy), self._logs()
 
-    async def _until_right(self, load: Load) -> Compared:
+    async def _until_right(self, load: Load, people: People) -> Compared:
         """Compare until all is equal, and no run of the observed worker has anything left to do."""
         settled: dict[str, list[bytes]] = {}
         end = time.monotonic() + QUIET_SECONDS
         while True:
             try:
-                compared = await compare(self.store, self.client, load, settled=settled)
+                compared = await compare(self.store, self.client, load, people, settled=settled)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RPCError) as error:
                 if not isinstance(error, RPCError) and not is_outage(error):
                     raise

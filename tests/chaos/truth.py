@@ -1,15 +1,18 @@
 """What is stored, compared with what Temporal itself has: run by run, event by event."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
+from tests.acceptance.bench import assert_totals_equal_recomputation
 from tests.acceptance.soundness import assert_nothing_half_done
+from tests.chaos.built import compare_built
+from tests.chaos.compared import Compared
 from tests.chaos.load import Load
+from tests.chaos.people import People
 
 from watchglass.parse import PARSE_VERSION
 from watchglass.store.history_pages import unpack_events
@@ -23,24 +26,9 @@ _MAY_BE_REPLACED = (
 )
 
 
-@dataclass
-class Compared:
-    """What is wrong; nothing when the copy is what it copies."""
-
-    runs: int = 0
-    events: int = 0
-    units: int = 0
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    stuck: list[str] = field(default_factory=list)
-
-    @property
-    def is_right(self) -> bool:
-        return not (self.lost or self.doubled or self.wrong or self.stuck)
-
-
-async def compare(store: Store, client: Client, load: Load, *, settled: dict[str, list[bytes]]) -> Compared:
+async def compare(
+    store: Store, client: Client, load: Load, people: People, *, settled: dict[str, list[bytes]]
+) -> Compared:
     """Compare everything. `settled` remembers the histories of closed runs between two calls."""
     found = Compared()
     listed = {run.run_id: run async for run in client.list_workflows()}
@@ -84,6 +72,7 @@ async def compare(store: Store, client: Client, load: Load, *, settled: dict[str
         times = sum(1 for known, text in texts if known == workflow_id and f'"{name}"'.encode() in text)
         if times != 1:
             (found.lost if times == 0 else found.doubled).append(f"{workflow_id}: signal {name} is there {times} times")
+    await compare_built(store, people, found)
     return found
 
 
@@ -97,6 +86,10 @@ def told(events: Sequence[HistoryEvent]) -> list[bytes]:
 
 async def check_rows(store: Store, found: Compared) -> None:
     """Rows equal a fresh parse of the stored history, and totals equal recomputation."""
+    try:
+        await assert_totals_equal_recomputation(store)
+    except AssertionError as error:
+        found.drift.append(str(error)[:500])
     try:
         await assert_nothing_half_done(store)
     except AssertionError as error:
@@ -116,7 +109,7 @@ async def check_rows(store: Store, found: Compared) -> None:
     try:
         await assert_nothing_half_done(store)
     except AssertionError as error:
-        found.wrong.append(f"totals after a fresh parse: {str(error)[:500]}")
+        found.drift.append(f"after a fresh parse: {str(error)[:500]}")
 
 
 async def _rows(store: Store) -> dict[str, set[str]]:

@@ -110,7 +110,8 @@ def _told(error: RPCError, subject: str) -> WatchglassError:
         )
     if _is_undecodable(text):
         return HistoryUnreadable(f"Temporal's answer for {subject} cannot be decoded: {text[:500]}")
-    return TemporalUnavailable(f"Temporal did not answer when asked for {subject}: {text or error.status.name}")
+    said = (text or error.status.name).rstrip(".")
+    return TemporalUnavailable(f"Temporal did not answer when asked for {subject} ({said}).")
 
 
 def _is_undecodable(text: str) -> bool:
