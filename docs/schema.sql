@@ -685,6 +685,9 @@ CREATE TABLE public.connections (
     compared_all_at timestamp with time zone,
     schedules_listed_at timestamp with time zone,
     schedules_refusal text,
+    failover_version bigint,
+    failed_over_at timestamp with time zone,
+    failover_rounds integer DEFAULT 0 NOT NULL,
     CONSTRAINT connections_history_per_second_check CHECK ((history_per_second > (0)::double precision)),
     CONSTRAINT connections_level_check CHECK ((level = ANY (ARRAY['list'::text, 'viewed'::text, 'failed'::text, 'all'::text]))),
     CONSTRAINT connections_state_check CHECK ((state = ANY (ARRAY['new'::text, 'ok'::text, 'unreachable'::text, 'refused'::text]))),
@@ -714,6 +717,12 @@ COMMENT ON COLUMN public.connections.compared_all_at IS 'The same, over all the 
 COMMENT ON COLUMN public.connections.schedules_listed_at IS 'When Temporal last listed the schedules of the namespace.';
 
 COMMENT ON COLUMN public.connections.schedules_refusal IS 'Why it did not when it was asked after that: a server without schedules, or credentials that do not show them.';
+
+COMMENT ON COLUMN public.connections.failover_version IS 'The namespace''s own, as it was last seen; it rises when another cluster becomes the active one.';
+
+COMMENT ON COLUMN public.connections.failed_over_at IS 'When it was last seen to have risen; null while it never was.';
+
+COMMENT ON COLUMN public.connections.failover_rounds IS 'How often the runs that had closed in the hour before were made due again since then.';
 
 CREATE TABLE public.execution_keys (
     connection_id uuid NOT NULL,

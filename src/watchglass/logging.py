@@ -44,7 +44,7 @@ def configure_logging(*, json_lines: bool, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # Of a database that is away it tells with a stack for each connection; who needs the database says it in a sentence.
+    # Of a database that is away it tells with a stack for each connection; who needs it says so in a sentence.
     logging.getLogger("asyncpg").setLevel(logging.ERROR)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

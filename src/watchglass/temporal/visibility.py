@@ -102,6 +102,8 @@ class DescribedNamespace:
     """The server's own; empty from servers that tell none."""
     retention_seconds: float
     """How long runs are kept that have ended."""
+    failover_version: int
+    """Rises whenever another cluster becomes the active one of a replicated namespace; 0 of one that is not."""
 
 
 async def describe_namespace(access: Access) -> DescribedNamespace:
@@ -112,4 +114,8 @@ async def describe_namespace(access: Access) -> DescribedNamespace:
         DescribeNamespaceRequest(namespace=access.namespace),
         subject=f"namespace {access.namespace!r}",
     )
-    return DescribedNamespace(answer.namespace_info.id, float(answer.config.workflow_execution_retention_ttl.seconds))
+    return DescribedNamespace(
+        answer.namespace_info.id,
+        float(answer.config.workflow_execution_retention_ttl.seconds),
+        answer.failover_version,
+    )

@@ -1,0 +1,10 @@
+"""failovers"""
+
+from watchglass.store.migrations.run_sql import run_sql
+
+revision = "0025"
+down_revision = "0024"
+
+
+def upgrade() -> None:
+    run_sql(__file__)
