@@ -47,7 +47,7 @@ async def read_project(reader: Reader, principal: Principal, project_id: UUID) -
 
 
 async def create_project(writer: Writer, name: str) -> UUID:
-    """A new project of the person writing, who is its owner. Raises Conflict when the name is taken."""
+    """A new project of the person writing, who is its owner. Raises Conflict when they have one of that name."""
     try:
         project_id: UUID = await writer.fetchval("SELECT app.create_project($1)", name)
     except asyncpg.UniqueViolationError as error:
@@ -65,7 +65,7 @@ async def rename_project(writer: Writer, project_id: UUID, name: str) -> Role | 
 
 
 def _name_taken(name: str) -> Conflict:
-    return Conflict(f"There is a project named “{name}” already. Choose another name.")
+    return Conflict(f"You have a project named “{name}” already. Choose another name.")
 
 
 async def read_workflows(reader: Reader, project_id: UUID, *, after: tuple[str, UUID] | None, limit: int) -> list[Row]:
@@ -95,11 +95,14 @@ async def read_role(reader: Reader, principal: Principal, project_id: UUID) -> R
 
 
 async def project_named(reader: Reader, wanted: str) -> UUID | None:
-    """The project of that name or id."""
-    project_id: UUID | None = await reader.fetchval(
-        "SELECT id FROM projects WHERE name = $1 OR id::text = lower($1) ORDER BY name = $1 DESC LIMIT 1", wanted
+    """The project of that name or id. Raises Conflict when several have the name, which different people may give."""
+    rows = await reader.fetch(
+        "SELECT id FROM projects WHERE name = $1 OR id::text = lower($1) ORDER BY name = $1, id LIMIT 11", wanted
     )
-    return project_id
+    if len(rows) > 1:
+        ids = ", ".join(str(row["id"]) for row in rows[:10])
+        raise Conflict(f"Several projects are named “{wanted}”. Give the id of one instead: {ids}.")
+    return rows[0]["id"] if rows else None
 
 
 async def all_projects(reader: Reader) -> list[Row]:

@@ -17,7 +17,7 @@ async def find_user(door: Writer, name: str) -> UUID | None:
 
 
 async def ensure_project(door: Writer, *, name: str, owner: UUID) -> UUID:
-    """The project of that name, made when there is none; `owner` is one of its owners afterwards."""
+    """The owner's project of that name, made when there is none. Other people's of that name are other projects."""
     project_id: UUID = await door.fetchval("SELECT app.ensure_project($1, $2)", name, owner)
     return project_id
 

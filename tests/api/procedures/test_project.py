@@ -1,5 +1,6 @@
 """Making and renaming projects."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +11,11 @@ from tests.databases import Database
 
 from watchglass.cli.found import found
 from watchglass.cli.temporals import Observed
+from watchglass.errors import Conflict
 from watchglass.store.connections import all_connections
+from watchglass.store.projects import project_named
 from watchglass.store.scope import Store
+from watchglass.store.users import ensure_project, ensure_user
 
 
 async def made(caller: Caller, **input: Any) -> dict[str, Any]:
@@ -57,6 +61,33 @@ async def test_a_taken_name_is_refused_for_new_and_for_old_projects(store: Store
     ):
         assert answer.status_code == 409
         assert name in answer.json()["error"]["message"]
+
+
+async def test_that_somebody_else_took_a_name_is_told_to_nobody(store: Store, name: str) -> None:
+    ada = await signed_in(store, f"{name} ada")
+    bob = await signed_in(store, f"{name} bob")
+    hers = await made(ada, name=name)
+    his = await made(bob, name=name)
+    assert hers["id"] != his["id"]
+    other = await made(ada, name=f"{name} ada's")
+    renamed = await bob.mutate("project.update", {"projectId": his["id"], "name": other["name"]})
+    assert renamed.status_code == 200, renamed.text
+    again = await bob.mutate("project.update", {"projectId": his["id"], "name": other["name"]})
+    assert again.status_code == 200, "a project's own name is not taken"
+    async with store.door() as door:
+        theirs = await ensure_project(door, name=name, owner=await ensure_user(door, f"{name} carol"))
+        assert theirs == await ensure_project(door, name=name, owner=await ensure_user(door, f"{name} carol"))
+    assert str(theirs) not in {hers["id"], his["id"]}
+    async with store.write() as reader:
+        with pytest.raises(Conflict, match=f"(?s)Several projects are named.*{theirs}"):
+            await project_named(reader, name)
+        assert await project_named(reader, str(theirs)) == theirs
+
+
+async def test_one_person_takes_a_name_once_however_many_try_at_once(store: Store, name: str) -> None:
+    ada = await signed_in(store, f"{name} ada")
+    answers = await asyncio.gather(*[ada.mutate("project.create", {"name": name}) for _ in range(6)])
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
 
 
 @pytest.mark.parametrize(("role", "status"), [("owner", 200), ("editor", 200), ("viewer", 403)])

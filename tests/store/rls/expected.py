@@ -1,0 +1,171 @@
+"""Who may do what with every relation and function of the database: the one table that says so.
+
+A table, view, sequence or function that somebody adds without a row here fails the tests beside this file. To add one:
+a row here, and for tables a row of each of two projects in `seed.py`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Caller(StrEnum):
+    LOGIN = "the bare login role"
+    ANONYMOUS = "somebody without a session"
+    STRANGER = "the owner of another project"
+    VIEWER = "a viewer"
+    EDITOR = "an editor"
+    OWNER = "an owner"
+    FORMER = "a former member"
+    SIGNED_OUT = "an owner whose token was revoked"
+    SYNC = "the sync role"
+    DEFINER = "the role of the definer functions"
+    TABLES = "the role that owns the tables"
+
+
+PEOPLE = (
+    Caller.ANONYMOUS,
+    Caller.STRANGER,
+    Caller.VIEWER,
+    Caller.EDITOR,
+    Caller.OWNER,
+    Caller.FORMER,
+    Caller.SIGNED_OUT,
+)
+"""All act as the user role; which person it is, only the session says."""
+
+
+class Action(StrEnum):
+    SELECT = "SELECT"
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    TRUNCATE = "TRUNCATE"
+    COPY_TO = "COPY TO"
+    COPY_FROM = "COPY FROM"
+    REFERENCES = "REFERENCES"
+
+
+class Reach(StrEnum):
+    DENIED = "refused"
+    NOTHING = "no row"
+    OWN = "own rows"
+    ALL = "all rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Letters: S select, I insert, U update, D delete. Nobody truncates or refers to a table but its owner."""
+
+    people: str = ""
+    """Of the user role; Row Level Security leaves them the rows of their own projects."""
+    sync: str = ""
+    definer: str = ""
+    login: str = ""
+    is_guarded: bool = True
+    """Under Row Level Security. False: no project's data, and no person's."""
+
+
+COPIED = Rights(people="S", sync="SIUD")
+"""What was copied from Temporal and what people keep: members read it, the sync role writes it."""
+APPENDED = Rights(people="S", sync="SI")
+"""Never changed, not even by the sync role."""
+DOOR = Rights(definer="SIU")
+"""Reached through definer functions alone."""
+SECRET = Rights(sync="SIUD")
+"""Not even their project's members see a row."""
+
+RELATIONS: dict[str, Rights] = {
+    "alembic_version": Rights(login="S", sync="S", is_guarded=False),
+    "api_tokens": DOOR,
+    "audit_log": APPENDED,
+    "backfills": COPIED,
+    "call_budgets": SECRET,
+    "component_attempts": COPIED,
+    "component_executions": COPIED,
+    "component_statistics": COPIED,
+    "components": COPIED,
+    "connection_credentials": SECRET,
+    "connections": Rights(people="S", sync="SIUD", definer="S"),
+    "execution_keys": COPIED,
+    "execution_search_attributes": COPIED,
+    "followed_executions": COPIED,
+    "history_pages": COPIED,
+    "listing_windows": COPIED,
+    "node_journal": COPIED,
+    "patrols": COPIED,
+    "project_members": Rights(people="S", definer="SI"),
+    "project_statistics": COPIED,
+    "projects": Rights(people="S", sync="SIUD", definer="SIU"),
+    "run_descriptions": COPIED,
+    "schedules": COPIED,
+    "service_secrets": SECRET,
+    "services": COPIED,
+    "sessions": DOOR,
+    "sign_in_links": DOOR,
+    "sync_gaps": COPIED,
+    "task_queue_statistics": COPIED,
+    "task_queues": COPIED,
+    "undecoded_runs": COPIED,
+    "users": DOOR,
+    "workflow_drafts": COPIED,
+    "workflow_executions": COPIED,
+    "workflow_statistics": COPIED,
+    "workflow_versions": APPENDED,
+    "workflows": COPIED,
+}
+WITHOUT_PROJECT = {"alembic_version", "api_tokens", "call_budgets", "sessions", "sign_in_links", "users"}
+"""Rows that are no project's."""
+SEQUENCES: dict[str, Rights] = {}
+
+AT_THE_DOOR = frozenset({Caller.LOGIN, Caller.DEFINER})
+BY_PEOPLE = frozenset({*PEOPLE, Caller.DEFINER})
+FUNCTIONS: dict[str, frozenset[Caller]] = {
+    "app.create_project(text)": BY_PEOPLE,
+    "app.ensure_project(text,uuid)": AT_THE_DOOR,
+    "app.ensure_user(text)": AT_THE_DOOR,
+    "app.exchange_sign_in_link(bytea,bytea,interval)": AT_THE_DOOR,
+    "app.find_project(uuid,text,text,boolean)": AT_THE_DOOR,
+    "app.find_user(text)": AT_THE_DOOR,
+    "app.identify(bytea)": AT_THE_DOOR,
+    "app.issue_sign_in_link(bytea,uuid,interval)": AT_THE_DOOR,
+    "app.issue_token(bytea,uuid,text,interval)": AT_THE_DOOR,
+    "app.project_ids()": BY_PEOPLE,
+    "app.rename_project(uuid,text)": BY_PEOPLE,
+    "app.revoke_session(bytea)": AT_THE_DOOR,
+    "app.user_id()": BY_PEOPLE,
+}
+"""Who may call it. What it then does is up to it."""
+
+_LETTERS = {
+    Action.SELECT: "S",
+    Action.COPY_TO: "S",
+    Action.INSERT: "I",
+    Action.UPDATE: "U",
+    Action.DELETE: "D",
+}
+_MEMBERS = {Caller.STRANGER, Caller.VIEWER, Caller.EDITOR, Caller.OWNER}
+
+
+def expected_reach(rights: Rights, caller: Caller, action: Action, *, has_project: bool) -> Reach:
+    """What `caller` gets of a table that has rows of two projects."""
+    if caller is Caller.TABLES:
+        return _reach_of_owner(rights, action)
+    letters = rights.people if caller in PEOPLE else _letters_of(rights, caller)
+    if _LETTERS.get(action, "-") not in letters:
+        return Reach.DENIED
+    if caller not in PEOPLE:
+        return Reach.ALL
+    if not has_project or caller not in _MEMBERS:
+        return Reach.NOTHING
+    return Reach.OWN
+
+
+def _letters_of(rights: Rights, caller: Caller) -> str:
+    return {Caller.SYNC: rights.sync, Caller.DEFINER: rights.definer, Caller.LOGIN: rights.login}[caller]
+
+
+def _reach_of_owner(rights: Rights, action: Action) -> Reach:
+    """FORCE binds the owner too: without a policy for it there is no row for it. Structure is what it is there for."""
+    if not rights.is_guarded or action in (Action.TRUNCATE, Action.REFERENCES):
+        return Reach.ALL
+    return Reach.DENIED if action in (Action.INSERT, Action.COPY_FROM) else Reach.NOTHING
