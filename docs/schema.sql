@@ -78,6 +78,11 @@ BEGIN
     IF v_user IS NULL THEN
         RAISE insufficient_privilege USING MESSAGE = 'nobody is signed in';
     END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended(v_user::text, 7402611024));
+    IF EXISTS (SELECT FROM public.projects p JOIN public.project_members m ON m.project_id = p.id
+               WHERE m.user_id = v_user AND p.name = p_name) THEN
+        RAISE unique_violation USING MESSAGE = 'the person has a project of that name';
+    END IF;
     INSERT INTO public.projects (name) VALUES (p_name) RETURNING id INTO v_id;
     INSERT INTO public.project_members VALUES (v_id, v_user, 'owner');
     RETURN v_id;
@@ -105,9 +110,13 @@ CREATE FUNCTION app.ensure_project(p_name text, p_owner uuid) RETURNS uuid
     AS $$
 DECLARE v_id uuid;
 BEGIN
-    INSERT INTO public.projects (name) VALUES (p_name)
-        ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id INTO v_id;
-    INSERT INTO public.project_members VALUES (v_id, p_owner, 'owner') ON CONFLICT DO NOTHING;
+    PERFORM pg_advisory_xact_lock(hashtextextended(p_owner::text, 7402611024));
+    SELECT p.id INTO v_id FROM public.projects p JOIN public.project_members m ON m.project_id = p.id
+        WHERE m.user_id = p_owner AND m.role = 'owner' AND p.name = p_name ORDER BY p.created_at, p.id LIMIT 1;
+    IF v_id IS NULL THEN
+        INSERT INTO public.projects (name) VALUES (p_name) RETURNING id INTO v_id;
+        INSERT INTO public.project_members VALUES (v_id, p_owner, 'owner');
+    END IF;
     RETURN v_id;
 END $$;
 
@@ -306,10 +315,17 @@ CREATE FUNCTION app.rename_project(p_id uuid, p_name text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE v_role text;
+DECLARE
+    v_user uuid := app.user_id();
+    v_role text;
 BEGIN
-    SELECT role INTO v_role FROM public.project_members WHERE project_id = p_id AND user_id = app.user_id();
+    SELECT role INTO v_role FROM public.project_members WHERE project_id = p_id AND user_id = v_user;
     IF v_role IN ('owner', 'editor') THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended(v_user::text, 7402611024));
+        IF EXISTS (SELECT FROM public.projects p JOIN public.project_members m ON m.project_id = p.id
+                   WHERE m.user_id = v_user AND p.name = p_name AND p.id <> p_id) THEN
+            RAISE unique_violation USING MESSAGE = 'the person has a project of that name';
+        END IF;
         UPDATE public.projects SET name = p_name WHERE id = p_id;
     END IF;
     RETURN v_role;
@@ -1408,9 +1424,6 @@ ALTER TABLE ONLY public.project_statistics
     ADD CONSTRAINT project_statistics_pkey PRIMARY KEY (project_id);
 
 ALTER TABLE ONLY public.projects
-    ADD CONSTRAINT projects_name_key UNIQUE (name);
-
-ALTER TABLE ONLY public.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.run_descriptions
@@ -1600,7 +1613,7 @@ ALTER TABLE ONLY public.connections
     ADD CONSTRAINT connections_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.execution_keys
-    ADD CONSTRAINT execution_keys_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES public.connections(id) ON DELETE CASCADE;
+    ADD CONSTRAINT execution_keys_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.execution_search_attributes
     ADD CONSTRAINT execution_search_attributes_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
@@ -1736,45 +1749,11 @@ CREATE POLICY definer_keeps ON public.user_identities TO watchglass_definer USIN
 
 CREATE POLICY definer_keeps ON public.users TO watchglass_definer USING (true) WITH CHECK (true);
 
-CREATE POLICY definer_reads ON public.backfills FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.component_attempts FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.component_executions FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.component_statistics FOR SELECT TO watchglass_definer USING (true);
-
 CREATE POLICY definer_reads ON public.connections FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.execution_keys FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.execution_search_attributes FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.followed_executions FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.history_pages FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.listing_windows FOR SELECT TO watchglass_definer USING (true);
 
 CREATE POLICY definer_reads ON public.project_members FOR SELECT TO watchglass_definer USING (true);
 
-CREATE POLICY definer_reads ON public.project_statistics FOR SELECT TO watchglass_definer USING (true);
-
 CREATE POLICY definer_reads ON public.projects FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.run_descriptions FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.sync_gaps FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.task_queue_statistics FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.undecoded_runs FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.workflow_executions FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.workflow_statistics FOR SELECT TO watchglass_definer USING (true);
-
-CREATE POLICY definer_reads ON public.workflows FOR SELECT TO watchglass_definer USING (true);
 
 CREATE POLICY definer_renames ON public.projects FOR UPDATE TO watchglass_definer USING (true) WITH CHECK (true);
 
@@ -2155,6 +2134,24 @@ GRANT ALL ON FUNCTION app.user_of_identity(p_issuer text, p_subject text) TO wat
 REVOKE ALL ON FUNCTION app.users() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.users() TO watchglass_login;
 
+REVOKE ALL ON FUNCTION pg_catalog.lo_creat(integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_create(oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_open(oid, integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_put(oid, bigint, bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_truncate(integer, integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_truncate64(integer, bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_unlink(oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pg_catalog.lowrite(integer, bytea) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.alembic_version TO watchglass_login;
 GRANT SELECT ON TABLE public.alembic_version TO watchglass_sync;
 
@@ -2164,21 +2161,17 @@ GRANT SELECT ON TABLE public.audit_log TO watchglass_user;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.backfills TO watchglass_user;
-GRANT SELECT ON TABLE public.backfills TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO watchglass_sync;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_budgets TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.component_attempts TO watchglass_user;
-GRANT SELECT ON TABLE public.component_attempts TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_attempts TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.component_executions TO watchglass_user;
-GRANT SELECT ON TABLE public.component_executions TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_executions TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.component_statistics TO watchglass_user;
-GRANT SELECT ON TABLE public.component_statistics TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_statistics TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.components TO watchglass_user;
@@ -2191,23 +2184,18 @@ GRANT SELECT ON TABLE public.connections TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connections TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.execution_keys TO watchglass_user;
-GRANT SELECT ON TABLE public.execution_keys TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.execution_keys TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.execution_search_attributes TO watchglass_user;
-GRANT SELECT ON TABLE public.execution_search_attributes TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.execution_search_attributes TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.followed_executions TO watchglass_user;
-GRANT SELECT ON TABLE public.followed_executions TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.followed_executions TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.history_pages TO watchglass_user;
-GRANT SELECT ON TABLE public.history_pages TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.history_pages TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.listing_windows TO watchglass_user;
-GRANT SELECT ON TABLE public.listing_windows TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.listing_windows TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.node_journal TO watchglass_user;
@@ -2219,10 +2207,9 @@ GRANT SELECT ON TABLE public.patrols TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.patrols TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.project_members TO watchglass_user;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.project_members TO watchglass_definer;
+GRANT SELECT,INSERT ON TABLE public.project_members TO watchglass_definer;
 
 GRANT SELECT ON TABLE public.project_statistics TO watchglass_user;
-GRANT SELECT ON TABLE public.project_statistics TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_statistics TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.projects TO watchglass_user;
@@ -2230,7 +2217,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.projects TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.projects TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.run_descriptions TO watchglass_user;
-GRANT SELECT ON TABLE public.run_descriptions TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.run_descriptions TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.schedules TO watchglass_user;
@@ -2248,18 +2234,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.sign_in_links TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_tries TO watchglass_definer;
 
 GRANT SELECT ON TABLE public.sync_gaps TO watchglass_user;
-GRANT SELECT ON TABLE public.sync_gaps TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sync_gaps TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.task_queue_statistics TO watchglass_user;
-GRANT SELECT ON TABLE public.task_queue_statistics TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queue_statistics TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.task_queues TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_queues TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.undecoded_runs TO watchglass_user;
-GRANT SELECT ON TABLE public.undecoded_runs TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.undecoded_runs TO watchglass_sync;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_identities TO watchglass_definer;
@@ -2270,16 +2253,13 @@ GRANT SELECT ON TABLE public.workflow_drafts TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_drafts TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.workflow_executions TO watchglass_user;
-GRANT SELECT ON TABLE public.workflow_executions TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_executions TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.workflow_statistics TO watchglass_user;
-GRANT SELECT ON TABLE public.workflow_statistics TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflow_statistics TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.workflow_versions TO watchglass_user;
 GRANT SELECT,INSERT ON TABLE public.workflow_versions TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.workflows TO watchglass_user;
-GRANT SELECT ON TABLE public.workflows TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workflows TO watchglass_sync;

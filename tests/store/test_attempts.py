@@ -5,7 +5,7 @@ import itertools
 import pytest
 import pytest_asyncio
 from tests.databases import make_project
-from tests.store.test_row_level_security import LISTED
+from tests.store.rls.seed import described
 
 from watchglass.model.failure import Failure
 from watchglass.store.attempts import SeenAttempt, add_seen_attempts, settle_attempts
@@ -27,7 +27,7 @@ async def key(store: Store) -> ExecutionKey:
         connection = await ensure_connection(
             writer, project_id=project_id, address="127.0.0.1:1", namespace="a", is_embedded=False
         )
-        (new,) = await insert_listed(writer, connection, [LISTED])
+        (new,) = await insert_listed(writer, connection, [described("run-1")])
     return new.key
 
 

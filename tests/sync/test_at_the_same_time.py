@@ -8,7 +8,7 @@ import pytest_asyncio
 from tests.acceptance.bench import assert_totals_equal_recomputation
 from tests.acceptance.eventually import eventually
 from tests.databases import make_project
-from tests.store.test_row_level_security import LISTED
+from tests.store.rls.seed import described
 
 from watchglass.model.connection import Connection
 from watchglass.model.described import Described
@@ -35,7 +35,7 @@ async def connection(store: Store) -> Connection:
 
 
 def open_run(run_id: str) -> Described:
-    return replace(LISTED, ref=RunRef(run_id, run_id), status=1, closed_at=None)
+    return replace(described("run-1"), ref=RunRef(run_id, run_id), status=1, closed_at=None)
 
 
 async def insert(store: Store, connection: Connection, run_id: str) -> ExecutionKey:

@@ -37,6 +37,14 @@ _IN_USE = frozenset({"55P03", "40P01"})
 """SQLSTATEs: no lock in time, and a deadlock, which PostgreSQL breaks by ending one of the two."""
 _TOO_LONG = "57014"
 
+_NO_LARGE_OBJECTS = """
+    REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), lo_open(oid, integer),
+        lo_put(oid, bigint, bytea), lo_truncate(integer, integer), lo_truncate64(integer, bigint), lo_unlink(oid),
+        lowrite(integer, bytea) FROM PUBLIC
+"""
+"""Everybody may make large objects, which no policy guards and no project owns. A role that is no superuser can take
+the right from nobody: PostgreSQL warns and goes on, and the database's administrator runs this once."""
+
 
 async def migrate(
     admin_url: str, *, passwords: Passwords, roles: Roles | None = None, revision: str = "head", tries: int = _TRIES
@@ -108,6 +116,7 @@ async def _make_roles(admin: asyncpg.Connection, roles: Roles, passwords: Passwo
         ALTER ROLE {roles.sync} SET statement_timeout = '120s';
         ALTER ROLE {roles.sync} SET idle_in_transaction_session_timeout = '60s';
     """)
+    await admin.execute(_NO_LARGE_OBJECTS)
 
 
 async def _make_role(admin: asyncpg.Connection, name: str, options: str) -> None:

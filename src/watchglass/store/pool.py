@@ -11,6 +11,15 @@ COMMAND_SECONDS = 10.0
 """A frozen server does not honour its own statement_timeout; the client has to stop waiting."""
 
 
+class _Pooled(asyncpg.Connection):
+    """Goes back into the pool as the role that logged in, too: RESET ALL leaves the role as it is."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        return f"RESET ROLE;\n{super().get_reset_query()}"
+
+
 async def open_pool(url: str, *, size: int, command_seconds: float = COMMAND_SECONDS) -> asyncpg.Pool:
     """Open at most `size` connections as the role in `url`.
 
@@ -25,6 +34,7 @@ async def open_pool(url: str, *, size: int, command_seconds: float = COMMAND_SEC
             max_size=size,
             timeout=CONNECT_SECONDS,
             command_timeout=command_seconds,
+            connection_class=_Pooled,
             server_settings={"application_name": "watchglass", "jit": "off", "search_path": "public"},
         )
     except Exception as error:

@@ -71,6 +71,8 @@ APPENDED = Rights(people="S", sync="SI")
 """Never changed, not even by the sync role."""
 DOOR = Rights(definer="SIU")
 """Reached through definer functions alone."""
+KEPT_AT_THE_DOOR = Rights(definer="SIUD")
+"""The same, and their functions take rows away again."""
 SECRET = Rights(sync="SIUD")
 """Not even their project's members see a row."""
 
@@ -92,6 +94,7 @@ RELATIONS: dict[str, Rights] = {
     "history_pages": COPIED,
     "listing_windows": COPIED,
     "node_journal": COPIED,
+    "oidc_sign_ins": KEPT_AT_THE_DOOR,
     "patrols": COPIED,
     "project_members": Rights(people="S", definer="SI"),
     "project_statistics": COPIED,
@@ -102,10 +105,12 @@ RELATIONS: dict[str, Rights] = {
     "services": COPIED,
     "sessions": DOOR,
     "sign_in_links": DOOR,
+    "sign_in_tries": KEPT_AT_THE_DOOR,
     "sync_gaps": COPIED,
     "task_queue_statistics": COPIED,
     "task_queues": COPIED,
     "undecoded_runs": COPIED,
+    "user_identities": KEPT_AT_THE_DOOR,
     "users": DOOR,
     "workflow_drafts": COPIED,
     "workflow_executions": COPIED,
@@ -113,26 +118,66 @@ RELATIONS: dict[str, Rights] = {
     "workflow_versions": APPENDED,
     "workflows": COPIED,
 }
-WITHOUT_PROJECT = {"alembic_version", "api_tokens", "call_budgets", "sessions", "sign_in_links", "users"}
+WITHOUT_PROJECT = {
+    "alembic_version",
+    "api_tokens",
+    "call_budgets",
+    "oidc_sign_ins",
+    "sessions",
+    "sign_in_links",
+    "sign_in_tries",
+    "user_identities",
+    "users",
+}
 """Rows that are no project's."""
 SEQUENCES: dict[str, Rights] = {}
 
 AT_THE_DOOR = frozenset({Caller.LOGIN, Caller.DEFINER})
 BY_PEOPLE = frozenset({*PEOPLE, Caller.DEFINER})
 FUNCTIONS: dict[str, frozenset[Caller]] = {
+    "app.add_user(text,text,boolean,text)": AT_THE_DOOR,
+    "app.begin_oidc(bytea,text,text,text,text,interval)": AT_THE_DOOR,
+    "app.can_anybody_sign_in()": AT_THE_DOOR,
+    "app.change_user(uuid,boolean,boolean)": AT_THE_DOOR,
+    "app.count_try(uuid,bytea[],integer[],interval[])": AT_THE_DOOR,
     "app.create_project(text)": BY_PEOPLE,
+    "app.end_oidc(bytea)": AT_THE_DOOR,
+    "app.ensure_owner(text)": AT_THE_DOOR,
     "app.ensure_project(text,uuid)": AT_THE_DOOR,
     "app.ensure_user(text)": AT_THE_DOOR,
     "app.exchange_sign_in_link(bytea,bytea,interval)": AT_THE_DOOR,
     "app.find_project(uuid,text,text,boolean)": AT_THE_DOOR,
     "app.find_user(text)": AT_THE_DOOR,
+    "app.forgive_try(uuid)": AT_THE_DOOR,
     "app.identify(bytea)": AT_THE_DOOR,
+    "app.is_admin()": BY_PEOPLE,
+    "app.is_last_admin(uuid)": AT_THE_DOOR,
+    "app.issue_own_token(bytea,text,interval,text,uuid)": BY_PEOPLE,
     "app.issue_sign_in_link(bytea,uuid,interval)": AT_THE_DOOR,
     "app.issue_token(bytea,uuid,text,interval)": AT_THE_DOOR,
+    "app.issue_token(bytea,uuid,text,interval,text,uuid)": AT_THE_DOOR,
+    "app.link_identity(text,text,uuid)": AT_THE_DOOR,
+    "app.managed_users()": BY_PEOPLE,
+    "app.open_session(bytea,uuid,interval,text,text,text,bytea)": AT_THE_DOOR,
+    "app.own_account()": BY_PEOPLE,
+    "app.own_sessions()": BY_PEOPLE,
+    "app.own_tokens()": BY_PEOPLE,
+    "app.password_of(text)": AT_THE_DOOR,
     "app.project_ids()": BY_PEOPLE,
+    "app.project_of_member(uuid,text)": AT_THE_DOOR,
     "app.rename_project(uuid,text)": BY_PEOPLE,
+    "app.revoke_own_session(uuid)": BY_PEOPLE,
+    "app.revoke_own_token(uuid)": BY_PEOPLE,
     "app.revoke_session(bytea)": AT_THE_DOOR,
+    "app.revoke_sessions(uuid,bytea)": AT_THE_DOOR,
+    "app.revoke_token(bytea)": AT_THE_DOOR,
+    "app.set_password(uuid,text)": AT_THE_DOOR,
+    "app.token()": BY_PEOPLE,
+    "app.use_sign_in_link(bytea)": AT_THE_DOOR,
     "app.user_id()": BY_PEOPLE,
+    "app.user_of_email(text)": AT_THE_DOOR,
+    "app.user_of_identity(text,text)": AT_THE_DOOR,
+    "app.users()": AT_THE_DOOR,
 }
 """Who may call it. What it then does is up to it."""
 

@@ -1,4 +1,4 @@
-"""Everything that anybody could try with a relation or a function, really tried: each cell in a savepoint of its own."""
+"""Everything that anybody could try with a relation or a function, each really tried and taken back."""
 
 import io
 from collections.abc import AsyncIterator, Iterable
@@ -317,10 +317,13 @@ async def _refer(bench: Bench, caller: Caller, probe: _Probe) -> Reach | str:
             probe.key,
         )
         columns = ", ".join(f"{row['attname']} {row['type']}" for row in types)
-        await admin.execute(f"SET LOCAL ROLE {role}")
-        await admin.execute(
-            f"CREATE TABLE probe.t ({columns}, FOREIGN KEY ({key}) REFERENCES public.{probe.table} ({key}))"
+        unlogged = await admin.fetchval(
+            "SELECT relpersistence = 'u' FROM pg_class WHERE oid = $1::text::regclass", f"public.{probe.table}"
         )
+        await admin.execute(f"SET LOCAL ROLE {role}")
+        kind = "UNLOGGED TABLE" if unlogged else "TABLE"
+        foreign_key = f"FOREIGN KEY ({key}) REFERENCES public.{probe.table} ({key})"
+        await admin.execute(f"CREATE {kind} probe.t ({columns}, {foreign_key})")
     except asyncpg.InsufficientPrivilegeError:
         return Reach.DENIED
     finally:

@@ -104,6 +104,9 @@ async def seed(store: Store, database: Database) -> Seeded:
         await admin.execute(
             "INSERT INTO sessions (token_hash, user_id, expires_at) SELECT sha256(name::bytea), id, now() FROM users"
         )
+        await admin.execute("INSERT INTO user_identities SELECT 'https://id.example', name, id FROM users")
+        await admin.execute("INSERT INTO sign_in_tries SELECT sha256(name::bytea), now(), id FROM users")
+        await admin.execute("INSERT INTO oidc_sign_ins SELECT sha256(name::bytea), '', '', '', '', now() FROM users")
     finally:
         await admin.close()
     for project_id, principal in ((ours, owner), (theirs, stranger)):

@@ -3,7 +3,7 @@
 ALTER TABLE projects DROP CONSTRAINT projects_name_key;
 
 GRANT CREATE ON SCHEMA app TO :definer;
-SET ROLE :definer;
+SET LOCAL ROLE :definer;
 
 -- Two requests of one person wait for each other; other people's do not.
 CREATE OR REPLACE FUNCTION app.create_project(p_name text) RETURNS uuid
@@ -58,7 +58,7 @@ BEGIN
     RETURN v_id;
 END $$;
 
-SET ROLE :owner;
+SET LOCAL ROLE :owner;
 REVOKE CREATE ON SCHEMA app FROM :definer;
 
 -- A key of one project can never hang on another project's connection.
@@ -78,3 +78,6 @@ BEGIN
         EXECUTE format('REVOKE ALL ON %s FROM :definer', v_table);
     END LOOP;
 END $$;
+
+-- Held without a policy that would have let it change a row.
+REVOKE UPDATE ON project_members FROM :definer;
