@@ -1,5 +1,7 @@
 """Errors that a person can meet: each a sentence that says what happened, to which thing, and what to do."""
 
+from datetime import timedelta
+
 
 class WatchglassError(Exception):
     """Base of every error that is somebody's to act on. Its text is shown to people as it is."""
@@ -32,6 +34,14 @@ class Unavailable(WatchglassError):
 
 class Conflict(WatchglassError):
     """The request cannot be carried out in the present state."""
+
+
+class TooMany(WatchglassError):
+    """It was asked too often; the same can be asked again after `retry_after`."""
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class StartupError(WatchglassError):

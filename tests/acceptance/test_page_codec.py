@@ -19,7 +19,7 @@ from tests.api.seeded import dependencies
 from tests.codec import TOKEN, CodecServer, codec_server
 
 from watchglass.api.app import create_app
-from watchglass.auth.credential import SESSION_COOKIE
+from watchglass.auth.credential import session_cookie
 from watchglass.auth.sign_in import new_sign_in_url
 from watchglass.cli.serve import PageServer
 from watchglass.embedded.temporal import EmbeddedTemporal
@@ -58,7 +58,7 @@ async def encrypted(bench: Bench, temporal: EmbeddedTemporal, browser: Browser) 
             await handle.result()
         key = await bench.key_of(handle)
         assert (await sync_execution(bench.parts, key)).error is None
-        cookie = {"name": SESSION_COOKIE, "value": await session_of(bench, url), "url": url}
+        cookie = {"name": session_cookie(is_behind_tls=False), "value": await session_of(bench, url), "url": url}
         project, connection = str(bench.connection.project_id), str(bench.connection.id)
         # Nothing of it is asked where its data is.
         nowhere = Path("/nonexistent")
@@ -74,7 +74,7 @@ async def session_of(bench: Bench, url: str) -> str:
     link = await new_sign_in_url(bench.store, user_id=user_id, page=url)
     async with httpx.AsyncClient() as http:
         answer = await http.post(f"{url}auth/exchange", json={"token": link.partition("=")[2]})
-    return answer.raise_for_status().cookies[SESSION_COOKIE]
+    return answer.raise_for_status().cookies[session_cookie(is_behind_tls=False)]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from tests.api.seeded import dependencies, open_parts
 from tests.databases import Database
 
 from watchglass.api.app import create_app
-from watchglass.auth.credential import SESSION_COOKIE
+from watchglass.auth.credential import session_cookie
 from watchglass.auth.secret import hash_secret, new_secret, new_token
 from watchglass.auth.sign_in import new_sign_in_url
 from watchglass.auth.tokens import create_token
@@ -21,6 +21,7 @@ from watchglass.store.sign_in_links import issue_link
 from watchglass.store.users import ensure_user
 
 PAGE = "http://127.0.0.1:8780/"
+SESSION_COOKIE = session_cookie(is_behind_tls=False)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The web application: page, API, sign-in and health under one address.
 
-/trpc/…          procedures          POST /auth/exchange   a one-time link for a session cookie
-/api/v1/…        the same as REST
+/trpc/…          procedures          POST /auth/sign-in    a name and a password for a session cookie
+/api/v1/…        the same as REST    POST /auth/exchange   a one-time link for one
 /healthz /readyz for machines        everything else       the page
 """
 
@@ -27,7 +27,7 @@ from watchglass.api.page import Page
 from watchglass.api.perform import Performer
 from watchglass.api.procedures import router
 from watchglass.api.rest.endpoint import RestEndpoint
-from watchglass.api.sign_in import exchange_link
+from watchglass.api.sign_in import exchange_link, sign_in_with_password
 from watchglass.api.trpc.endpoint import Endpoint
 
 PAGE_FOLDER = Path(__file__).parents[1] / "_web"
@@ -51,7 +51,10 @@ def create_app(
         await performer.drain()
 
     async def exchange(request: Request) -> Response:
-        return await exchange_link(dependencies.store, request)
+        return await exchange_link(dependencies.store, dependencies.door, request)
+
+    async def sign_in(request: Request) -> Response:
+        return await sign_in_with_password(dependencies.store, dependencies.door, request)
 
     async def healthz(_request: Request) -> Response:
         return is_alive()
@@ -63,6 +66,7 @@ def create_app(
         routes=[
             Mount("/trpc", _compressed(Endpoint(performer))),
             Mount("/api/v1", _compressed(RestEndpoint(performer))),
+            Route("/auth/sign-in", sign_in, methods=["POST"]),
             Route("/auth/exchange", exchange, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),

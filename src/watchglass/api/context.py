@@ -1,14 +1,17 @@
 """What a procedure is given: who asks, and the doors it may knock on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from starlette.requests import Request
 
+from watchglass.api.door import Door, browser_behind
+from watchglass.api.guards import more_headers
 from watchglass.api.trpc.errors import TRPCError
 from watchglass.api.trpc.router import Kind, Procedure
+from watchglass.auth.browser import Browser
 from watchglass.auth.credential import Method, credential_of
 from watchglass.auth.identify import identify
 from watchglass.model.connection import Connection
@@ -70,6 +73,7 @@ class Dependencies:
     store: Store
     sync: ImmediateSync
     namespaces: Namespaces
+    door: Door = field(default_factory=Door)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class Context:
     namespaces: Namespaces
     caller: Principal | None
     method: Method | None
+    door: Door = field(default_factory=Door)
+    browser: Browser = field(default_factory=Browser)
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    """What the answer's headers say besides; procedures add to it."""
 
     @property
     def principal(self) -> Principal:
@@ -92,10 +100,20 @@ class Context:
 
 async def read_context(dependencies: Dependencies, request: Request) -> Context:
     """Find out who sent a request."""
-    credential = credential_of(request.headers, request.cookies)
+    door = dependencies.door
+    credential = credential_of(request.headers, request.cookies, is_behind_tls=door.is_behind_tls)
     caller = await identify(dependencies.store, credential)
     method = credential.method if credential and caller else None
-    return Context(dependencies.store, dependencies.sync, dependencies.namespaces, caller, method)
+    return Context(
+        dependencies.store,
+        dependencies.sync,
+        dependencies.namespaces,
+        caller,
+        method,
+        door=door,
+        browser=browser_behind(request),
+        headers=more_headers(request.scope),
+    )
 
 
 def require_permission(procedure: Procedure, context: Context) -> None:

@@ -1,9 +1,11 @@
 """One table: what an error of a lower room means to callers."""
 
+import math
+
 import asyncpg
 
 from watchglass.api.trpc.errors import TRPCError
-from watchglass.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable, WatchglassError
+from watchglass.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany, Unavailable, WatchglassError
 from watchglass.store.outage import is_outage
 from watchglass.temporal.errors import CodecFaulty, CodecRefused, HistoryUnreadable, QuestionRefused, TemporalRefused
 
@@ -12,6 +14,7 @@ _CODES: tuple[tuple[type[WatchglassError], str], ...] = (
     (InvalidInput, "BAD_REQUEST"),
     (Conflict, "CONFLICT"),
     (Forbidden, "FORBIDDEN"),
+    (TooMany, "TOO_MANY_REQUESTS"),
     (Unavailable, "SERVICE_UNAVAILABLE"),
     # Before the refusal that it is a kind of: the fault is in what the caller gave.
     (QuestionRefused, "BAD_REQUEST"),
@@ -29,7 +32,8 @@ def translate(error: Exception) -> TRPCError | None:
     """The answer for an error; None for a bug, about which callers learn nothing."""
     if isinstance(error, WatchglassError):
         code = next((code for kind, code in _CODES if isinstance(error, kind)), None)
-        return TRPCError(code, error.message) if code else None
+        wait = math.ceil(error.retry_after.total_seconds()) if isinstance(error, TooMany) else None
+        return TRPCError(code, error.message, retry_after=wait) if code else None
     if isinstance(error, _TOO_SLOW):
         return TRPCError("TIMEOUT", "The database took too long. Try again, or ask for less.")
     if isinstance(error, _NOT_TEXT):

@@ -19,6 +19,7 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _API = ("/trpc/", "/api/")
 """They refuse what is no JSON themselves, in their own words."""
+_MORE_HEADERS = "watchglass.more_headers"
 _NOTHING_MAY_LOAD = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -82,18 +83,25 @@ class CrossSiteGuard:
 
 @dataclass(frozen=True, slots=True)
 class AnswerHeaders:
-    """Adds the security headers, and `no-store`, to answers that do not say otherwise; to those of bugs as well."""
+    """Adds the security headers, and `no-store`, to answers that do not say otherwise; to those of bugs as well.
+
+    What is put into `more_headers` while a request is answered is said too, in whichever protocol it came.
+    """
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_begun = False
+        more: list[tuple[str, str]] = []
+        scope[_MORE_HEADERS] = more
 
         async def send_with_headers(message: Message) -> None:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
                 headers = MutableHeaders(scope=message)
+                for name, value in more:
+                    headers.append(name, value)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -105,6 +113,12 @@ class AnswerHeaders:
                 raise
             _log.exception("request_failed", path=scope["path"])
             await refuse(internal_error(), scope, receive, send_with_headers)
+
+
+def more_headers(scope: Scope) -> list[tuple[str, str]]:
+    """What the answer to this request says besides; add to it before the answer begins."""
+    more: list[tuple[str, str]] = scope[_MORE_HEADERS]
+    return more
 
 
 def _host_name(host: str) -> str:

@@ -1,14 +1,18 @@
-"""`POST /auth/exchange`: a one-time link's secret for a session cookie."""
+"""Signing in: `POST /auth/sign-in` with a password, `POST /auth/exchange` with a one-time link's secret."""
+
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from watchglass.auth.credential import SESSION_COOKIE
-from watchglass.auth.sign_in import SESSION_LIFETIME, exchange
+from watchglass.api.errors import translate
+from watchglass.api.door import Door, browser_behind
+from watchglass.auth.sign_in import exchange, sign_in
 from watchglass.store.scope import Store
 
 _MAX_BYTES = 4096
+_BodyT = TypeVar("_BodyT", bound=BaseModel)
 
 
 class _Exchange(BaseModel):
@@ -17,34 +21,60 @@ class _Exchange(BaseModel):
     token: str = Field(min_length=1, max_length=200)
 
 
-async def exchange_link(store: Store, request: Request) -> Response:
+class _SignIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    name: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=1, max_length=1000)
+
+
+async def exchange_link(store: Store, door: Door, request: Request) -> Response:
     """204 with the cookie; 401 when the link was used or is too old; 400 for anything that is no link."""
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        return _problem(415, "Send the link's secret as application/json.")
-    try:
-        asked = _Exchange.model_validate_json(await _body(request))
-    except ValidationError:
+    asked = await _read(request, _Exchange)
+    if asked is None:
         return _problem(400, 'Send {"token": "…"} with the secret of a sign-in link.')
-    session = await exchange(store, asked.token)
+    session = await exchange(store, asked.token, browser_behind(request), replaced=door.session_of(request))
     if session is None:
         return _problem(
             401, "This sign-in link was used already, or is older than ten minutes. Run `watchglass sign-in-link`."
         )
-    return _signed_in(session, is_secure=request.url.scheme == "https")
+    return _signed_in(door, session)
 
 
-def _signed_in(session: str, *, is_secure: bool) -> Response:
+async def sign_in_with_password(store: Store, door: Door, request: Request) -> Response:
+    """204 with the cookie; 401 alike for unknown people and wrong passwords; 429 with when to try again."""
+    asked = await _read(request, _SignIn)
+    if asked is None:
+        return _problem(400, 'Send {"name": "…", "password": "…"}.')
+    if "\0" in asked.name:
+        return _problem(400, "A name holds no character U+0000.")
+    replaced = door.session_of(request)
+    try:
+        session = await sign_in(store, asked.name, asked.password, browser_behind(request), replaced=replaced)
+    except Exception as error:
+        known = translate(error)
+        if known is None:
+            raise
+        refused = _problem(known.status, known.message)
+        refused.raw_headers.extend(known.headers())
+        return refused
+    if session is None:
+        return _problem(401, "The name or the password is not right.")
+    return _signed_in(door, session)
+
+
+def _signed_in(door: Door, session: str) -> Response:
     response = Response(status_code=204)
-    response.set_cookie(
-        SESSION_COOKIE,
-        session,
-        max_age=int(SESSION_LIFETIME.total_seconds()),
-        path="/",
-        secure=is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    door.set_session(response, session)
     return response
+
+
+async def _read(request: Request, shape: type[_BodyT]) -> _BodyT | None:
+    """None: it is not what was asked for."""
+    try:
+        return shape.model_validate_json(await _body(request))
+    except ValidationError:
+        return None
 
 
 async def _body(request: Request) -> bytes:

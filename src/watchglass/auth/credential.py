@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from watchglass.auth.secret import is_token
 
-SESSION_COOKIE = "watchglass_session"
-"""Not `__Host-…`: browsers want `Secure` for that name, which plain http on 127.0.0.1 does not offer."""
+_PLAIN_COOKIE = "watchglass_session"
+_TLS_COOKIE = "__Host-session"
 _BEARER = "bearer "
 
 
@@ -22,12 +22,17 @@ class Credential:
     secret: str = field(repr=False)
 
 
-def credential_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> Credential | None:
+def session_cookie(*, is_behind_tls: bool) -> str:
+    """Its name. Browsers keep `__Host-…` to one host and to https, which plain http on 127.0.0.1 is not."""
+    return _TLS_COOKIE if is_behind_tls else _PLAIN_COOKIE
+
+
+def credential_of(headers: Mapping[str, str], cookies: Mapping[str, str], *, is_behind_tls: bool) -> Credential | None:
     """The credential of a request; a header that is there decides, whatever the cookie says."""
     authorization = headers.get("authorization")
     if authorization is not None:
         token = authorization[len(_BEARER) :].strip()
         is_bearer = authorization.lower().startswith(_BEARER)
         return Credential(Method.TOKEN, token) if is_bearer and is_token(token) else None
-    session = cookies.get(SESSION_COOKIE)
+    session = cookies.get(session_cookie(is_behind_tls=is_behind_tls))
     return Credential(Method.SESSION, session) if session else None

@@ -14,4 +14,6 @@ async def identify(store: Store, credential: Credential | None) -> Principal | N
     secret_hash = hash_secret(credential.secret)
     async with store.door() as door:
         holder = await read_holder(door, secret_hash)
-    return None if holder is None else Principal(holder.user_id, holder.name, secret_hash)
+    if holder is None:
+        return None
+    return Principal(holder.user_id, holder.name, secret_hash, scope=holder.scope, is_admin=holder.is_admin)

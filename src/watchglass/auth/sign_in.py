@@ -1,13 +1,18 @@
-"""Signing in by a link that opens the door once, and signing out."""
+"""Signing in by a password or by a link that opens the door once, and signing out."""
 
 from datetime import timedelta
 from uuid import UUID
 
+from watchglass.auth.browser import Browser
+from watchglass.auth.password import hash_password, is_password, refuse_weak
 from watchglass.auth.secret import hash_secret, new_secret
+from watchglass.auth.tries import begin_try, forgive
+from watchglass.errors import InvalidInput
 from watchglass.model.project import Principal
-from watchglass.store.scope import Store
-from watchglass.store.sessions import revoke_session
-from watchglass.store.sign_in_links import exchange_link, issue_link
+from watchglass.store.scope import Store, Writer
+from watchglass.store.sessions import SignInMethod, open_session, revoke_session, revoke_sessions
+from watchglass.store.sign_in_links import issue_link, use_link
+from watchglass.store.users import read_password, save_password
 
 LINK_LIFETIME = timedelta(minutes=10)
 SESSION_LIFETIME = timedelta(days=7)
@@ -25,17 +30,80 @@ async def new_sign_in_url(store: Store, *, user_id: UUID, page: str) -> str:
     return f"{page.rstrip('/')}/#sign-in={secret}"
 
 
-async def exchange(store: Store, link_secret: str) -> str | None:
-    """The secret of a new session; None when the link was used, is too old, or never was."""
-    session = new_secret()
+async def exchange(store: Store, link_secret: str, browser: Browser, *, replaced: str | None) -> str | None:
+    """The secret of a new session; None when the link was used, is too old, or never was.
+
+    `replaced` is the secret of the session that the browser had before, which is over.
+    """
     async with store.door() as door:
-        user_id = await exchange_link(
-            door,
-            link_hash=hash_secret(link_secret),
-            session_hash=hash_secret(session),
-            lifetime=SESSION_LIFETIME,
-        )
-    return None if user_id is None else session
+        user_id = await use_link(door, hash_secret(link_secret))
+        if user_id is None:
+            return None
+        return await new_session(door, user_id, browser, method="link", replaced=replaced)
+
+
+async def sign_in(store: Store, name: str, password: str, browser: Browser, *, replaced: str | None) -> str | None:
+    """The secret of a new session; None when nobody is called so or the password is another one.
+
+    Raises:
+        TooMany: it was tried too often.
+    """
+    try_id = await begin_try(store, account=name, browser=browser)
+    async with store.door() as door:
+        user_id, kept = await read_password(door, name)
+    is_right, renewed = await is_password(password, kept)
+    if user_id is None or not is_right:
+        return None
+    await forgive(store, try_id)
+    async with store.door() as door:
+        if renewed:
+            await save_password(door, user_id, renewed)
+        return await new_session(door, user_id, browser, method="password", replaced=replaced)
+
+
+async def change_password(
+    store: Store, principal: Principal, *, current: str | None, new: str, browser: Browser
+) -> str | None:
+    """Set the password of the person asking, end all their sessions, and return the secret of a new one.
+
+    None: `current` is not their password. Whoever has none yet needs to know none.
+
+    Raises:
+        InvalidInput: the new password is too weak, or is the one that they have.
+        TooMany: it was tried too often.
+    """
+    refuse_weak(new, name=principal.name)
+    if current == new:
+        raise InvalidInput("The new password is the one that you have. Take another one.")
+    try_id = await begin_try(store, account=principal.name, browser=browser)
+    async with store.door() as door:
+        _, kept = await read_password(door, principal.name)
+    if kept is not None and not (await is_password(current or "", kept))[0]:
+        return None
+    await forgive(store, try_id)
+    hashed = await hash_password(new)
+    async with store.door() as door:
+        await save_password(door, principal.user_id, hashed)
+        await revoke_sessions(door, principal.user_id, kept=None)
+        return await new_session(door, principal.user_id, browser, method="password", replaced=None)
+
+
+async def new_session(
+    door: Writer, user_id: UUID, browser: Browser, *, method: SignInMethod, replaced: str | None
+) -> str | None:
+    """The secret of a new session; None for a person who is disabled."""
+    secret = new_secret()
+    opened = await open_session(
+        door,
+        secret_hash=hash_secret(secret),
+        user_id=user_id,
+        lifetime=SESSION_LIFETIME,
+        method=method,
+        user_agent=browser.user_agent,
+        address=browser.network,
+        replaced=hash_secret(replaced) if replaced else None,
+    )
+    return secret if opened else None
 
 
 async def sign_out(store: Store, principal: Principal) -> None:

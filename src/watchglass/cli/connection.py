@@ -26,7 +26,7 @@ from watchglass.store.connections import all_connections, read_described_connect
 from watchglass.store.credentials import open_kept, read_kept
 from watchglass.store.projects import project_named
 from watchglass.store.scope import Store
-from watchglass.store.users import ensure_project, ensure_user
+from watchglass.store.users import ensure_owner, ensure_project
 from watchglass.sync.connections import (
     Change,
     CredentialsChange,
@@ -226,7 +226,7 @@ async def _credentials(store: Store, connection: Connection) -> Credentials:
 async def _project(store: Store, wanted: str, *, make: bool) -> UUID:
     if make:
         async with store.door() as door:
-            return await ensure_project(door, name=wanted, owner=await ensure_user(door, OWNER))
+            return await ensure_project(door, name=wanted, owner=await ensure_owner(door, OWNER))
     async with store.write() as reader:
         found = await project_named(reader, wanted)
     if found is None:

@@ -14,19 +14,19 @@ from watchglass.store.connections import ensure_connection
 from watchglass.store.credentials import open_kept, read_kept, reseal_credentials, save_credentials
 from watchglass.store.scope import Store, Writer
 from watchglass.store.seal import Seal, Unsealable
-from watchglass.store.users import ensure_project, ensure_user, find_project
+from watchglass.store.users import ensure_owner, ensure_project, find_project
 from watchglass.temporal.certificates import check_credentials, shown
 
 _log = structlog.get_logger(__name__)
 
 OWNER = "owner"
-"""The person at this machine. There is one."""
+"""The person at this machine, who manages the installation until others do."""
 
 
 async def found(store: Store, observed: tuple[Observed, ...]) -> UUID:
     """Make what is missing, bring addresses up to date, and return the owner's id. Safe at every start."""
     async with store.door() as door:
-        owner = await ensure_user(door, OWNER)
+        owner = await ensure_owner(door, OWNER)
         projects = [(place, await _project(door, place, owner)) for place in observed]
     async with store.write() as writer:
         await reseal_credentials(writer, store.seal)

@@ -34,7 +34,7 @@ from watchglass.store.drafts import read_draft
 from watchglass.store.projects import all_projects, project_named
 from watchglass.store.scope import Reader, Store
 from watchglass.store.summaries import Row
-from watchglass.store.users import ensure_user
+from watchglass.store.users import ensure_owner
 from watchglass.store.versions import read_version
 from watchglass.store.workflows import find_built
 from watchglass.sync.parts import Parts
@@ -192,7 +192,7 @@ async def _open(settings: Settings) -> AsyncIterator[_Opened]:
     async with AsyncExitStack() as stack:
         store = await open_store(stack, running.urls, settings, size=2)
         async with store.door() as door:
-            owner = await ensure_user(door, OWNER)
+            owner = await ensure_owner(door, OWNER)
         yield _Opened(store, running, Principal(owner, OWNER, b""))
 
 

@@ -2,6 +2,7 @@
 
 from watchglass.api.context import Context
 from watchglass.api.procedures import (
+    account,
     attention,
     audit,
     backfill,
@@ -25,6 +26,7 @@ from watchglass.api.procedures import (
     session,
     statistics,
     sync,
+    user,
     version,
     workflow,
     workflow_file,
@@ -33,6 +35,7 @@ from watchglass.api.trpc.router import Router
 
 router: Router[Context] = Router()
 for part in (
+    account,
     attention,
     audit,
     backfill,
@@ -56,6 +59,7 @@ for part in (
     session,
     statistics,
     sync,
+    user,
     version,
     workflow,
     workflow_file,

@@ -16,10 +16,18 @@ Noun = Literal[
     "schedule",
     "service",
     "component",
+    "session",
+    "token",
+    "account",
+    "person",
 ]
 
 _SENTENCES: dict[Noun, str] = {
     "project": "There is no such project, or you are not a member of it.",
+    "session": "You have no such session.",
+    "token": "You have no such token.",
+    "account": "Your account is no more. Ask an administrator of this installation.",
+    "person": "There is no such person.",
     "run": "Temporal has no such run in this namespace. Check its workflow id and run id.",
 }
 

@@ -1,0 +1,61 @@
+"""Making and changing the people of an installation."""
+
+from uuid import UUID
+
+from watchglass.auth.password import hash_password, refuse_weak
+from watchglass.errors import Conflict, NotFound
+from watchglass.store.scope import Store
+from watchglass.store.sessions import revoke_sessions
+from watchglass.store.users import add_user, change_user, save_password
+
+_LAST = "This is the only person who manages people here. Make somebody else an administrator first."
+
+
+async def create_user(store: Store, *, name: str, email: str | None, password: str | None, is_admin: bool) -> UUID:
+    """Somebody new, who is a member of no project yet.
+
+    Raises:
+        InvalidInput: the password is too weak.
+        Conflict: the name or the address is somebody's already.
+    """
+    hashed = await _hashed(password, name)
+    async with store.door() as door:
+        user_id = await add_user(door, name=name, email=email, is_admin=is_admin, password_hash=hashed)
+    if user_id is None:
+        raise Conflict(f"Somebody is called {name!r} already, or has this e-mail address. Take others.")
+    return user_id
+
+
+async def update_user(
+    store: Store,
+    user_id: UUID,
+    name: str,
+    *,
+    is_admin: bool | None = None,
+    is_disabled: bool | None = None,
+    password: str | None = None,
+) -> None:
+    """Change somebody; None leaves as it is. Whoever is disabled or gets a new password is signed out everywhere.
+
+    Raises:
+        InvalidInput: the password is too weak.
+        Conflict: nobody would manage people any more.
+        NotFound: there is no such person.
+    """
+    hashed = await _hashed(password, name)
+    async with store.door() as door:
+        outcome = await change_user(door, user_id, is_admin=is_admin, is_disabled=is_disabled)
+        if outcome == "last_admin":
+            raise Conflict(_LAST)
+        if outcome == "absent":
+            raise NotFound("There is no such person.")
+        if hashed is not None:
+            await save_password(door, user_id, hashed)
+            await revoke_sessions(door, user_id, kept=None)
+
+
+async def _hashed(password: str | None, name: str) -> str | None:
+    if password is None:
+        return None
+    refuse_weak(password, name=name)
+    return await hash_password(password)
