@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from watchglass.api.errors import translate
 from watchglass.api.door import Door, browser_behind
+from watchglass.api.errors import translate
 from watchglass.auth.sign_in import exchange, sign_in
 from watchglass.store.scope import Store
 

@@ -15,6 +15,17 @@ export type ValidationIssue = { path: (string | number)[]; message: string; type
 export type ErrorData = TRPCDefaultErrorData & { issues?: ValidationIssue[] };
 export type ErrorShape = TRPCErrorShape<ErrorData> & { message: string };
 
+/** The person asking. */
+export type Account = {
+  name: string;
+  email: string | null;
+  /** Manages the people of this installation. */
+  isAdmin: boolean;
+  hasPassword: boolean;
+  /** The OpenID providers that they can sign in with. */
+  issuers: string[];
+};
+
 /** A component of the catalogue. */
 export type ActivityNode = {
   /** Stays the same however the node is renamed, moved or changed. */
@@ -390,6 +401,13 @@ export type ChainRun = {
   isGone: boolean;
   /** A reset put another run in its place, or stopped it for one. */
   isReplaced: boolean;
+};
+
+/** A new password. */
+export type ChangePasswordInput = {
+  /** The one that it replaces; absent for who has none yet. */
+  current?: string | null;
+  new: string;
 };
 
 /** What is wrong with an expression, and what can be written. */
@@ -1404,6 +1422,8 @@ export type Me = {
   name: string;
   /** Signed in with the browser's cookie, or with a bearer token. */
   method: 'session' | 'token';
+  /** Manages the people of this installation. */
+  isAdmin: boolean;
 };
 
 /** The workflow with most executions. */
@@ -1462,6 +1482,30 @@ export type NewService = {
   name: string;
   settings: PostgresSettings | HttpSettings;
   secret?: ServiceSecretInput | null;
+};
+
+/** The only time that the token is shown. */
+export type NewToken = {
+  id: string;
+  token: string;
+};
+
+/** What a token is for, and good for. */
+export type NewTokenInput = {
+  name: string;
+  scope: Scope;
+  /** The only project that it opens; absent: all of the person's. */
+  projectId?: string | null;
+  expiresInDays: number;
+};
+
+/** Somebody new. */
+export type NewUserInput = {
+  name: string;
+  email?: string | null;
+  /** Absent: they sign in with the OpenID provider, or by a link. */
+  password?: string | null;
+  isAdmin?: boolean;
 };
 
 /** A workflow to build. */
@@ -1561,6 +1605,11 @@ export type ParallelNode = {
   /** The for-each node whose body this one is in. */
   parent: string | null;
   kind: 'parallel';
+};
+
+/** All other browsers are signed out, and this one has a new session. */
+export type PasswordChanged = {
+  hasPassword: boolean;
 };
 
 /** Who paused a step, and why. */
@@ -1719,6 +1768,14 @@ export type Projects = {
   items: Project[];
 };
 
+/** An OpenID provider that people sign in with. */
+export type Provider = {
+  /** What people call it. */
+  name: string;
+  /** Where signing in begins. */
+  path: string;
+};
+
 export type Reason = 'within_policy' | 'default_policy' | 'not_chosen' | 'beyond_policy' | 'no_policy' | 'exhausted' | 'timeout' | 'non_retryable' | 'cancelled' | 'policy_not_recorded' | 'attempts_not_recorded';
 
 /** A graph that was registered. */
@@ -1759,6 +1816,11 @@ export type RetryPolicy = {
   /** 0 means unlimited. */
   maximumAttempts: number;
   nonRetryableErrorTypes: string[];
+};
+
+/** How many there were. */
+export type Revoked = {
+  count: number;
 };
 
 export type Role = 'owner' | 'editor' | 'viewer';
@@ -1914,6 +1976,9 @@ export type Schedules = {
   hasMore: boolean;
 };
 
+/** What a token is good for; a session is good for everything that its person may. */
+export type Scope = 'read' | 'sync' | 'admin';
+
 /** A service as it travels to the project's worker: who has the installation's key opens it. */
 export type SealedService = {
   name: string;
@@ -1985,6 +2050,33 @@ export type Services = {
   items: Service[];
   networks: string[];
   role: Role;
+};
+
+/** A browser that somebody is signed in with. */
+export type Session = {
+  id: string;
+  /** The one that asks. */
+  isCurrent: boolean;
+  /** How it was signed in. */
+  method: 'link' | 'password' | 'oidc';
+  createdAt: string;
+  /** To the minute. */
+  lastUsedAt: string;
+  expiresAt: string;
+  /** What the browser calls itself. */
+  userAgent: string | null;
+  /** Where it was signed in from; not the whole address. */
+  network: string | null;
+};
+
+/** Names one session. */
+export type SessionIdInput = {
+  sessionId: string;
+};
+
+/** The last used first. */
+export type Sessions = {
+  items: Session[];
 };
 
 /** An execution that could not be copied ten times over. */
@@ -2137,6 +2229,35 @@ export type Timeouts = {
 /** How the connection to a database is protected. */
 export type Tls = 'verify' | 'require' | 'off';
 
+/** Names one token. */
+export type TokenIdInput = {
+  tokenId: string;
+};
+
+/** A token that works, without what it is. */
+export type TokenItem = {
+  id: string;
+  name: string;
+  scope: Scope;
+  /** The only project that it opens; null: all of its holder's. */
+  projectId: string | null;
+  projectName: string | null;
+  createdAt: string;
+  /** To the minute; null: never. */
+  lastUsedAt: string | null;
+  expiresAt: string;
+};
+
+/** It opens nothing any more. */
+export type TokenRevoked = {
+  revoked: boolean;
+};
+
+/** The newest first. */
+export type Tokens = {
+  items: TokenItem[];
+};
+
 /** What was put at the head of the queue. */
 export type TriedAgain = {
   executions: number;
@@ -2215,6 +2336,41 @@ export type UnansweredConnection = {
   connectedAt: string;
   /** How much of its runs is copied unasked. */
   level: Level;
+};
+
+/** What is absent stays as it is. */
+export type UpdateUserInput = {
+  userId: string;
+  isAdmin?: boolean | null;
+  /** A disabled person is signed out everywhere, and their tokens open nothing. */
+  isDisabled?: boolean | null;
+  /** A new one; the person is signed out everywhere. */
+  password?: string | null;
+};
+
+/** Somebody who may sign in, or could until they were disabled. */
+export type User = {
+  id: string;
+  name: string;
+  email: string | null;
+  isAdmin: boolean;
+  isDisabled: boolean;
+  hasPassword: boolean;
+  /** The OpenID providers that know them. */
+  issuers: string[];
+  createdAt: string;
+  /** When one of their browsers was last used; null: never. */
+  lastSeenAt: string | null;
+};
+
+/** Who it is. */
+export type UserId = {
+  id: string;
+};
+
+/** By name. */
+export type Users = {
+  items: User[];
 };
 
 /** What came of looking through a graph. */
@@ -2313,6 +2469,13 @@ export type WatchedConnection = {
   patrolledAt: string | null;
   /** Runs that could not be copied ten times over. */
   setAside: number;
+};
+
+/** How people sign in here. */
+export type Ways = {
+  /** Somebody has one. */
+  password: boolean;
+  provider: Provider | null;
 };
 
 /** One definition: built here, or found in the namespace. */
@@ -2454,6 +2617,12 @@ export type WorkflowsInput = {
 export type AppRouter = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
   {
+    account: {
+      /** Set the password of the person asking, sign their other browsers out, and renew the session of this one. */
+      changePassword: Mutation<ChangePasswordInput, PasswordChanged>;
+      /** Who is asking, and how they can sign in. */
+      get: Query<void, Account>;
+    };
     attention: {
       /** Runs of the last day that ended because retries or time ran out, collapsed by workflow and error. */
       badEnds: Query<AttentionInput, BadEnds>;
@@ -2594,16 +2763,40 @@ export type AppRouter = TRPCBuiltRouter<
       update: Mutation<ServiceUpdate, Service>;
     };
     session: {
+      /** The browsers that the person asking is signed in with. */
+      list: Query<void, Sessions>;
       /** Who is asking, and how we know. */
       me: Query<void, Me>;
+      /** Sign one browser of the person asking out; its next request is refused. */
+      revoke: Mutation<SessionIdInput, Revoked>;
+      /** Sign every browser of the person asking out but the one that asks. */
+      revokeOthers: Mutation<void, Revoked>;
       /** End the session; the browser's cookie is worth nothing afterwards. */
       signOut: Mutation<void, SignedOut>;
+      /** How people sign in here, besides by a link that `watchglass sign-in-link` prints. */
+      ways: Query<void, Ways>;
     };
     sync: {
       /** Executions of a project that could not be copied. */
       setAside: Query<ProjectIdInput, SetAsideExecutions>;
       /** Try again to copy everything that a project has set aside; what fails again is tried with pauses as at first. */
       tryAgainAll: Mutation<ProjectIdInput, TriedAgain>;
+    };
+    token: {
+      /** Make a token of the person asking. It is shown this once: only its hash is kept. */
+      create: Mutation<NewTokenInput, NewToken>;
+      /** The tokens of the person asking that work. */
+      list: Query<void, Tokens>;
+      /** Make a token of the person asking open nothing any more; its next request is refused. */
+      revoke: Mutation<TokenIdInput, TokenRevoked>;
+    };
+    user: {
+      /** Let somebody in. They see nothing until an owner makes them a member of a project. */
+      create: Mutation<NewUserInput, UserId>;
+      /** Everybody who may sign in, and who could. */
+      list: Query<void, Users>;
+      /** Disable somebody or let them in again, make them an administrator or not, give them a new password. */
+      update: Mutation<UpdateUserInput, UserId>;
     };
     workflow: {
       /** Make a workflow to build. */

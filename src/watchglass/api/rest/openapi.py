@@ -19,7 +19,7 @@ from watchglass.api.rest.problem import MEDIA_TYPE
 from watchglass.api.schemas import Schema, Schemas, schemas_of
 from watchglass.api.trpc.errors import CODES
 from watchglass.api.trpc.router import Procedure, Router
-from watchglass.auth.credential import SESSION_COOKIE
+from watchglass.auth.credential import session_cookie
 from watchglass.model.permission import Permission
 
 DEFAULT_FILE = Path(__file__).parents[4] / "docs/openapi.json"
@@ -94,7 +94,7 @@ def openapi(router: Router[Any]) -> dict[str, Any]:
             "responses": {code: _error(code) for code in _SAID},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "`watchglass token create` makes one."},
-                "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
+                "session": {"type": "apiKey", "in": "cookie", "name": session_cookie(is_behind_tls=False)},
             },
         },
     }
