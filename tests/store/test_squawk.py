@@ -48,6 +48,11 @@ JUSTIFIED: dict[str, dict[str, str]] = {
     },
     "0022_quiet_runs": {"ban-drop-column": _FRESH},
     "0023_names_of_versions": {"changing-column-type": _SMALL, "require-concurrent-index-creation": _SMALL},
+    "0024_accounts": {
+        "adding-foreign-key-constraint": _SMALL,
+        "ban-drop-function": "made again in the same revision, with more columns behind those that it had",
+        "require-concurrent-index-creation": _SMALL,
+    },
 }
 """By file and rule."""
 

@@ -10,6 +10,8 @@ from typer.main import get_command
 _COMMANDS = (
     "up",
     "migrate",
+    "backup",
+    "restore",
     "worker",
     "api",
     "sync",

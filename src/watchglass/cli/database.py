@@ -85,19 +85,20 @@ async def _migrated(admin_url: str, settings: Settings, data_dir: Path) -> Datab
     from watchglass.store.migrate import migrate  # noqa: PLC0415
 
     _log.info("schema_migrating", message="Bringing the database up to date …")
-    await migrate(admin_url, passwords=_passwords(settings, data_dir), roles=Roles(suffix=settings.role_suffix))
+    await migrate(admin_url, passwords=role_passwords(settings, data_dir), roles=Roles(suffix=settings.role_suffix))
     return _urls(admin_url, settings, data_dir)
 
 
 def _urls(admin_url: str, settings: Settings, data_dir: Path) -> DatabaseUrls:
-    roles, passwords = Roles(suffix=settings.role_suffix), _passwords(settings, data_dir)
+    roles, passwords = Roles(suffix=settings.role_suffix), role_passwords(settings, data_dir)
     return DatabaseUrls(
         login=settings.database_url or with_login(admin_url, roles.login, passwords.login),
         sync=settings.sync_database_url or with_login(admin_url, roles.sync, passwords.sync),
     )
 
 
-def _passwords(settings: Settings, data_dir: Path) -> Passwords:
+def role_passwords(settings: Settings, data_dir: Path) -> Passwords:
+    """Of the roles that log in: given in the settings' URLs, or kept in the data directory and made where missing."""
     return Passwords(
         login=_given_password(settings.database_url) or read_or_create_secret(data_dir / "login-password"),
         sync=_given_password(settings.sync_database_url) or read_or_create_secret(data_dir / _SYNC_PASSWORD),

@@ -16,8 +16,8 @@ def make_secret_key(settings: Settings) -> None:
     Raises:
         StartupError: the key that the settings give is too short.
     """
-    if not _given(settings):
-        read_or_create_secret(_path(settings))
+    if not given_secrets(settings):
+        read_or_create_secret(key_file(settings))
 
 
 def read_seal(settings: Settings) -> Seal:
@@ -25,23 +25,29 @@ def read_seal(settings: Settings) -> Seal:
 
     Another process must not make a key of its own: what it encrypts nobody else could read.
     """
-    given = _given(settings)
+    given = given_secrets(settings)
     if given:
         return Seal(given)
-    path = _path(settings)
-    return Seal([read_or_create_secret(path)]) if path.exists() else Seal()
+    path = key_file(settings)
+    return Seal(_split(read_or_create_secret(path))) if path.exists() else Seal()
 
 
-def _path(settings: Settings) -> Path:
+def key_file(settings: Settings) -> Path:
+    """Where the data directory keeps the key."""
     return settings.data_dir.expanduser().resolve() / _FILE
 
 
-def _given(settings: Settings) -> list[str]:
+def given_secrets(settings: Settings) -> list[str]:
+    """The keys that the settings give, the newest first; none when the data directory's file is the key."""
     text = settings.secret_key.get_secret_value() if settings.secret_key else ""
-    secrets = [part.strip() for part in text.split(",") if part.strip()]
+    secrets = _split(text)
     if any(len(secret) < SHORTEST_SECRET for secret in secrets):
         raise StartupError(
             f"WATCHGLASS_SECRET_KEY is too short: a key needs {SHORTEST_SECRET} characters. Make one, for instance "
             "with `openssl rand -base64 32`."
         )
     return secrets
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -31,6 +31,7 @@ from watchglass.cli.running import Running, forget_running, write_running
 from watchglass.cli.secret_key import make_secret_key
 from watchglass.cli.stop import run_until, stop_flag
 from watchglass.cli.temporals import DEMO_NAMESPACE, Temporals, open_temporals
+from watchglass.cli.unfinished import refuse_unfinished
 from watchglass.config import Settings
 from watchglass.demo.drawn import Shop, keep_drawn
 from watchglass.embedded.lock import DirectoryLock
@@ -75,6 +76,7 @@ async def supervise(options: Options, settings: Settings, profile: ClientConfigP
 async def _run(options: Options, settings: Settings, profile: ClientConfigProfile | None) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(DirectoryLock(options.data_dir))
+        refuse_unfinished(options.data_dir)
         listener = stack.enter_context(open_listener(options.host, options.port))
         await check_outside(settings, profile)
         make_secret_key(settings)

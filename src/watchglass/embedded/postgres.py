@@ -1,6 +1,7 @@
 """A private PostgreSQL: TCP on 127.0.0.1 only, a free port, SCRAM with a random password, no sockets."""
 
 import asyncio
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -21,6 +22,7 @@ READY_SECONDS = 60.0
 """Recovery after a crash may read much of the write-ahead log first."""
 
 LOG_LIMIT_BYTES = 10_000_000
+PASSWORD_FILE = "postgres-password"  # noqa: S105 - the name of a file
 
 
 class EmbeddedPostgres:
@@ -66,6 +68,12 @@ class EmbeddedPostgres:
         await self._process.stop()
         self._lock.release()
 
+    def remove_cluster(self) -> None:
+        """Remove the data of a server that does not run; the directory for it too, where it is outside of ours."""
+        home = cluster_home(self._data_dir, account_for_postgres())
+        if home.exists():
+            shutil.rmtree(home)
+
     async def is_healthy(self) -> bool:
         """Say whether the server accepts connections now."""
         return self._process.is_running() and await self._accepts_connections()
@@ -83,7 +91,7 @@ class EmbeddedPostgres:
         await self._process.start()
 
     def _read_password(self, cluster: Cluster) -> str:
-        secret = self._data_dir / "postgres-password"
+        secret = self._data_dir / PASSWORD_FILE
         if cluster.pgdata.exists() and not secret.exists():
             raise StartupError(
                 f"The password file {secret} of the database in {cluster.pgdata} is missing. "
