@@ -9,6 +9,7 @@
         wire.reset(mid_message=True)       # RST in the middle of whatever is sent next
         wire.cut_after(100)                # RST after 100 more bytes of each connection, both ways together
         wire.half_close("client")          # the client reads an end, while the server waits for more
+        wire.lose()                        # what is open stays so and says nothing any more; new connections work
 
 A server that is not there resets who connects, as a load balancer does.
 """
@@ -39,6 +40,8 @@ class Joined:
     """The next piece is sent in half, and then nothing more."""
     is_mute: bool = False
     """What the server answers is lost."""
+    is_lost: bool = False
+    """Nothing arrives any more, either way, and nobody is told."""
     ended: set[Side] = field(default_factory=set)
     """Who has been told that no more comes."""
 
@@ -122,6 +125,10 @@ class Wire:
         for joined in list(self._joined):
             joined.end(side)
 
+    def lose(self) -> None:
+        for joined in self._joined:
+            joined.is_lost = True
+
     async def is_cut(self, data: bytes, joined: Joined) -> bool:
         """May be overridden: the connection is cut here, and what its client has just sent is not passed on."""
         return False
@@ -159,7 +166,7 @@ class Wire:
         writer = joined.server if to == "server" else joined.client
         while data := await reader.read(_PIECE):
             await self._travel(len(data))
-            if to in joined.ended or (to == "client" and joined.is_mute):
+            if joined.is_lost or to in joined.ended or (to == "client" and joined.is_mute):
                 continue
             if to == "server" and await self.is_cut(data, joined):
                 joined.reset()

@@ -9,6 +9,9 @@ from watchglass.store.schema import AnyConnection, check_schema
 
 COMMAND_SECONDS = 10.0
 """A frozen server does not honour its own statement_timeout; the client has to stop waiting."""
+TURN_SECONDS = 20.0
+"""Who has no connection by then gets none: while the server is away each one that is tried takes its own time to fail,
+and the last in the line would wait for all of them."""
 
 
 class _Pooled(asyncpg.Connection):
@@ -40,7 +43,7 @@ async def open_pool(url: str, *, size: int, command_seconds: float = COMMAND_SEC
     except Exception as error:
         raise startup_error(url, error) from error
     try:
-        async with pool.acquire() as connection:
+        async with pool.acquire(timeout=TURN_SECONDS) as connection:
             await _refuse_powerful_role(connection)
             await refuse_forgetful_server(connection)
             await check_schema(connection)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import asyncpg
 
 from watchglass.model.project import Principal
+from watchglass.store.pool import TURN_SECONDS
 from watchglass.store.seal import Seal
 
 
@@ -54,14 +55,14 @@ class Store:
     @asynccontextmanager
     async def read_as(self, principal: Principal) -> AsyncIterator[Reader]:
         """Read what `principal` may see. Settings are local to the transaction, so nothing leaks into the pool."""
-        async with self.login.acquire() as connection, connection.transaction(readonly=True):
+        async with self.login.acquire(timeout=TURN_SECONDS) as connection, connection.transaction(readonly=True):
             await self._become(connection, principal)
             yield Reader(connection)
 
     @asynccontextmanager
     async def write_as(self, principal: Principal) -> AsyncIterator[Writer]:
         """Change what `principal` may change, through definer functions: the role itself may write no table."""
-        async with self.login.acquire() as connection, connection.transaction():
+        async with self.login.acquire(timeout=TURN_SECONDS) as connection, connection.transaction():
             await self._become(connection, principal)
             yield Writer(connection)
 
@@ -80,13 +81,13 @@ class Store:
 
         `repeatable_read`: all of its statements see the database of one moment.
         """
-        async with self.sync.acquire() as connection, connection.transaction(isolation=isolation):
+        async with self.sync.acquire(timeout=TURN_SECONDS) as connection, connection.transaction(isolation=isolation):
             yield Writer(connection)
 
     @asynccontextmanager
     async def door(self) -> AsyncIterator[Writer]:
         """One transaction of the bare login role, which can open the door (sessions, tokens) and nothing else."""
-        async with self.login.acquire() as connection, connection.transaction():
+        async with self.login.acquire(timeout=TURN_SECONDS) as connection, connection.transaction():
             yield Writer(connection)
 
     async def close(self) -> None:

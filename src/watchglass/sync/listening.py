@@ -9,6 +9,7 @@ import structlog
 
 from watchglass.store.followed import CHANNEL as FOLLOW_CHANNEL
 from watchglass.store.outage import is_outage
+from watchglass.store.pool import TURN_SECONDS
 from watchglass.store.queue import CHANNEL as DUE_CHANNEL
 from watchglass.store.scope import Store
 
@@ -16,6 +17,9 @@ log = structlog.get_logger()
 
 CHANNELS = (DUE_CHANNEL, FOLLOW_CHANNEL)
 _ALL = ""
+ALIVE_EVERY_SECONDS = 10.0
+"""A connection that was lost without a word (a router that forgot it, a cable) is silent, as one is on which nothing
+happens. So it is asked something."""
 
 
 class Listening:
@@ -55,13 +59,14 @@ class Listening:
         def on_loss(_connection: object) -> None:
             lost.set()
 
-        async with self._store.sync.acquire() as connection:
+        async with self._store.sync.acquire(timeout=TURN_SECONDS) as connection:
             connection.add_termination_listener(on_loss)
             try:
                 for channel in CHANNELS:
                     await connection.add_listener(channel, self._heard)
                 self._wake_all()
-                await lost.wait()
+                while not await _is_set_within(lost, ALIVE_EVERY_SECONDS):
+                    await connection.fetchval("SELECT 1")
             finally:
                 connection.remove_termination_listener(on_loss)
                 for channel in CHANNELS:
@@ -78,3 +83,11 @@ class Listening:
         for events in self._waiting.values():
             for event in events:
                 event.set()
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
