@@ -128,6 +128,16 @@ CREATE FUNCTION app.ensure_user(p_name text) RETURNS uuid
     ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id
 $$;
 
+CREATE FUNCTION app.erase_from_log(p_project uuid, p_executions text[], p_runs text[], p_workflow_id text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    UPDATE public.audit_log SET details = '{"erased": true}'
+    WHERE project_id = p_project
+      AND (target = ANY (p_executions) OR details ->> 'temporalRunId' = ANY (p_runs)
+           OR details ->> 'temporalWorkflowId' = p_workflow_id)
+$$;
+
 CREATE FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) RETURNS uuid
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -740,6 +750,24 @@ COMMENT ON COLUMN public.connections.failed_over_at IS 'When it was last seen to
 
 COMMENT ON COLUMN public.connections.failover_rounds IS 'How often the runs that had closed in the hour before were made due again since then.';
 
+CREATE TABLE public.erased_runs (
+    project_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    of text NOT NULL,
+    started_at timestamp with time zone,
+    erased_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT erased_runs_of_check CHECK ((of = ANY (ARRAY['run'::text, 'workflow'::text])))
+);
+
+ALTER TABLE ONLY public.erased_runs FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.erased_runs IS 'What must not be copied again, without saying what it was: a run''s id, or a workflow id up to the moment of erasing.';
+
+COMMENT ON COLUMN public.erased_runs.digest IS 'Of the id, with the project''s key.';
+
+COMMENT ON COLUMN public.erased_runs.started_at IS 'When the run started, so that it is counted when the number of runs is compared with Temporal''s. Null: a workflow id.';
+
 CREATE TABLE public.execution_keys (
     connection_id uuid NOT NULL,
     temporal_run_id text NOT NULL,
@@ -797,6 +825,8 @@ CREATE TABLE public.history_pages (
     first_event_id bigint NOT NULL,
     last_event_id bigint NOT NULL,
     data bytea NOT NULL,
+    redaction_revision bigint DEFAULT 0 NOT NULL,
+    is_redacted boolean DEFAULT false NOT NULL,
     CONSTRAINT history_pages_check CHECK ((first_event_id <= last_event_id))
 );
 ALTER TABLE ONLY public.history_pages ALTER COLUMN data SET STORAGE EXTERNAL;
@@ -804,6 +834,10 @@ ALTER TABLE ONLY public.history_pages ALTER COLUMN data SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.history_pages FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.history_pages IS 'The full Temporal history: zstd-compressed protobuf, append-only.';
+
+COMMENT ON COLUMN public.history_pages.redaction_revision IS 'Of the rules that were applied before the page was stored.';
+
+COMMENT ON COLUMN public.history_pages.is_redacted IS 'Something in it was hidden: it is not what Temporal holds.';
 
 CREATE TABLE public.listing_windows (
     project_id uuid NOT NULL,
@@ -880,6 +914,18 @@ COMMENT ON TABLE public.patrols IS 'How far the look at each connection''s open 
 
 COMMENT ON COLUMN public.patrols.full_round_seconds IS 'How long it takes until each open run has been looked at once.';
 
+CREATE TABLE public.project_keys (
+    project_id uuid NOT NULL,
+    key_id text NOT NULL,
+    sealed bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.project_keys FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.project_keys IS 'What the marks of hidden values and the traces of erased runs are made with, encrypted with the installation''s key.';
+
+COMMENT ON COLUMN public.project_keys.key_id IS 'Which key it was encrypted with, so that keys can be replaced.';
+
 CREATE TABLE public.project_members (
     project_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -915,12 +961,18 @@ CREATE TABLE public.projects (
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     service_networks text[] DEFAULT '{}'::text[] NOT NULL,
+    redaction_rules text,
+    redaction_revision bigint DEFAULT 0 NOT NULL,
     CONSTRAINT projects_name_check CHECK ((name <> ''::text))
 );
 
 ALTER TABLE ONLY public.projects FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.projects.service_networks IS 'Networks (CIDR) that are not public and that nodes of built workflows may reach all the same.';
+
+COMMENT ON COLUMN public.projects.redaction_rules IS 'JSON: what is hidden in values before they are stored. Null: nothing.';
+
+COMMENT ON COLUMN public.projects.redaction_revision IS 'Goes up whenever the rules change.';
 
 CREATE TABLE public.run_descriptions (
     project_id uuid NOT NULL,
@@ -1387,6 +1439,9 @@ ALTER TABLE ONLY public.connections
 ALTER TABLE ONLY public.connections
     ADD CONSTRAINT connections_project_id_address_namespace_key UNIQUE (project_id, address, namespace);
 
+ALTER TABLE ONLY public.erased_runs
+    ADD CONSTRAINT erased_runs_pkey PRIMARY KEY (project_id, connection_id, digest);
+
 ALTER TABLE ONLY public.execution_keys
     ADD CONSTRAINT execution_keys_pkey PRIMARY KEY (connection_id, temporal_run_id);
 
@@ -1416,6 +1471,9 @@ ALTER TABLE ONLY public.oidc_sign_ins
 
 ALTER TABLE ONLY public.patrols
     ADD CONSTRAINT patrols_pkey PRIMARY KEY (project_id, connection_id);
+
+ALTER TABLE ONLY public.project_keys
+    ADD CONSTRAINT project_keys_pkey PRIMARY KEY (project_id);
 
 ALTER TABLE ONLY public.project_members
     ADD CONSTRAINT project_members_pkey PRIMARY KEY (project_id, user_id);
@@ -1612,6 +1670,9 @@ ALTER TABLE ONLY public.connection_credentials
 ALTER TABLE ONLY public.connections
     ADD CONSTRAINT connections_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.erased_runs
+    ADD CONSTRAINT erased_runs_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.execution_keys
     ADD CONSTRAINT execution_keys_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
 
@@ -1635,6 +1696,9 @@ ALTER TABLE ONLY public.node_journal
 
 ALTER TABLE ONLY public.patrols
     ADD CONSTRAINT patrols_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.project_keys
+    ADD CONSTRAINT project_keys_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.project_members
     ADD CONSTRAINT project_members_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
@@ -1733,6 +1797,8 @@ ALTER TABLE public.connections ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY definer_enrols ON public.project_members FOR INSERT TO watchglass_definer WITH CHECK (true);
 
+CREATE POLICY definer_erases ON public.audit_log TO watchglass_definer USING (true) WITH CHECK (true);
+
 CREATE POLICY definer_founds ON public.projects FOR INSERT TO watchglass_definer WITH CHECK (true);
 
 CREATE POLICY definer_keeps ON public.api_tokens TO watchglass_definer USING (true) WITH CHECK (true);
@@ -1756,6 +1822,8 @@ CREATE POLICY definer_reads ON public.project_members FOR SELECT TO watchglass_d
 CREATE POLICY definer_reads ON public.projects FOR SELECT TO watchglass_definer USING (true);
 
 CREATE POLICY definer_renames ON public.projects FOR UPDATE TO watchglass_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE public.erased_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.execution_keys ENABLE ROW LEVEL SECURITY;
 
@@ -1889,6 +1957,8 @@ ALTER TABLE public.oidc_sign_ins ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.patrols ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.project_keys ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.project_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.project_statistics ENABLE ROW LEVEL SECURITY;
@@ -1912,6 +1982,10 @@ ALTER TABLE public.sign_in_tries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sync_gaps ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sync_keeps ON public.connection_credentials TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_keeps ON public.erased_runs TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_keeps ON public.project_keys TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_keeps ON public.service_secrets TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -2034,6 +2108,9 @@ GRANT ALL ON FUNCTION app.ensure_project(p_name text, p_owner uuid) TO watchglas
 
 REVOKE ALL ON FUNCTION app.ensure_user(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.ensure_user(p_name text) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.erase_from_log(p_project uuid, p_executions text[], p_runs text[], p_workflow_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.erase_from_log(p_project uuid, p_executions text[], p_runs text[], p_workflow_id text) TO watchglass_sync;
 
 REVOKE ALL ON FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) TO watchglass_login;
@@ -2159,6 +2236,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.api_tokens TO watchglass_definer;
 
 GRANT SELECT ON TABLE public.audit_log TO watchglass_user;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO watchglass_sync;
+GRANT SELECT,UPDATE ON TABLE public.audit_log TO watchglass_definer;
 
 GRANT SELECT ON TABLE public.backfills TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO watchglass_sync;
@@ -2183,6 +2261,8 @@ GRANT SELECT ON TABLE public.connections TO watchglass_user;
 GRANT SELECT ON TABLE public.connections TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connections TO watchglass_sync;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erased_runs TO watchglass_sync;
+
 GRANT SELECT ON TABLE public.execution_keys TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.execution_keys TO watchglass_sync;
 
@@ -2205,6 +2285,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oidc_sign_ins TO watchglass_de
 
 GRANT SELECT ON TABLE public.patrols TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.patrols TO watchglass_sync;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_keys TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.project_members TO watchglass_user;
 GRANT SELECT,INSERT ON TABLE public.project_members TO watchglass_definer;

@@ -18,6 +18,7 @@ from watchglass.model.connection import Connection
 from watchglass.model.permission import Permission
 from watchglass.model.project import Principal
 from watchglass.model.refresh import Refreshed
+from watchglass.parse.redaction.redactor import Redactor
 from watchglass.store.scope import Store
 from watchglass.sync.estimate import Estimate
 from watchglass.temporal.access import Access
@@ -59,6 +60,10 @@ class Namespaces(Protocol):
 
     async def connection(self, connection_id: UUID) -> Connection:
         """A connection as it is set now. Raises NotFound when there is none (any more)."""
+        ...
+
+    async def redactor(self, connection: Connection) -> Redactor | None:
+        """What hides values of the connection's runs; None: nothing is hidden. Raises Unsealable."""
         ...
 
     async def access(self, connection: Connection, *, urgent: bool = False) -> Access:

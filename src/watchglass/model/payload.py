@@ -18,3 +18,5 @@ class Payload:
     U+FFFD."""
     decoded_from: str | None = None
     """The encoding that Temporal holds, when the connection's codec server decoded the payload."""
+    redacted: bool = False
+    """Something in it was hidden before it was stored; size and digest are of what is left."""

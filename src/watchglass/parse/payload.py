@@ -15,6 +15,8 @@ from watchglass.model.payload import Payload
 REPLACEMENT = "\ufffd"
 DECODED_FROM = "watchglass-decoded-from"
 """Metadata of a payload that a codec server decoded: the encoding that Temporal holds."""
+REDACTED = "watchglass-redacted"
+"""Metadata of a payload in which something was hidden before it was stored."""
 
 
 def read_payloads(data: bytes, *, limit: int | None) -> tuple[Payload, ...]:
@@ -40,6 +42,7 @@ def read_payload(message: PayloadMessage, *, limit: int | None) -> Payload:
         truncated=truncated,
         sanitised=sanitised,
         decoded_from=None if decoded_from is None else decoded_from.decode("utf-8", "replace"),
+        redacted=REDACTED in message.metadata,
     )
 
 

@@ -1,7 +1,7 @@
 """The full history of a run: append-only pages of compressed protobuf."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import zstandard
@@ -26,24 +26,32 @@ class HistoryPage:
     last_event_id: int
     data: bytes
     """zstd-compressed `temporal.api.history.v1.History`."""
+    redaction_revision: int = 0
+    """Which state of the project's rules was applied; 0: none."""
+    is_redacted: bool = False
+    """Something in it was hidden."""
 
 
 class Packer:
     """Cuts events, in id order, into pages as they come; an event that was added is not kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, redaction_revision: int = 0) -> None:
         self.pages: list[HistoryPage] = []
+        self._redaction_revision = redaction_revision
+        self._is_redacted = False
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
         self._parts: list[bytes] = []
         self._events = 0
         self._size = 0
         self._first = self._last = 0
 
-    def add(self, events: Iterable[HistoryEvent]) -> int:
-        """Return the bytes that the events are, serialised."""
+    def add(self, events: Iterable[HistoryEvent], redacted: Collection[int] = ()) -> int:
+        """Return the bytes that the events are, serialised. `redacted`: ids of those in which something is hidden."""
         added = 0
         for event in events:
             data = event.SerializeToString()
+            if redacted and event.event_id in redacted:
+                self._is_redacted = True
             if not self._events:
                 self._first = event.event_id
             self._last = event.event_id
@@ -60,8 +68,9 @@ class Packer:
         """Make what has been added so far whole pages."""
         if not self._events:
             return
-        self.pages.append(HistoryPage(self._first, self._last, self._compressor.compress(b"".join(self._parts))))
-        self._parts, self._events, self._size = [], 0, 0
+        data = self._compressor.compress(b"".join(self._parts))
+        self.pages.append(HistoryPage(self._first, self._last, data, self._redaction_revision, self._is_redacted))
+        self._parts, self._events, self._size, self._is_redacted = [], 0, 0, False
 
 
 def _varint(number: int) -> bytes:
@@ -81,6 +90,12 @@ def pack_events(events: Sequence[HistoryEvent]) -> list[HistoryPage]:
     return packer.pages
 
 
+def pack_page(events: Sequence[HistoryEvent], *, redaction_revision: int) -> HistoryPage:
+    """A page that is stored already, anew: marks may be longer than what they hide, and it stays one page."""
+    data = zstandard.ZstdCompressor(level=_LEVEL).compress(History(events=events).SerializeToString())
+    return HistoryPage(events[0].event_id, events[-1].event_id, data, redaction_revision, True)
+
+
 def pages_after(pages: Sequence[HistoryPage], event_id: int) -> list[HistoryPage]:
     """The pages without the events up to `event_id`; one that holds both is packed anew."""
     later = []
@@ -88,7 +103,10 @@ def pages_after(pages: Sequence[HistoryPage], event_id: int) -> list[HistoryPage
         if page.first_event_id > event_id:
             later.append(page)
         elif page.last_event_id > event_id:
-            later += pack_events([event for event in unpack_events(page.data) if event.event_id > event_id])
+            kept = pack_events([event for event in unpack_events(page.data) if event.event_id > event_id])
+            later += [
+                replace(part, redaction_revision=page.redaction_revision, is_redacted=page.is_redacted) for part in kept
+            ]
     return later
 
 
@@ -101,8 +119,10 @@ async def append_pages(writer: Writer, pages: Sequence[tuple[UUID, UUID, History
     """Store pages of (project, execution). A page that is there already is left as it is: events do not change."""
     await writer.execute(
         """
-        INSERT INTO history_pages (project_id, execution_id, first_event_id, last_event_id, data)
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bytea[])
+        INSERT INTO history_pages
+            (project_id, execution_id, first_event_id, last_event_id, data, redaction_revision, is_redacted)
+        SELECT * FROM unnest(
+            $1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[], $7::boolean[])
         ON CONFLICT DO NOTHING
         """,
         [project for project, _, _ in pages],
@@ -110,6 +130,8 @@ async def append_pages(writer: Writer, pages: Sequence[tuple[UUID, UUID, History
         [page.first_event_id for _, _, page in pages],
         [page.last_event_id for _, _, page in pages],
         [page.data for _, _, page in pages],
+        [page.redaction_revision for _, _, page in pages],
+        [page.is_redacted for _, _, page in pages],
     )
 
 
@@ -124,7 +146,8 @@ async def read_pages(reader: Reader, keys: Sequence[ExecutionKey]) -> dict[Execu
     """All pages of these executions as they are stored, in id order; unpacking them is the caller's to do."""
     rows = await reader.fetch(
         """
-        SELECT project_id, execution_id, first_event_id, last_event_id, data FROM history_pages
+        SELECT project_id, execution_id, first_event_id, last_event_id, data, redaction_revision, is_redacted
+        FROM history_pages
         WHERE (project_id, execution_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
         ORDER BY project_id, execution_id, first_event_id
         """,
@@ -132,8 +155,8 @@ async def read_pages(reader: Reader, keys: Sequence[ExecutionKey]) -> dict[Execu
         [key.id for key in keys],
     )
     pages: dict[ExecutionKey, list[HistoryPage]] = {key: [] for key in keys}
-    for project_id, execution_id, first, last, data in rows:
-        pages[ExecutionKey(project_id, execution_id)].append(HistoryPage(first, last, data))
+    for project_id, execution_id, *page in rows:
+        pages[ExecutionKey(project_id, execution_id)].append(HistoryPage(*page))
     return pages
 
 

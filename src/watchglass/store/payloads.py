@@ -62,4 +62,5 @@ def _to_list(payload: Payload) -> list[object]:
         payload.truncated,
         payload.sanitised,
         payload.decoded_from and storable(payload.decoded_from),
+        payload.redacted,
     ]

@@ -240,7 +240,8 @@ class _Pages:
     async def list(self, condition: str, *, again: bool = False) -> AsyncIterator[Walked]:
         """`again`: most of these runs have been listed, and only new ones count."""
         async for page in list_runs(self.access, self.query(condition), seconds=BULK_SECONDS):
-            runs = [read_listed(info) for info in page]
+            redactor = await self.parts.redactor(self.connection)
+            runs = [read_listed(info, redactor) for info in page]
             async with self.parts.store.write() as writer:
                 taken = await take_in(writer, self.connection, runs, place=self.place)
                 listed = len(taken.new if again else runs)

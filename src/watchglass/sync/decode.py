@@ -6,13 +6,18 @@ from typing import TypeVar
 from temporalio.api.common.v1 import Payload
 
 from watchglass.parse.encoded import Change, encoding_of, is_encoded, marked_decoded
+from watchglass.parse.redaction.redactor import Redactor
 from watchglass.temporal.codec import CODEC_SECONDS, Codec, decode
 
 Walked = TypeVar("Walked")
 
 
-async def decoded(codec: Codec, walk: Callable[[Change], Walked], *, seconds: float = CODEC_SECONDS) -> Walked:
+async def decoded(
+    codec: Codec, walk: Callable[[Change], Walked], *, redactor: Redactor | None, seconds: float = CODEC_SECONDS
+) -> Walked:
     """The thing that `walk` walks, with its encoded payloads decoded; equal payloads are sent once.
+
+    What the project wants hidden, nobody can hide in an encoded value: `redactor` does in the decoded one.
 
     Raises:
         CodecUnavailable, CodecRefused, CodecFaulty, InvalidInput
@@ -30,9 +35,14 @@ async def decoded(codec: Codec, walk: Callable[[Change], Walked], *, seconds: fl
     originals = list(found.values())
     answers = await decode(codec, originals, seconds=seconds)
     known = {
-        key: marked_decoded(answer, original) for (key, original), answer in zip(found.items(), answers, strict=True)
+        key: _hidden(marked_decoded(answer, original), original, redactor)
+        for (key, original), answer in zip(found.items(), answers, strict=True)
     }
     return walk(lambda payload: known.get(_key(payload), payload) if is_encoded(encoding_of(payload)) else payload)
+
+
+def _hidden(made: Payload, original: Payload, redactor: Redactor | None) -> Payload:
+    return made if redactor is None or made is original else redactor.payload(made)
 
 
 def _key(payload: Payload) -> bytes:

@@ -56,7 +56,10 @@ async def _decoded(parts: Parts, run: ReadRun) -> ReadRun:
         return replace(run, undecoded=away.sentence)
     try:
         return await decoded(
-            await codec_of(parts, run.connection), lambda change: _changed(run, change), seconds=AT_ONCE_SECONDS
+            await codec_of(parts, run.connection),
+            lambda change: _changed(run, change),
+            redactor=await parts.redactor(run.connection),
+            seconds=AT_ONCE_SECONDS,
         )
     except WatchglassError as error:
         log.warning("run_not_decoded", execution_id=str(run.state.key.id), reason=error.message)

@@ -77,8 +77,9 @@ async def _decode(parts: Parts, run: Undecoded) -> None:
         stored = await _read(parts, run.key)
         if stored is None:
             return
-        codec = await codec_of(parts, await parts.connection(run.connection_id))
-        whole = await decoded(codec, stored.changed, seconds=RUN_SECONDS)
+        connection = await parts.connection(run.connection_id)
+        codec = await codec_of(parts, connection)
+        whole = await decoded(codec, stored.changed, redactor=await parts.redactor(connection), seconds=RUN_SECONDS)
         parts.away_codecs.pop(run.connection_id, None)
         await _write(parts, stored, whole)
     except WatchglassError as error:

@@ -17,6 +17,7 @@ from watchglass.model.connection import Connection
 from watchglass.model.described import Described
 from watchglass.model.execution import RunRef
 from watchglass.parse.describe import parse_described
+from watchglass.parse.redaction.messages import redact
 from watchglass.store.outage import is_outage
 from watchglass.store.queue import lease
 from watchglass.store.sync_states import ExecutionKey, read_state
@@ -130,6 +131,9 @@ class Follower:
         except WatchglassError:
             # The sync asks again, and keeps beside the run what is wrong.
             return await self._sync()
+        redactor = await self._parts.redactor(connection)
+        if redactor is not None:
+            redact(answer, redactor)
         described = replace(parse_described(answer), described_at=time.time_ns() // 1000)
         if self._described is not None and _picture(described) == _picture(self._described):
             self.confirmed_at = began

@@ -18,6 +18,7 @@ from watchglass.model.refresh import Refreshed
 from watchglass.model.status import SyncStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.parse.describe import parse_described
+from watchglass.parse.redaction.messages import redact
 from watchglass.store.followed import want_watched
 from watchglass.store.listed_runs import known_runs
 from watchglass.store.queue import enqueue, enqueue_set_aside
@@ -133,6 +134,9 @@ class ImmediateSync:
             answer = await describe_run(access, workflow_id, run_id or "")
         except RunMissing:
             return None
+        redactor = await self._parts.redactor(connection)
+        if redactor is not None:
+            redact(answer, redactor)
         described = parse_described(answer)
         if described.type in SYSTEM_TYPES and described.task_queue == SYSTEM_QUEUE:
             return None

@@ -13,6 +13,8 @@ from watchglass.model.connection import Connection
 from watchglass.model.credentials import Credentials
 from watchglass.model.described import Described
 from watchglass.parse.describe import parse_described
+from watchglass.parse.redaction.messages import redact
+from watchglass.parse.redaction.redactor import Redactor
 from watchglass.statistics.keep import totals_kept
 from watchglass.store.connections import all_connections
 from watchglass.store.listed_runs import insert_listed
@@ -78,7 +80,9 @@ async def take_page(
         return Discovered()
     found = Discovered(listed=len(runs), newest=_newest(runs))
     for connection in connections:
-        found = found.plus(await _take(parts, connection, runs))
+        redactor = await parts.redactor(connection)
+        own = runs if redactor is None else [read_listed(info, redactor) for info in page]
+        found = found.plus(await _take(parts, connection, own))
     return found
 
 
@@ -96,9 +100,12 @@ async def add_runs(parts: Parts, connection: Connection, runs: Sequence[Describe
     return [run.key for run in inserted]
 
 
-def read_listed(info: WorkflowExecutionInfo) -> Described:
+def read_listed(info: WorkflowExecutionInfo, redactor: Redactor | None = None) -> Described:
     """A list's row says the first part of what Describe says."""
-    return parse_described(DescribeWorkflowExecutionResponse(workflow_execution_info=info))
+    said = DescribeWorkflowExecutionResponse(workflow_execution_info=info)
+    if redactor is not None:
+        redact(said, redactor)
+    return parse_described(said)
 
 
 def newest_moment(page: Sequence[WorkflowExecutionInfo]) -> datetime | None:

@@ -8,8 +8,12 @@ from uuid import UUID
 from watchglass.errors import NotFound
 from watchglass.model.connection import Connection
 from watchglass.model.credentials import Credentials
+from watchglass.model.redaction import NO_RULES
+from watchglass.parse.redaction.redactor import Redactor
 from watchglass.store.connections import read_connection
 from watchglass.store.credentials import Kept, open_kept, read_kept
+from watchglass.store.project_keys import ensure_project_key
+from watchglass.store.redaction import KeptRules, read_rules
 from watchglass.store.scope import Store
 from watchglass.sync.budget import Share, SharedGate, shares_of
 from watchglass.temporal.access import Access, CallKind, Gate, HttpApi, OpenGate
@@ -24,6 +28,8 @@ class _Known:
     connection: Connection
     kept: Kept | None
     """Its credentials, sealed; of the same moment, so that no key is ever sent to an address it was not given for."""
+    rules: KeptRules
+    """What its project wants hidden."""
     read_at: float
 
 
@@ -47,6 +53,8 @@ class Parts:
     """What is asked of Temporal goes ahead of what is asked in the background: somebody waits for it."""
     _shares: dict[tuple[str, str], dict[CallKind, Share]] = field(default_factory=dict)
     _known: dict[UUID, _Known] = field(default_factory=dict)
+    _redactors: dict[UUID, Redactor] = field(default_factory=dict)
+    """By project; made anew when its rules change."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def connection(self, connection_id: UUID) -> Connection:
@@ -85,6 +93,22 @@ class Parts:
         """How the connection signs in. Raises Unsealable."""
         return open_kept(self.store.seal, (await self._know(connection.id)).kept)
 
+    async def redactor(self, connection: Connection) -> Redactor | None:
+        """What hides values of the connection's runs before they are stored or shown; None: nothing is hidden.
+
+        Raises:
+            Unsealable: this process cannot open the key that marks are made with, and so must not store anything.
+        """
+        kept = (await self._know(connection.id)).rules
+        if kept.rules.is_empty:
+            return None
+        known = self._redactors.get(connection.project_id)
+        if known is None or known.revision != kept.revision:
+            async with self.store.write() as writer:
+                key = await ensure_project_key(writer, self.store.seal, connection.project_id)
+            known = self._redactors[connection.project_id] = Redactor(kept.rules, key, revision=kept.revision)
+        return known
+
     async def _know(self, connection_id: UUID) -> _Known:
         async with self._lock:
             known = self._known.get(connection_id)
@@ -96,7 +120,8 @@ class Parts:
         async with self.store.write(isolation="repeatable_read") as reader:
             connection = await read_connection(reader, connection_id)
             kept = await read_kept(reader, connection_id)
+            rules = await read_rules(reader, connection.project_id) if connection else KeptRules(NO_RULES, 0)
         if connection is None:
             self._known.pop(connection_id, None)
             raise NotFound(f"There is no connection {connection_id}. It may have been removed.")
-        return _Known(connection, kept, time.monotonic())
+        return _Known(connection, kept, rules, time.monotonic())

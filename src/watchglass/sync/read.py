@@ -13,6 +13,7 @@ from watchglass.model.status import ENDED_STATUSES, ExecutionStatus
 from watchglass.parse.clock import time_of
 from watchglass.parse.describe import parse_kept
 from watchglass.parse.file import read_history
+from watchglass.parse.redaction.messages import redact
 from watchglass.parse.trailing import same_event
 from watchglass.store.history_pages import HistoryPage, read_pages, unpack_events
 from watchglass.store.sync_states import SyncState
@@ -82,22 +83,23 @@ async def read_run(parts: Parts, state: SyncState, seen: Described | None = None
 async def _read_events(parts: Parts, access: Access, connection: Connection, state: SyncState) -> tuple[Reading, bool]:
     """What is stored and what is new, and whether the new replaces what is stored."""
     if state.synced_event_id == 0:
-        return await _read_all(access, connection, state), False
+        return await _read_all(parts, access, connection, state), False
     async with parts.store.write() as reader:
         stored = (await read_pages(reader, [state.key]))[state.key]
     fetched = await _read_newest(access, state)
     if stored and fetched and same_event(unpack_events(stored[-1].data)[-1], fetched[0]):
-        reading = _reading(connection, state)
+        reading = await _reading(parts, connection, state)
         await reading.take_stored(stored)
         await reading.take(fetched[1:])
         await reading.end()
         return reading, False
-    return await _read_all(access, connection, state), True
+    return await _read_all(parts, access, connection, state), True
 
 
-def _reading(connection: Connection, state: SyncState) -> Reading:
+async def _reading(parts: Parts, connection: Connection, state: SyncState) -> Reading:
     is_large = (state.history_bytes or 0) > HEAVY_BYTES
-    return Reading(state.ref, keeps_values=connection.decodes_at_sync, is_large=is_large)
+    redactor = await parts.redactor(connection)
+    return Reading(state.ref, keeps_values=connection.decodes_at_sync, is_large=is_large, redactor=redactor)
 
 
 async def _read_newest(access: Access, state: SyncState) -> list[HistoryEvent]:
@@ -107,8 +109,8 @@ async def _read_newest(access: Access, state: SyncState) -> list[HistoryEvent]:
         return []
 
 
-async def _read_all(access: Access, connection: Connection, state: SyncState) -> Reading:
-    reading = _reading(connection, state)
+async def _read_all(parts: Parts, access: Access, connection: Connection, state: SyncState) -> Reading:
+    reading = await _reading(parts, connection, state)
     try:
         async for page in read_forward(access, state.ref, has_closed=state.status in ENDED_STATUSES):
             await reading.take(page)
@@ -117,7 +119,7 @@ async def _read_all(access: Access, connection: Connection, state: SyncState) ->
         # A failure with a hundred nested causes is beyond what protobuf decodes. JSON has no such limit.
         if access.http is None:
             raise
-        reading = _reading(connection, state)
+        reading = await _reading(parts, connection, state)
         await reading.take(await _read_http(access, access.http, state.ref))
     await reading.end()
     return reading
@@ -140,6 +142,9 @@ async def _describe(
     except HistoryUnreadable:
         # The last failure of a pending activity may nest too deeply too. The history alone says the rest.
         return None
+    redactor = await parts.redactor(connection)
+    if redactor is not None:
+        redact(answer, redactor)
     described = parse_kept(answer.SerializeToString(), at=time.time_ns() // 1000)
     if not execution.status.is_open:
         return described

@@ -8,6 +8,8 @@ from temporalio.api.history.v1 import HistoryEvent
 from watchglass.model.described import Described
 from watchglass.model.execution import Execution, RunRef
 from watchglass.parse.history import HistoryFold
+from watchglass.parse.redaction.messages import redact
+from watchglass.parse.redaction.redactor import Redactor
 from watchglass.parse.trailing import durable_prefix
 from watchglass.store.history_pages import HistoryPage, Packer, unpack_events
 from watchglass.store.payloads import lightened
@@ -21,10 +23,16 @@ HEAVY_BYTES = 1024 * 1024
 class Reading:
     """What is known of a run so far, and the packed pages of what is new of its history."""
 
-    def __init__(self, ref: RunRef, *, keeps_values: bool, is_large: bool) -> None:
-        """`keeps_values`: large values are wanted as they are, not only how they begin. `is_large`: known to be."""
+    def __init__(self, ref: RunRef, *, keeps_values: bool, is_large: bool, redactor: Redactor | None = None) -> None:
+        """`keeps_values`: large values are wanted as they are, not only how they begin. `is_large`: known to be.
+
+        `redactor` hides what the project wants hidden before anything else is done with new events.
+        """
         self._fold = HistoryFold(ref)
-        self._packer = Packer()
+        self._redactor = redactor
+        self._redacted: set[int] = set()
+        """Ids of events that are not packed yet and in which something was hidden."""
+        self._packer = Packer(redactor.revision if redactor is not None else 0)
         self._held: Sequence[HistoryEvent] = ()
         self._keeps_values = keeps_values
         self._is_large = is_large
@@ -69,6 +77,8 @@ class Reading:
             self._lighten(sum([event.ByteSize() for event in events]))
 
     def _fold_new(self, events: Sequence[HistoryEvent]) -> None:
+        if self._redactor is not None:
+            self._redacted |= {event.event_id for event in events if redact(event, self._redactor)}
         if self._held:
             events = [*self._held, *events]
         durable = durable_prefix(events)
@@ -76,7 +86,7 @@ class Reading:
         if not durable:
             return
         self._fold.add(durable)
-        self._lighten(self._packer.add(durable))
+        self._lighten(self._packer.add(durable, self._redacted))
         self.newest = HistoryEvent.FromString(durable[-1].SerializeToString())  # Else it would keep its whole page.
 
     def _lighten(self, size: int) -> None:

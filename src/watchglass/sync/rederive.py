@@ -6,7 +6,7 @@ whoever dies on the way has nothing to undo.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -89,7 +89,7 @@ async def _together(store: Store, keys: Sequence[ExecutionKey], below: int) -> R
     # In a thread: a history of 50,000 events takes a second, in which others want to be answered.
     read = await asyncio.to_thread(_read, old, pages, described)
     runs = [(state, found) for state, found in zip(old, read, strict=True) if isinstance(found, Execution)]
-    moved = await _save(store, runs) if runs else []
+    moved = await save_runs_again(store, runs) if runs else []
     done = [state for state, _ in runs if state.key not in moved]
     first = Rederived(
         done=len(done),
@@ -144,8 +144,15 @@ def _missing(state: SyncState, first: int, last: int) -> str:
     )
 
 
-async def _save(store: Store, runs: Sequence[tuple[SyncState, Execution]]) -> list[ExecutionKey]:
-    """Write what still stands on what is stored; return the runs that changed since they were read."""
+async def save_runs_again(
+    store: Store,
+    runs: Sequence[tuple[SyncState, Execution]],
+    first: Callable[[Writer, SyncState], Awaitable[None]] | None = None,
+) -> list[ExecutionKey]:
+    """Write these runs' rows anew; return those that changed since they were read, of which nothing is written.
+
+    `first` writes, in the same transaction, what else there is of each run, before its rows.
+    """
     async with store.write() as writer:
         bases = await find_bases(
             writer, [Reset(state.key, state.connection_id, run.reset_from) for state, run in runs if run.reset_from]
@@ -156,6 +163,9 @@ async def _save(store: Store, runs: Sequence[tuple[SyncState, Execution]]) -> li
         if current:
             touched = sorted({*(state.key for state, _ in current), *bases}, key=lambda key: (key.project_id, key.id))
             async with totals_kept(writer, [(key.project_id, key.id) for key in touched]):
+                if first is not None:
+                    for state, _ in current:
+                        await first(writer, state)
                 await _save_rows(writer, [(state, owners[state.key], run) for state, run in current])
                 await link_resets(writer, touched)
     written = {state.key for state, _ in current}

@@ -9,6 +9,8 @@ from hashlib import sha256
 from temporalio.api.schedule.v1 import ScheduleListEntry
 
 from watchglass.model.connection import Connection
+from watchglass.parse.redaction.messages import redact
+from watchglass.parse.redaction.redactor import Redactor
 from watchglass.parse.schedule import parse_described_schedule, parse_listed_schedule
 from watchglass.store.schedules import (
     KnownSchedule,
@@ -68,7 +70,8 @@ class Schedules:
         self._next_list = time.monotonic() + LIST_SECONDS
         try:
             async for page in list_schedules(access):
-                listed = [ListedSchedule(parse_listed_schedule(entry), _hash(entry)) for entry in page]
+                redactor = await self.parts.redactor(self.connection)
+                listed = [_listed(entry, redactor) for entry in page]
                 async with self.parts.store.write() as writer:
                     await save_listed_schedules(writer, self.connection, listed, at=at)
         except TemporalRefused as refusal:
@@ -90,9 +93,19 @@ class Schedules:
             async with self.parts.store.write() as writer:
                 await put_off_schedule(writer, self.connection, known)
         else:
+            redactor = await self.parts.redactor(self.connection)
+            if redactor is not None:
+                redact(answer, redactor)
             described = parse_described_schedule(known.schedule_id, answer)
             async with self.parts.store.write() as writer:
                 await save_described_schedule(writer, self.connection, known, described)
+
+
+def _listed(entry: ScheduleListEntry, redactor: Redactor | None) -> ListedSchedule:
+    line = _hash(entry)
+    if redactor is not None:
+        redact(entry, redactor)
+    return ListedSchedule(parse_listed_schedule(entry), line)
 
 
 def _hash(entry: ScheduleListEntry) -> bytes:

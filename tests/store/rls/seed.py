@@ -179,6 +179,10 @@ async def _fill(store: Store, project_id: UUID, principal: Principal) -> None:
             project_id,
         )
         await writer.execute("INSERT INTO service_secrets VALUES ($1, $2, 'key', '\\x00')", project_id, service_id)
+        await writer.execute("INSERT INTO project_keys VALUES ($1, 'key', '\\x00')", project_id)
+        await writer.execute(
+            "INSERT INTO erased_runs VALUES ($1, $2, '\\x00', 'run', now())", project_id, connection.id
+        )
         await writer.execute(
             "INSERT INTO connection_credentials VALUES ($1, $2, 'key', '\\x00')", project_id, connection.id
         )

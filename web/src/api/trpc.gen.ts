@@ -1640,6 +1640,11 @@ export type Payload = {
   isEncoded: boolean;
   /** The encoding that Temporal holds, when the connection's codec server decoded this value. */
   decodedFrom: string | null;
+  /**
+   * By the project's rules something in it was hidden before it was stored; each place says
+   * `[redacted:<8 hex digits>]`, with the same digits for the same value.
+   */
+  redacted: boolean;
 };
 
 /** What an open execution is doing; None once it has closed. */

@@ -25,6 +25,7 @@ from watchglass.parse.encoded import (
     change_values,
 )
 from watchglass.parse.failure import surface_error
+from watchglass.parse.redaction.redactor import Redactor
 from watchglass.store.failures import failure_from_json
 from watchglass.store.summaries import Row
 from watchglass.sync.decode import decoded
@@ -43,6 +44,7 @@ async def decode_execution(context: Context, input: DecodeExecutionInput) -> Dec
         codec = _codec(row, input.codec_address, input.codec_token)
         given, result = await own_values(reader, row)
     failure, memo = failure_from_json(row["failure"]), read_memo(row["memo"])
+    redactor = await _redactor(context, row)
     given, result, failure, memo = await decoded(
         codec,
         lambda change: (
@@ -51,6 +53,7 @@ async def decode_execution(context: Context, input: DecodeExecutionInput) -> Dec
             change_failure(failure, change),
             change_memo(memo, change),
         ),
+        redactor=redactor,
     )
     error_type, error_message = surface_error(failure)
     return DecodedExecution(
@@ -70,7 +73,13 @@ async def decode_component_execution(context: Context, input: DecodeComponentInp
         row = await found_execution(reader, input.execution_id)
         codec = _codec(row, input.codec_address, input.codec_token)
         whole = await whole_component(reader, row, input.event_id, as_held=True)
-    return (await decoded(codec, lambda change: _changed(whole, change))).rendered()
+    redactor = await _redactor(context, row)
+    return (await decoded(codec, lambda change: _changed(whole, change), redactor=redactor)).rendered()
+
+
+async def _redactor(context: Context, row: Row) -> Redactor | None:
+    """What the project wants hidden is hidden from who can decode it, too."""
+    return await context.namespaces.redactor(await context.namespaces.connection(row["connection_id"]))
 
 
 def _changed(whole: WholeComponent, change: Change) -> WholeComponent:

@@ -23,6 +23,7 @@ def render_payload(value: PayloadValue) -> Payload:
         sanitised=value.sanitised,
         is_encoded=is_encoded(value.encoding),
         decoded_from=value.decoded_from,
+        redacted=value.redacted,
     )
 
 

@@ -22,6 +22,9 @@ class Payload(Output):
     """In an encoding that only a codec can read."""
     decoded_from: str | None
     """The encoding that Temporal holds, when the connection's codec server decoded this value."""
+    redacted: bool = False
+    """By the project's rules something in it was hidden before it was stored; each place says
+    `[redacted:<8 hex digits>]`, with the same digits for the same value."""
 
 
 class SearchAttribute(Output):
