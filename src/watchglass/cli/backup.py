@@ -20,7 +20,7 @@ from watchglass.cli.unfinished import refuse_unfinished
 from watchglass.config import Settings
 from watchglass.errors import InvalidInput, StartupError
 from watchglass.store.digests import digest_tables
-from watchglass.store.schema import head_revision
+from watchglass.store.schema import head_revision, known_revisions
 
 _CHUNK = 1 << 20
 
@@ -67,7 +67,7 @@ async def write_rows(archive: ArchiveWriter, url: str) -> Manifest:
     """Write every row of one moment, and return what there was at that moment.
 
     Raises:
-        StartupError: the database cannot be read whole, or has another schema than this version's.
+        StartupError: the database cannot be read whole, or has a schema that is not known.
     """
     connection = await open_as_administrator(url)
     try:
@@ -90,10 +90,10 @@ async def write_rows(archive: ArchiveWriter, url: str) -> Manifest:
 async def _revision(connection: asyncpg.Connection) -> str:
     known = await connection.fetchval("SELECT to_regclass('public.alembic_version') IS NOT NULL")
     found = await connection.fetchval("SELECT version_num FROM public.alembic_version") if known else None
-    if found != head_revision():
+    if found not in known_revisions():
         raise StartupError(
-            f"The database has schema {found or 'none'}, and this version of Watchglass writes backups of "
-            f"{head_revision()}. Use the version that runs on it, or run `watchglass migrate` first."
+            f"The database has schema {found or 'none'}, and this version of Watchglass knows schemas up to "
+            f"{head_revision()}. Use the version that runs on it."
         )
     return str(found)
 

@@ -12,6 +12,7 @@ _COMMANDS = (
     "migrate",
     "backup",
     "restore",
+    "upgrade-database",
     "worker",
     "api",
     "sync",

@@ -32,6 +32,19 @@ class Cluster:
         return self.home / "pgdata"
 
 
+def major_of(pgdata: Path) -> int | None:
+    """The major version of the PostgreSQL that made the data directory, which names it itself; None: there is none."""
+    try:
+        return int((pgdata / "PG_VERSION").read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except ValueError as error:
+        raise StartupError(
+            f"{pgdata / 'PG_VERSION'} does not name a version of PostgreSQL: the data directory is damaged. Restore a "
+            "backup into an empty one with `watchglass restore`."
+        ) from error
+
+
 def cluster_home(data_dir: Path, account: Account | None) -> Path:
     """Return where the cluster of `data_dir` lives: inside it, unless `account` cannot enter there."""
     if account is None or account.can_enter(data_dir):

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from watchglass.embedded.account import account_for_postgres
 from watchglass.embedded.child import Child
-from watchglass.embedded.cluster import DATABASE, SUPERUSER, Cluster, cluster_home, create_cluster
+from watchglass.embedded.cluster import DATABASE, SUPERUSER, Cluster, cluster_home, create_cluster, major_of
 from watchglass.embedded.kept import KeptProcess
 from watchglass.embedded.lock import DirectoryLock
 from watchglass.embedded.orphan import end_orphan
 from watchglass.embedded.ports import LOOPBACK, free_port, is_port_free
 from watchglass.embedded.private import open_private_log
-from watchglass.embedded.programs import postgres_programs
+from watchglass.embedded.programs import major_of_programs, postgres_programs
 from watchglass.embedded.secret import read_or_create_secret
 from watchglass.errors import StartupError
 
@@ -25,11 +25,25 @@ LOG_LIMIT_BYTES = 10_000_000
 PASSWORD_FILE = "postgres-password"  # noqa: S105 - the name of a file
 
 
+def refuse_other_major(cluster: Cluster, data_dir: Path) -> None:
+    """A major version reads the data of no other. Raises StartupError with the command that upgrades."""
+    found = major_of(cluster.pgdata)
+    if found is None or found == (ours := major_of_programs(cluster.programs)):
+        return
+    raise StartupError(
+        f"The database in {cluster.pgdata} was made by PostgreSQL {found}, and this version of Watchglass runs "
+        f"PostgreSQL {ours}, which cannot read it. Run `watchglass upgrade-database --data-dir {data_dir} --programs "
+        f"DIRECTORY` with the directory that holds PostgreSQL {found}'s programs, or start the Watchglass that you had."
+    )
+
+
 class EmbeddedPostgres:
     """One PostgreSQL server over `data_dir`, which it creates on its first start and keeps."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, programs: Path | None = None) -> None:
+        """`programs`: where `postgres` is, when it is not to be the one that comes with this version."""
         self._data_dir = data_dir
+        self._programs = programs
         self._log = data_dir / "postgres.log"
         self._lock = DirectoryLock(data_dir, name="postgres.lock")
         self._cluster: Cluster | None = None
@@ -81,8 +95,11 @@ class EmbeddedPostgres:
     async def _start(self) -> None:
         account = account_for_postgres()
         self._cluster = Cluster(
-            programs=postgres_programs(account), account=account, home=cluster_home(self._data_dir, account)
+            programs=self._programs or postgres_programs(account),
+            account=account,
+            home=cluster_home(self._data_dir, account),
         )
+        refuse_other_major(self._cluster, self._data_dir)
         self._shorten_log()
         self._password = self._read_password(self._cluster)
         await create_cluster(self._cluster, password=self._password, log=self._log)

