@@ -85,6 +85,27 @@ class Settings(BaseSettings):
     token: SecretStr | None = None
     """Bearer token of somebody who may edit the project, for its own worker; by default one that `up` made."""
 
+    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    """The OpenID provider that people sign in with, exactly as it calls itself."""
+
+    oidc_client_id: str | None = None
+    """What it calls this installation."""
+
+    oidc_client_secret: SecretStr | None = None
+    """By which it knows this installation; without one, PKCE alone protects the exchange."""
+
+    oidc_name: str = "single sign-on"
+    """What people call it."""
+
+    oidc_allowed_domains: str = ""
+    """E-mail domains, separated by commas, whose people are let in at their first sign-in; nobody new without."""
+
+    oidc_link_by_email: bool = False
+    """Is whoever has a verified e-mail address the person here who has it?"""
+
+    oidc_admin_claim: str = ""
+    """The claim and value that makes administrators, such as `groups=watchglass-admins`."""
+
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
     @classmethod

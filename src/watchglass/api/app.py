@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from watchglass.api import oidc
 from watchglass.api.context import Context, Dependencies, read_context, require_permission
 from watchglass.api.errors import translate
 from watchglass.api.guards import LOOPBACK_HOSTS, AnswerHeaders, CrossSiteGuard, HostGuard
@@ -68,6 +69,7 @@ def create_app(
             Mount("/api/v1", _compressed(RestEndpoint(performer))),
             Route("/auth/sign-in", sign_in, methods=["POST"]),
             Route("/auth/exchange", exchange, methods=["POST"]),
+            *_oidc(dependencies),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/{path:path}", Page(page_folder).answer),
@@ -80,6 +82,22 @@ def create_app(
         ],
         lifespan=lifespan,
     )
+
+
+def _oidc(dependencies: Dependencies) -> list[Route]:
+    """Where there is a provider to sign in with."""
+    store, door = dependencies.store, dependencies.door
+    provider = door.provider
+    if provider is None:
+        return []
+
+    async def begin(request: Request) -> Response:
+        return await oidc.begin(store, door, provider, request)
+
+    async def finish(request: Request) -> Response:
+        return await oidc.finish(store, door, provider, request)
+
+    return [Route(oidc.PATH, begin), Route(f"{oidc.PATH}/callback", finish)]
 
 
 def _compressed(app: ASGIApp) -> ASGIApp:

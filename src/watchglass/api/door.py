@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from watchglass.auth.browser import Browser, browser_of
 from watchglass.auth.credential import session_cookie
+from watchglass.auth.oidc import Provider
 from watchglass.auth.sign_in import SESSION_LIFETIME
 
 
@@ -16,6 +17,9 @@ class Door:
 
     is_behind_tls: bool = False
     """Browsers reach it by https, through whatever stands before it."""
+
+    provider: Provider | None = None
+    """The OpenID provider that people may sign in with."""
 
     @property
     def cookie(self) -> str:

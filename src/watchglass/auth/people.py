@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from watchglass.auth.password import hash_password, refuse_weak
-from watchglass.errors import Conflict, NotFound
+from watchglass.errors import Conflict, InvalidInput, NotFound
 from watchglass.store.scope import Store
 from watchglass.store.sessions import revoke_sessions
 from watchglass.store.users import add_user, change_user, save_password
@@ -15,9 +15,11 @@ async def create_user(store: Store, *, name: str, email: str | None, password: s
     """Somebody new, who is a member of no project yet.
 
     Raises:
-        InvalidInput: the password is too weak.
+        InvalidInput: the name cannot be read, or the password is too weak.
         Conflict: the name or the address is somebody's already.
     """
+    if not (name.strip() == name and 0 < len(name) <= 100 and name.isprintable()):
+        raise InvalidInput("A name has 1 to 100 characters, none of them invisible, and no space at its ends.")
     hashed = await _hashed(password, name)
     async with store.door() as door:
         user_id = await add_user(door, name=name, email=email, is_admin=is_admin, password_hash=hashed)

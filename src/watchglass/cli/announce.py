@@ -8,8 +8,6 @@ from uuid import UUID
 import structlog
 
 from watchglass.auth.sign_in import new_sign_in_url
-from watchglass.auth.tokens import create_token
-from watchglass.cli.found import OWNER
 from watchglass.cli.temporals import Observed
 from watchglass.store.scope import Store
 
@@ -25,24 +23,27 @@ class Ready:
     first: Observed
 
 
-async def announce(store: Store, ready: Ready, *, json_log: bool, open_page: bool) -> None:
-    """Say that the page is served, and how to sign in. No other line ever holds a secret."""
+async def announce(store: Store, ready: Ready, *, token: str | None, open_page: bool) -> None:
+    """Say that the page is served, and how to sign in. No other line ever holds a secret.
+
+    With a `token` it is programs that are told.
+    """
     sign_in_url = await new_sign_in_url(store, user_id=ready.owner, page=ready.page_url)
-    if json_log:
-        await _for_programs(store, ready, sign_in_url)
+    if token:
+        _for_programs(ready, sign_in_url, token)
     else:
         _for_people(ready, sign_in_url)
     if open_page:
         await asyncio.to_thread(webbrowser.open, sign_in_url)
 
 
-async def _for_programs(store: Store, ready: Ready, sign_in_url: str) -> None:
+def _for_programs(ready: Ready, sign_in_url: str, token: str) -> None:
     _log.info(
         "ready",
         message=f"Watchglass is ready at {ready.page_url}",
         url=ready.page_url,
         sign_in_url=sign_in_url,
-        token=await create_token(store, user=OWNER, name="watchglass up"),
+        token=token,
         temporal_address=ready.first.address,
         namespace=ready.first.namespace,
     )

@@ -8,7 +8,18 @@ import structlog
 import typer
 import uvloop
 
-from watchglass.cli.listen import open_listener, page_url, refuse_public_host
+from watchglass.cli.listen import (
+    AllowedHost,
+    BehindTls,
+    Host,
+    Reach,
+    TrustedProxy,
+    open_listener,
+    page_url,
+    reach,
+    refuse_without_people,
+)
+from watchglass.cli.oidc import oidc_provider
 from watchglass.cli.open_store import open_store
 from watchglass.cli.page import serve_page
 from watchglass.cli.running import find_running
@@ -22,26 +33,31 @@ _log = structlog.get_logger(__name__)
 
 def api(
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="By default 8780 or the next free one.")] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; only this machine's own.")] = "127.0.0.1",
+    host: Host = "127.0.0.1",
+    behind_tls: BehindTls = False,
+    allowed_host: AllowedHost = None,
+    trusted_proxy: TrustedProxy = None,
     data_dir: Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")] = None,
     json_log: Annotated[bool, typer.Option(help="Log JSON lines.")] = False,
 ) -> None:
     """Serve the page and the API, until stopped; any number of them can run beside each other."""
-    refuse_public_host(host)
+    wanted = reach(host, is_behind_tls=behind_tls, names=allowed_host, proxies=trusted_proxy)
     settings = Settings.read(data_dir=data_dir)
     configure_logging(json_lines=json_log, level=settings.log_level)
-    uvloop.run(_serve(settings, host, port))
+    uvloop.run(_serve(settings, wanted, port))
 
 
-async def _serve(settings: Settings, host: str, port: int | None) -> None:
-    await run_until(stop_flag(), _until_it_ends(settings, host, port))
+async def _serve(settings: Settings, wanted: Reach, port: int | None) -> None:
+    await run_until(stop_flag(), _until_it_ends(settings, wanted, port))
 
 
-async def _until_it_ends(settings: Settings, host: str, port: int | None) -> None:
+async def _until_it_ends(settings: Settings, wanted: Reach, port: int | None) -> None:
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(open_listener(host, port))
+        listener = stack.enter_context(open_listener(wanted.host, port))
         store = await open_store(stack, find_running(settings).urls, settings)
-        page = await serve_page(stack, store, Clients(), listener)
+        provider = oidc_provider(settings)
+        await refuse_without_people(store, wanted, has_provider=provider is not None)
+        page = await serve_page(stack, store, Clients(), listener, wanted, provider)
         url = page_url(listener)
         _log.info("serving", message=f"Watchglass is served at {url}", url=url)
         await page.ended()

@@ -23,11 +23,12 @@ _COMMANDS = (
     "doctor",
     "sign-in-link",
     "connection",
+    "user",
     "token",
     "workflow",
 )
 """In the order in which they are shown. The function, or the group of functions, is in the module of that name."""
-_GROUPS = {"connection": "connections", "token": "tokens", "workflow": "workflows"}
+_GROUPS = {"connection": "connections", "token": "tokens", "user": "users", "workflow": "workflows"}
 _HIDDEN = {"demo-worker"}
 
 

@@ -5,6 +5,9 @@ from contextlib import AsyncExitStack
 
 from watchglass.api.app import create_app
 from watchglass.api.context import Dependencies
+from watchglass.api.door import Door
+from watchglass.auth.oidc import Provider
+from watchglass.cli.listen import Reach
 from watchglass.cli.serve import PageServer
 from watchglass.cli.settle import settle
 from watchglass.store.scope import Store
@@ -13,11 +16,19 @@ from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 
 
-async def serve_page(stack: AsyncExitStack, store: Store, clients: Clients, listener: socket.socket) -> PageServer:
+async def serve_page(
+    stack: AsyncExitStack,
+    store: Store,
+    clients: Clients,
+    listener: socket.socket,
+    reach: Reach,
+    provider: Provider | None,
+) -> PageServer:
     """Return the server once it answers; it stops when `stack` closes."""
     parts = Parts(store, clients)
-    app = create_app(Dependencies(store, ImmediateSync(parts), parts))
-    page = PageServer(app, listener)
+    door = Door(is_behind_tls=reach.is_behind_tls, provider=provider)
+    app = create_app(Dependencies(store, ImmediateSync(parts), parts, door), hosts=reach.hosts)
+    page = PageServer(app, listener, proxies=reach.proxies)
     stack.push_async_callback(page.stop)
     await page.start()
     settle()

@@ -25,10 +25,13 @@ class Running:
     control_address: str
     control_namespace: str
     page_url: str | None
+    """For programs on this machine."""
     token: str | None = None
     """Of the local owner, for the workers of projects."""
     project_id: str | None = None
     """The first project: what is meant where none is named."""
+    public_url: str | None = None
+    """Where people's browsers find the page."""
 
     def to_environment(self) -> dict[str, str]:
         """Return the settings for a part that runs on its own. The administrator's URL is taken out of them."""
@@ -74,6 +77,7 @@ def find_running(settings: Settings) -> Running:
         page_url=found.page_url if found else None,
         token=found.token if found else None,
         project_id=found.project_id if found else None,
+        public_url=found.public_url if found else None,
     )
 
 

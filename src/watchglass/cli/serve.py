@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,9 +16,12 @@ CLOSE_SECONDS = 2
 
 
 class PageServer:
-    """Serves `app` on `listener` between `start` and `stop`."""
+    """Serves `app` on `listener` between `start` and `stop`.
 
-    def __init__(self, app: Starlette, listener: socket.socket) -> None:
+    Where a request comes from is what its connection says; what its headers say counts from `proxies` alone.
+    """
+
+    def __init__(self, app: Starlette, listener: socket.socket, *, proxies: Sequence[str] = ()) -> None:
         self._listener = listener
         self._server = _Uvicorn(
             uvicorn.Config(
@@ -29,6 +32,9 @@ class PageServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # Left to itself, Uvicorn believes every program of this machine.
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=list(proxies),
                 timeout_graceful_shutdown=CLOSE_SECONDS,
             )
         )

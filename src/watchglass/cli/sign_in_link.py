@@ -29,4 +29,5 @@ async def _link(settings: Settings, user: str) -> str:
         raise StartupError("No page is served from this data directory. Start it with `watchglass up`.")
     async with AsyncExitStack() as stack:
         store = await open_store(stack, running.urls, settings, size=1)
-        return await new_sign_in_url(store, user_id=await user_called(store, user), page=running.page_url)
+        page = running.public_url or running.page_url
+        return await new_sign_in_url(store, user_id=await user_called(store, user), page=page)

@@ -16,13 +16,14 @@ from uuid import UUID
 import structlog
 from temporalio.envconfig import ClientConfigProfile
 
-from watchglass.auth.tokens import create_token
 from watchglass.cli.announce import Ready, announce
 from watchglass.cli.background import run_beside
 from watchglass.cli.database import Database, open_database
 from watchglass.cli.found import OWNER, found
 from watchglass.cli.health import watch_health
-from watchglass.cli.listen import open_listener, page_url
+from watchglass.cli.listen import Reach, open_listener, page_url, refuse_without_people
+from watchglass.cli.made_tokens import renew_tokens
+from watchglass.cli.oidc import oidc_provider
 from watchglass.cli.open_store import open_store
 from watchglass.cli.outside import check_outside
 from watchglass.cli.page import serve_page
@@ -58,7 +59,7 @@ _OURS = (
 class Options:
     """What the command line asked for."""
 
-    host: str
+    reach: Reach
     port: int | None
     data_dir: Path
     demo: bool
@@ -77,7 +78,7 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
     async with AsyncExitStack() as stack:
         stack.enter_context(DirectoryLock(options.data_dir))
         refuse_unfinished(options.data_dir)
-        listener = stack.enter_context(open_listener(options.host, options.port))
+        listener = stack.enter_context(open_listener(options.reach.host, options.port))
         await check_outside(settings, profile)
         make_secret_key(settings)
         database = await open_database(stack, settings, options.data_dir)
@@ -86,12 +87,14 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         store = await open_store(stack, database.urls, settings)
         owner = await found(store, temporals.observed)
         projects = await _projects(store, owner, temporals)
-        token = await create_token(store, user=OWNER, name="workers of projects")
-        running = _remember(stack, options, database, temporals, listener, token=token, project_id=projects[0])
+        provider = oidc_provider(settings)
+        await refuse_without_people(store, options.reach, has_provider=provider is not None)
+        tokens = await renew_tokens(store, options.data_dir, for_programs=options.json_log)
+        running = _remember(stack, options, database, temporals, listener, token=tokens.workers, project_id=projects[0])
         await _keep_worker(stack, options, running)
-        page = await serve_page(stack, store, Clients(), listener)
-        ready = Ready(page_url=page_url(listener), owner=owner, first=temporals.observed[0])
-        await announce(store, ready, json_log=options.json_log, open_page=options.open_page)
+        page = await serve_page(stack, store, Clients(), listener, options.reach, provider)
+        ready = Ready(page_url=options.reach.address(listener), owner=owner, first=temporals.observed[0])
+        await announce(store, ready, token=tokens.programs, open_page=options.open_page)
         if temporals.observed[0].is_embedded:
             await _keep_project_worker(stack, options, running, projects)
         if options.demo and temporals.embedded:
@@ -125,6 +128,7 @@ def _remember(
         control_address=temporals.control_address,
         control_namespace=temporals.control_namespace,
         page_url=page_url(listener),
+        public_url=options.reach.address(listener),
         token=token,
         project_id=project_id,
     )

@@ -1,8 +1,9 @@
 """Who is signed in, with which browsers."""
 
+from watchglass.api import oidc
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
-from watchglass.api.shapes.session import Me, Revoked, Session, SessionIdInput, Sessions, SignedOut, Ways
+from watchglass.api.shapes.session import Me, Provider, Revoked, Session, SessionIdInput, Sessions, SignedOut, Ways
 from watchglass.api.trpc.router import Router
 from watchglass.auth.credential import Method
 from watchglass.auth.sign_in import sign_out
@@ -26,7 +27,12 @@ async def me(context: Context) -> Me:
 async def ways(context: Context) -> Ways:
     """How people sign in here, besides by a link that `watchglass sign-in-link` prints."""
     async with context.store.door() as door:
-        return Ways(password=await has_password_users(door), provider=None)
+        has_passwords = await has_password_users(door)
+    provider = context.door.provider
+    return Ways(
+        password=has_passwords,
+        provider=Provider(name=provider.name, path=oidc.PATH) if provider else None,
+    )
 
 
 @router.query("session.list", permission=Permission.SIGNED_IN)
