@@ -108,6 +108,16 @@ const executionChain = createRoute({
   path: '/executions/$executionId/chain',
   component: lazyRouteComponent(() => import('./routes/execution-chain.tsx'), 'ChainPage'),
 })
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./routes/account.tsx'), 'AccountPage'),
+})
+const people = createRoute({
+  getParentRoute: () => root,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./routes/people.tsx'), 'PeoplePage'),
+})
 const temporal = createRoute({
   getParentRoute: () => root,
   path: '/t/$connectionId/$workflowId/{-$runId}',
@@ -117,7 +127,7 @@ const temporal = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
-    execution, executionGraph, executionValues, executionChain, executionHistory, temporal,
+    execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

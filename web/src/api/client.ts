@@ -1,4 +1,4 @@
-import { keepPreviousData, QueryClient } from '@tanstack/react-query'
+import { keepPreviousData, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchLink, httpLink, isTRPCClientError, splitLink } from '@trpc/client'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import type { AppRouter } from './trpc.gen.ts'
@@ -40,6 +40,12 @@ export const client = createTRPCClient<AppRouter>({
 })
 
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // A session that somebody ended elsewhere shows in whatever is asked next: then the page asks who it is.
+    onError: (error) => {
+      if (isSignedOut(error)) void queryClient.invalidateQueries({ ...api.session.me.queryFilter(), predicate: (query) => query.state.status !== 'error' })
+    },
+  }),
   defaultOptions: {
     queries: {
       retry: (count, error) => count < 2 && !isRefusal(error),

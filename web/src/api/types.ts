@@ -5,6 +5,10 @@ export type { Json } from './trpc.gen.ts'
 
 type Outputs = inferRouterOutputs<AppRouter>
 
+export type Account = Outputs['account']['get']
+export type SignedInBrowser = Outputs['session']['list']['items'][number]
+export type Token = Outputs['token']['list']['items'][number]
+export type User = Outputs['user']['list']['items'][number]
 export type Project = Outputs['project']['get']
 export type Connection = NonNullable<Project['connection']>
 export type ConnectionState = Connection['state']

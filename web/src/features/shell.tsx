@@ -160,9 +160,21 @@ function Person() {
   if (!me.data || isSignedOut(me.error)) return null
   const label = `Sign out ${me.data.name}`
   return (
-    <button type="button" className="rail-link" onClick={() => signOut.mutate()} aria-label={label} title={label}>
-      <Icon name="out" />
-      <span className="rail-text clip">Sign out · <Foreign text={me.data.name} longest={16} /></span>
-    </button>
+    <>
+      {me.data.isAdmin && (
+        <Link to="/people" className="rail-link rail-wide" aria-label="People">
+          <Icon name="people" />
+          <span className="rail-text">People</span>
+        </Link>
+      )}
+      <Link to="/account" className="rail-link" aria-label={`Account of ${me.data.name}`} title={`Account of ${me.data.name}`}>
+        <Icon name="person" />
+        <span className="rail-text clip"><Foreign text={me.data.name} longest={20} /></span>
+      </Link>
+      <button type="button" className="rail-link" onClick={() => signOut.mutate()} aria-label={label} title={label}>
+        <Icon name="out" />
+        <span className="rail-text">Sign out</span>
+      </button>
+    </>
   )
 }

@@ -5,7 +5,7 @@ export type Name =
   | 'home' | 'list' | 'chart' | 'moon' | 'sun' | 'help' | 'sync' | 'external' | 'search' | 'down' | 'info' | 'copy' | 'close'
   | 'left' | 'right' | 'out' | 'link' | 'flag' | 'undo' | 'redo' | 'plus' | 'fit' | 'trash' | 'tidy'
   | 'puzzle' | 'frame' | 'branch' | 'split' | 'merge' | 'loop' | 'person' | 'braces' | 'world' | 'database' | 'function'
-  | 'mail' | 'dice' | 'file' | 'card' | 'truck' | 'bell' | 'robot'
+  | 'mail' | 'people' | 'key' | 'dice' | 'file' | 'card' | 'truck' | 'bell' | 'robot'
 
 /** Strokes on a 16 × 16 grid, in the colour of the text around them. */
 const PATHS: Record<Name, string> = {
@@ -37,6 +37,8 @@ const PATHS: Record<Name, string> = {
   left: 'M10 3.5L5.5 8l4.5 4.5',
   right: 'M6 3.5L10.5 8 6 12.5',
   out: 'M6 2.5H3v11h3M7 8h7M11 5l3 3-3 3',
+  people: 'M6 8a2.3 2.3 0 1 0 0-4.6A2.3 2.3 0 0 0 6 8zM1.8 13c.3-2.2 2-3.4 4.2-3.4s3.9 1.2 4.2 3.4M10.5 3.6a2.3 2.3 0 0 1 0 4.2M12.2 9.9c1.200.5 1.900 1.600 2 3.100',
+  key: 'M5.5 7.5a3 3 0 1 0 0 .1M8.5 7.6h5.5M11.5 7.6v2.6M14 7.6v2',
   link: 'M6.5 9.5l3-3M7 4.5l1.4-1.4a2.8 2.8 0 0 1 4 4L11 8.5M9 11.5l-1.4 1.4a2.8 2.8 0 0 1-4-4L5 7.5',
   flag: 'M4 14V3M4 3.5h8l-2 2.8 2 2.8H4',
   undo: 'M5.5 3L2.5 6l3 3M2.5 6h7a3.5 3.5 0 0 1 0 7H6',
