@@ -35,8 +35,9 @@ class Bench:
     database: Database
     seeded: Seeded
     admin: AnyConnection
-    login: AnyConnection
-    sync: AnyConnection
+    login: AnyConnection | None = None
+    """None: the administrator's connection acts as the role, so that all is one transaction."""
+    sync: AnyConnection | None = None
 
 
 @asynccontextmanager
@@ -168,7 +169,7 @@ async def _probe(bench: Bench, table: str) -> _Probe:
     return _Probe(
         table=table,
         columns=[row["attname"] for row in columns if not row["generated"]],
-        key=[row["attname"] for row in columns if row["is_key"]],
+        key=[row["attname"] for row in columns if row["is_key"]] or [columns[0]["attname"]],
         row=await admin.fetchval(f"SELECT row_to_json(t)::text FROM public.{table} t LIMIT 1"),
         has_project=has_project,
         total=total,
@@ -185,22 +186,24 @@ async def _probe(bench: Bench, table: str) -> _Probe:
 async def acting_as(bench: Bench, caller: Caller) -> AsyncIterator[AnyConnection]:
     """A transaction as that caller; what it does is taken back."""
     roles = bench.database.roles
-    connection = {Caller.SYNC: bench.sync, Caller.DEFINER: bench.admin, Caller.TABLES: bench.admin}.get(
-        caller, bench.login
-    )
-    transaction = connection.transaction()
+    role, connection = roles.user, bench.login
+    if caller not in PEOPLE:
+        role, connection = {
+            Caller.LOGIN: (roles.login, bench.login),
+            Caller.SYNC: (roles.sync, bench.sync),
+            Caller.DEFINER: (roles.definer, None),
+            Caller.TABLES: (roles.owner, None),
+        }[caller]
+    acting = connection or bench.admin
+    transaction = acting.transaction()
     await transaction.start()
     try:
-        if caller in PEOPLE:
-            session = bench.seeded.people[caller].session_hash.hex()
-            await connection.execute(
-                "SELECT set_config('role', $1, true), set_config('app.session', $2, true)", roles.user, session
+        if caller in PEOPLE or connection is None:
+            session = bench.seeded.people[caller].session_hash.hex() if caller in PEOPLE else ""
+            await acting.execute(
+                "SELECT set_config('role', $1, true), set_config('app.session', $2, true)", role, session
             )
-        elif caller in (Caller.DEFINER, Caller.TABLES):
-            await connection.execute(
-                "SELECT set_config('role', $1, true)", roles.definer if caller is Caller.DEFINER else roles.owner
-            )
-        yield connection
+        yield acting
     finally:
         await transaction.rollback()
 
@@ -326,6 +329,8 @@ async def _refer(bench: Bench, caller: Caller, probe: _Probe) -> Reach | str:
         await admin.execute(f"CREATE {kind} probe.t ({columns}, {foreign_key})")
     except asyncpg.InsufficientPrivilegeError:
         return Reach.DENIED
+    except asyncpg.InvalidForeignKeyError:
+        return "no key to refer to"
     finally:
         await attempt.rollback()
     return Reach.ALL
