@@ -1,6 +1,7 @@
 """`python -m tests.store.rls [--steps N] [--report FILE]`: Row Level Security with its figures.
 
-Every rule of the catalogue, the whole matrix, every planted fault and, with --steps, that many random steps. Ends with 1 when anything is not as it should be.
+Every rule of the catalogue, the whole matrix, every planted fault and, with --steps, that many random steps. Ends with
+1 when anything is not as it should be.
 """
 
 import argparse

@@ -10,9 +10,10 @@ from tests.store.rls.expected import RELATIONS, Caller
 from tests.store.rls.matrix import Bench, acting_as
 from tests.store.rls.seed import Seeded
 
+from watchglass.errors import Conflict
 from watchglass.model.project import Principal
 from watchglass.store.projects import create_project, rename_project
-from watchglass.store.scope import Store
+from watchglass.store.scope import Store, Writer
 
 READ_BY_PEOPLE = sorted(table for table, rights in RELATIONS.items() if rights.people)
 
@@ -209,13 +210,14 @@ class TestOracles:
                     told.append((error.value.sqlstate, str(error.value)))
             assert told[0] == told[1], noun
 
-    async def test_a_taken_name_is_told_to_those_alone_who_see_it(self, store: Store, seeded: Seeded) -> None:
-        async with store.write_as(seeded.people[Caller.STRANGER]) as writer:
+    async def test_a_taken_name_is_told_to_those_alone_who_see_it(self, bench: Bench) -> None:
+        async with acting_as(bench, Caller.STRANGER) as connection:
+            writer = Writer(connection)
             project_id = await create_project(writer, "Ada's")
-            await writer.execute("SELECT 1")
-        assert project_id != seeded.ours
-        async with store.write_as(seeded.people[Caller.STRANGER]) as writer:
+            assert project_id != bench.seeded.ours
             assert await rename_project(writer, project_id, "Bob's second") == "owner"
+            with pytest.raises(Conflict):
+                await create_project(writer, "Bob's")
 
     async def test_foreign_projects_and_those_that_there_are_not_cannot_be_renamed(
         self, store: Store, seeded: Seeded
