@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from watchglass.api.door import Door, browser_behind
 from watchglass.api.guards import more_headers
+from watchglass.api.seen import SeenValues
 from watchglass.api.trpc.errors import TRPCError
 from watchglass.api.trpc.router import Kind, Procedure
 from watchglass.auth.browser import Browser
@@ -79,6 +80,7 @@ class Dependencies:
     sync: ImmediateSync
     namespaces: Namespaces
     door: Door = field(default_factory=Door)
+    seen: SeenValues = field(default_factory=SeenValues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Context:
     browser: Browser = field(default_factory=Browser)
     headers: list[tuple[str, str]] = field(default_factory=list)
     """What the answer's headers say besides; procedures add to it."""
+    seen: SeenValues = field(default_factory=SeenValues)
 
     @property
     def principal(self) -> Principal:
@@ -118,6 +121,7 @@ async def read_context(dependencies: Dependencies, request: Request) -> Context:
         door=door,
         browser=browser_behind(request),
         headers=more_headers(request.scope),
+        seen=dependencies.seen,
     )
 
 
@@ -131,8 +135,12 @@ def require_permission(procedure: Procedure, context: Context) -> None:
     if procedure.permission is Permission.PUBLIC:
         return
     person = context.principal
-    if not person.scope.covers(procedure.permission, changes=procedure.kind is Kind.MUTATION):
+    changes = procedure.kind is Kind.MUTATION
+    if not person.scope.covers(procedure.permission, changes=changes):
         message = f"The scope of this token is “{person.scope}”, which is not enough here. Use one of a larger scope."
+        raise TRPCError("FORBIDDEN", message)
+    if person.only_project is not None and procedure.permission is Permission.SIGNED_IN and changes:
+        message = "This token is bound to one project, and this is about more than that. Use one that is not."
         raise TRPCError("FORBIDDEN", message)
     if procedure.permission is Permission.ADMINISTER and not person.is_admin:
         raise TRPCError("FORBIDDEN", "Only administrators of this installation may do this. Ask one of them.")

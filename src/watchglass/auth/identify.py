@@ -16,4 +16,11 @@ async def identify(store: Store, credential: Credential | None) -> Principal | N
         holder = await read_holder(door, secret_hash)
     if holder is None:
         return None
-    return Principal(holder.user_id, holder.name, secret_hash, scope=holder.scope, is_admin=holder.is_admin)
+    return Principal(
+        holder.user_id,
+        holder.name,
+        secret_hash,
+        scope=holder.scope,
+        is_admin=holder.is_admin,
+        only_project=holder.project_id,
+    )

@@ -25,3 +25,5 @@ class Principal:
     """Smaller only for tokens that were made so."""
     is_admin: bool = False
     """Of the installation."""
+    only_project: UUID | None = None
+    """What a token is bound to: the database shows it nothing of other projects."""

@@ -55,6 +55,23 @@ async def add_line(
     )
 
 
+async def add_values_seen(writer: Writer, run: Row, *, by: Principal) -> None:
+    """Somebody has seen values of a run; there is one line for each person, run and hour."""
+    await writer.execute(
+        """
+        INSERT INTO audit_log (project_id, user_id, user_name, action, target, details)
+        VALUES ($1, $2, $3, 'values.see', $4, $5)
+        ON CONFLICT (project_id, user_id, target, date_trunc('hour', at AT TIME ZONE 'UTC'))
+            WHERE action = 'values.see' DO NOTHING
+        """,
+        run["project_id"],
+        by.user_id,
+        by.name,
+        str(run["id"]),
+        json.dumps({"temporalWorkflowId": storable(run["temporal_workflow_id"])}),
+    )
+
+
 async def read_lines(
     reader: Reader, project_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Row]:

@@ -10,7 +10,7 @@ from watchglass.store.scope import Reader, Writer
 from watchglass.store.summaries import Row
 
 _PROJECT = """
-    SELECT p.id, p.name, m.role, c.id AS connection_id, c.address, c.namespace, c.state, c.error,
+    SELECT p.id, p.name, m.role, m.sees_payloads, c.id AS connection_id, c.address, c.namespace, c.state, c.error,
         c.namespace_replaced_at
     FROM projects p JOIN project_members m ON m.project_id = p.id AND m.user_id = $1
     LEFT JOIN LATERAL (SELECT * FROM connections c WHERE c.project_id = p.id ORDER BY c.created_at, c.id LIMIT 1) c
@@ -84,14 +84,6 @@ async def read_workflows(reader: Reader, project_id: UUID, *, after: tuple[str, 
 
 async def read_workflow(reader: Reader, workflow_id: UUID) -> Row | None:
     return await reader.fetchrow(_WORKFLOW.format(workflows="SELECT * FROM workflows w WHERE w.id = $1"), workflow_id)
-
-
-async def read_role(reader: Reader, principal: Principal, project_id: UUID) -> Role | None:
-    """What the person may do in the project; None: no member, or no such project."""
-    role = await reader.fetchval(
-        "SELECT role FROM project_members WHERE project_id = $1 AND user_id = $2", project_id, principal.user_id
-    )
-    return None if role is None else Role(role)
 
 
 async def project_named(reader: Reader, wanted: str) -> UUID | None:

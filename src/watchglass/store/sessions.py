@@ -20,6 +20,8 @@ class Holder:
     is_admin: bool
     scope: Scope
     """What it is good for; a session is good for everything."""
+    project_id: UUID | None
+    """The only project that it opens; None: all of its holder's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,11 @@ class OpenSession:
 
 async def read_holder(door: Writer, secret_hash: bytes) -> Holder | None:
     """Who holds the session or token; None when it is unknown or over. Keeps when it was last used."""
-    row = await door.fetchrow("SELECT user_id, user_name, is_admin, scope FROM app.identify($1)", secret_hash)
+    row = await door.fetchrow("SELECT * FROM app.identify($1)", secret_hash)
     if row is None:
         return None
-    return Holder(row["user_id"], row["user_name"], row["is_admin"], Scope(row["scope"] or Scope.ADMIN))
+    scope = Scope(row["scope"] or Scope.ADMIN)
+    return Holder(row["user_id"], row["user_name"], row["is_admin"], scope, row["project_id"])
 
 
 async def open_session(

@@ -20,6 +20,7 @@ Noun = Literal[
     "token",
     "account",
     "person",
+    "member",
 ]
 
 _SENTENCES: dict[Noun, str] = {
@@ -28,6 +29,7 @@ _SENTENCES: dict[Noun, str] = {
     "token": "You have no such token.",
     "account": "Your account is no more. Ask an administrator of this installation.",
     "person": "There is no such person.",
+    "member": "There is no such member of this project any more. Load the page again.",
     "run": "Temporal has no such run in this namespace. Check its workflow id and run id.",
 }
 

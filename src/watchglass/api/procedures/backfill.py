@@ -6,7 +6,7 @@ from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
-from watchglass.api.procedures.rights import require_editor
+from watchglass.api.procedures.rights import require_editor, require_member
 from watchglass.api.render.backfill import render_backfill, render_estimate, render_unanswered
 from watchglass.api.shapes.backfill import (
     Backfill,
@@ -32,7 +32,6 @@ from watchglass.store.backfills import (
 )
 from watchglass.store.connections import read_connection
 from watchglass.store.levels import set_connection_level
-from watchglass.store.projects import read_role
 
 router: Router[Context] = Router()
 
@@ -75,9 +74,7 @@ async def get(context: Context, input: BackfillIdInput) -> Backfill:
 async def list_backfills(context: Context, input: ProjectIdInput) -> Backfills:
     """A project's newest jobs, and the connections of which nobody has said how far back to copy."""
     async with context.store.read_as(context.principal) as reader:
-        role = await read_role(reader, context.principal, input.project_id)
-        if role is None:
-            raise absent("project")
+        role = (await require_member(reader, context.principal, input.project_id, otherwise="project")).role
         rows = await read_backfills(reader, project_id=input.project_id, limit=_NEWEST)
         unanswered = await connections_unanswered(reader, project_id=input.project_id)
     return Backfills(

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
-from watchglass.api.procedures.rights import require_editor
+from watchglass.api.procedures.rights import require_editor, require_member
 from watchglass.api.render.connection import render_connection, render_test
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.connection import (
@@ -28,7 +28,6 @@ from watchglass.model.connection import Budget, Connection, ConnectionSettings
 from watchglass.model.credentials import NO_CREDENTIALS
 from watchglass.model.permission import Permission
 from watchglass.store.connections import connection_of, read_described_connection, read_described_connections
-from watchglass.store.projects import read_role
 from watchglass.sync.connections import (
     KEEP,
     Change,
@@ -53,9 +52,7 @@ _TEST_SECONDS = LONGEST_SECONDS + 12
 async def list_connections(context: Context, input: ProjectIdInput) -> Connections:
     """The connections of a project."""
     async with context.store.read_as(context.principal) as reader:
-        role = await read_role(reader, context.principal, input.project_id)
-        if role is None:
-            raise absent("project")
+        role = (await require_member(reader, context.principal, input.project_id, otherwise="project")).role
         rows = await read_described_connections(reader, project_id=input.project_id)
     return Connections(items=[render_connection(row) for row in rows], role=role)
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from watchglass.api.context import Context
-from watchglass.api.procedures.details import WholeComponent, found_execution, whole_component
+from watchglass.api.procedures.details import WholeComponent, readable_execution, whole_component
+from watchglass.api.procedures.shown import shown
 from watchglass.api.procedures.values import own_values
 from watchglass.api.render.execution import VALUE_BYTES, read_memo
 from watchglass.api.render.failure import render_failure
@@ -40,7 +41,7 @@ _TIMEOUT = timedelta(seconds=CODEC_SECONDS + 10)
 async def decode_execution(context: Context, input: DecodeExecutionInput) -> DecodedExecution:
     """An execution's own values, decoded by the connection's codec server."""
     async with context.store.read_as(context.principal) as reader:
-        row = await found_execution(reader, input.execution_id)
+        row = await readable_execution(reader, context.principal, input.execution_id)
         codec = _codec(row, input.codec_address, input.codec_token)
         given, result = await own_values(reader, row)
     failure, memo = failure_from_json(row["failure"]), read_memo(row["memo"])
@@ -56,7 +57,7 @@ async def decode_execution(context: Context, input: DecodeExecutionInput) -> Dec
         redactor=redactor,
     )
     error_type, error_message = surface_error(failure)
-    return DecodedExecution(
+    values = DecodedExecution(
         input=render_values(given, limit=VALUE_BYTES),
         result=render_values(result, limit=VALUE_BYTES),
         failure=render_failure(failure),
@@ -64,17 +65,19 @@ async def decode_execution(context: Context, input: DecodeExecutionInput) -> Dec
         error_message=error_message,
         error_type=error_type,
     )
+    return await shown(context, row, values, sees=True)
 
 
 @router.mutation("execution.decodeComponentExecution", permission=Permission.PAYLOADS, timeout=_TIMEOUT)
 async def decode_component_execution(context: Context, input: DecodeComponentInput) -> ComponentExecutionDetails:
     """One component execution, whole, with its values decoded by the connection's codec server."""
     async with context.store.read_as(context.principal) as reader:
-        row = await found_execution(reader, input.execution_id)
+        row = await readable_execution(reader, context.principal, input.execution_id)
         codec = _codec(row, input.codec_address, input.codec_token)
         whole = await whole_component(reader, row, input.event_id, as_held=True)
     redactor = await _redactor(context, row)
-    return (await decoded(codec, lambda change: _changed(whole, change), redactor=redactor)).rendered()
+    values = (await decoded(codec, lambda change: _changed(whole, change), redactor=redactor)).rendered()
+    return await shown(context, row, values, sees=True)
 
 
 async def _redactor(context: Context, row: Row) -> Redactor | None:

@@ -16,6 +16,8 @@ from watchglass.api.procedures.freshness import (
     is_outdated,
     sync_of,
 )
+from watchglass.api.procedures.rights import require_payloads, sees_payloads
+from watchglass.api.procedures.shown import shown
 from watchglass.api.procedures.values import full_component, own_values
 from watchglass.api.render.component import render_component, render_component_details
 from watchglass.api.render.execution import caller_of, linked_run_ids, render_execution
@@ -27,6 +29,7 @@ from watchglass.api.trpc.router import Router
 from watchglass.model.attempt import Attempt
 from watchglass.model.component import Component
 from watchglass.model.permission import Permission
+from watchglass.model.project import Principal
 from watchglass.model.refresh import Refreshed
 from watchglass.model.status import ComponentKind
 from watchglass.store.component_reads import read_attempts, read_component, read_components
@@ -47,14 +50,16 @@ async def get_execution_details(context: Context, input: ExecutionDetailsInput) 
         row = await found_execution(reader, input.execution_id)
         # A transaction costs as much as its questions do: what needs no sync is answered in one.
         page = None if is_due(row) else await _page(reader, row, after=after, limit=input.limit, refreshed=_NOT_DUE)
+        sees = await sees_payloads(reader, context.principal, row["project_id"])
     if not row["is_final"] and not is_on_request(row):
         await context.sync.watch(row["project_id"], row["id"])
     if page is not None:
-        return page
+        return await shown(context, row, page, sees=sees)
     refreshed = await _refresh(context, row)
     async with context.store.read_as(context.principal) as reader:
         row = await found_execution(reader, input.execution_id)
-        return await _page(reader, row, after=after, limit=input.limit, refreshed=refreshed)
+        page = await _page(reader, row, after=after, limit=input.limit, refreshed=refreshed)
+    return await shown(context, row, page, sees=sees)
 
 
 async def up_to_date(context: Context, execution_id: UUID) -> None:
@@ -70,6 +75,13 @@ async def found_execution(reader: Reader, execution_id: UUID) -> Row:
     row = await read_execution(reader, execution_id)
     if row is None:
         raise absent("execution")
+    return row
+
+
+async def readable_execution(reader: Reader, principal: Principal, execution_id: UUID) -> Row:
+    """The same, for what is about the run's values. Raises Forbidden for who may not see them."""
+    row = await found_execution(reader, execution_id)
+    await require_payloads(reader, principal, row["project_id"], otherwise="execution")
     return row
 
 
@@ -124,7 +136,8 @@ async def get_component_execution(context: Context, input: ComponentExecutionInp
     async with context.store.read_as(context.principal) as reader:
         row = await found_execution(reader, input.execution_id)
         whole = await whole_component(reader, row, input.event_id)
-    return whole.rendered()
+        sees = await sees_payloads(reader, context.principal, row["project_id"])
+    return await shown(context, row, whole.rendered(), sees=sees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +186,10 @@ async def whole_component(reader: Reader, row: Row, event_id: int, *, as_held: b
 async def get_execution_values(context: Context, input: ExecutionIdInput) -> ExecutionValues:
     """The whole of an execution's own input and result."""
     async with context.store.read_as(context.principal) as reader:
-        row = await found_execution(reader, input.execution_id)
+        row = await readable_execution(reader, context.principal, input.execution_id)
         given, result = await own_values(reader, row)
-    return ExecutionValues(input=render_values(given, limit=None), result=render_values(result, limit=None))
+    values = ExecutionValues(input=render_values(given, limit=None), result=render_values(result, limit=None))
+    return await shown(context, row, values, sees=True)
 
 
 def _child_run_id(component: Component) -> str | None:

@@ -8,7 +8,9 @@ from watchglass.api.context import Context
 from watchglass.api.limits import MAX_DRAWING_BYTES
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.details import found_execution
+from watchglass.api.procedures.rights import require_payloads
 from watchglass.api.procedures.run_data import read_run_data
+from watchglass.api.procedures.shown import shown
 from watchglass.api.render.graph import render_problem, render_problems
 from watchglass.api.shapes.expression import (
     CheckedExpression,
@@ -33,6 +35,7 @@ from watchglass.model.problem import Problem
 from watchglass.store.executions import newest_of_built
 from watchglass.store.projects import project_exists
 from watchglass.store.scope import Reader
+from watchglass.store.summaries import Row
 
 router: Router[Context] = Router()
 
@@ -41,20 +44,25 @@ router: Router[Context] = Router()
 async def preview_expression(context: Context, input: PreviewInput) -> ExpressionPreview:
     """What an expression gives with the data of a run, or of an input alone."""
     execution_id: UUID | None = None
+    run: Row | None = None
     try:
         async with context.store.read_as(context.principal) as reader:
-            if not await project_exists(reader, input.project_id):
+            if "input" not in input.model_fields_set:
+                await require_payloads(reader, context.principal, input.project_id, otherwise="project")
+            elif not await project_exists(reader, input.project_id):
                 raise absent("project")
-            data, execution_id = await _data(reader, input)
+            data, run = await _data(reader, input)
+        execution_id = None if run is None else run["id"]
         # In a thread: it is bounded, but by what a worker can take and not by what a page can.
         value: Any = await asyncio.to_thread(preview, input.graph, input.node_id, input.expression, data, input.field)
     except ExpressionFailed as failure:
         problem = Problem(node=input.node_id, field=input.field, at=failure.at, message=failure.message)
         return _answer(None, problem, execution_id)
-    return _answer(value, None, execution_id)
+    answer = _answer(value, None, execution_id)
+    return answer if run is None else await shown(context, run, answer, sees=True)
 
 
-async def _data(reader: Reader, input: PreviewInput) -> tuple[RunData, UUID | None]:
+async def _data(reader: Reader, input: PreviewInput) -> tuple[RunData, Row | None]:
     nodes = nodes_needed(input.graph, input.node_id, input.expression, input.field)
     if "input" in input.model_fields_set:
         lacking = {node: f"Without a run there is nothing of “{node}”. Choose a run to try it with." for node in nodes}
@@ -67,7 +75,7 @@ async def _data(reader: Reader, input: PreviewInput) -> tuple[RunData, UUID | No
     row = await found_execution(reader, execution_id)
     if row["project_id"] != input.project_id:
         raise Conflict("The run is of another project than the drawing.")
-    return await read_run_data(reader, row, input.graph, nodes), execution_id
+    return await read_run_data(reader, row, input.graph, nodes), row
 
 
 def _answer(value: Any, problem: Problem | None, execution_id: UUID | None) -> ExpressionPreview:

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
+from watchglass.api.procedures.rights import sees_payloads
+from watchglass.api.procedures.shown import shown
 from watchglass.api.render.summary import render_summary
 from watchglass.api.shapes.history import ExecutionHistory, ExecutionHistoryInput, HistoryEvents, HistoryEventsInput
 from watchglass.api.trpc.router import Router
 from watchglass.model.permission import Permission
 from watchglass.parse.export import event_json
+from watchglass.parse.hidden import without_values
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.execution_list import ListQuery, count_list, read_list
 from watchglass.store.executions import read_execution
@@ -71,11 +74,16 @@ async def get_history_events(context: Context, input: HistoryEventsInput) -> His
             first=after + 1,
             last=after + input.limit,
         )
+        sees = await sees_payloads(reader, context.principal, row["project_id"])
     # Converting costs about 46 µs an event, which would hold up everybody else's requests.
-    rendered = await asyncio.to_thread(lambda: [event_json(event) for event in events])
+    rendered = await asyncio.to_thread(
+        lambda: [event_json(event if sees else without_values(event)) for event in events]
+    )
     last = after + input.limit
-    return HistoryEvents(
+    answer = HistoryEvents(
         events=rendered,
         next_cursor=write_cursor("e", [last]) if last < row["synced_event_id"] else None,
         total=row["synced_event_id"],
+        hidden=not sees,
     )
+    return await shown(context, row, answer, sees=sees)

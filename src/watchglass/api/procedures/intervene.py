@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from watchglass.api.context import Context
-from watchglass.api.procedures.details import found_execution
+from watchglass.api.procedures.details import found_execution, readable_execution
 from watchglass.api.procedures.freshness import SYNC_SECONDS
 from watchglass.api.procedures.rights import require_editor
 from watchglass.api.procedures.run_data import read_input
+from watchglass.api.procedures.shown import shown
 from watchglass.api.shapes.base import ExecutionIdInput
 from watchglass.api.shapes.run import ApprovalInput, Done, EndInput, RunInputGiven
 from watchglass.api.trpc.router import Router
@@ -168,10 +169,11 @@ async def _refreshed(context: Context, row: Row) -> bool:
 async def get_input(context: Context, input: ExecutionIdInput) -> RunInputGiven:
     """What a built run was started with, to run it again with a change."""
     async with context.store.read_as(context.principal) as reader:
-        row = await found_execution(reader, input.execution_id)
+        row = await readable_execution(reader, context.principal, input.execution_id)
     if row["input"] is None and row["input_bytes"] is None:
         await _refreshed(context, row)
     async with context.store.read_as(context.principal) as reader:
         row = await found_execution(reader, input.execution_id)
         given = await read_input(reader, row)
-    return RunInputGiven(workflow_id=str(row["workflow_id"]), version=row["version"], input=given)
+    answer = RunInputGiven(workflow_id=str(row["workflow_id"]), version=row["version"], input=given)
+    return await shown(context, row, answer, sees=True)

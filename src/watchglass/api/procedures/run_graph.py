@@ -9,7 +9,9 @@ from pydantic import ValidationError
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.details import found_execution, up_to_date
+from watchglass.api.procedures.rights import sees_payloads
 from watchglass.api.procedures.values import full_component
+from watchglass.api.render.hidden import without_values
 from watchglass.api.render.run_graph import render_iterations, render_lit
 from watchglass.api.shapes.run_graph import (
     ExecutionGraph,
@@ -63,7 +65,9 @@ async def get_graph(context: Context, input: ExecutionGraphInput) -> ExecutionGr
             picked=input.items,
             by_rules=found.matching == "rules",
         )
-    return render_lit(row["workflow_id"], found.version, found.matching, found.graph, None, lit)
+        sees = await sees_payloads(reader, context.principal, row["project_id"])
+    drawn = render_lit(row["workflow_id"], found.version, found.matching, found.graph, None, lit)
+    return drawn if sees else without_values(drawn)
 
 
 @router.query("execution.getNodeIterations", permission=Permission.LOOK)

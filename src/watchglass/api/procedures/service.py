@@ -7,7 +7,7 @@ from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
-from watchglass.api.procedures.rights import require_editor, require_owner
+from watchglass.api.procedures.rights import require_editor, require_member, require_owner
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.builder import Removed
 from watchglass.api.shapes.service import (
@@ -36,7 +36,6 @@ from watchglass.model.service import (
     networks,
 )
 from watchglass.store.audit import add_line
-from watchglass.store.projects import read_role
 from watchglass.store.services import (
     insert_service,
     open_service,
@@ -60,9 +59,7 @@ router: Router[Context] = Router()
 async def list_services(context: Context, input: ProjectIdInput) -> Services:
     """What the nodes of a project's built workflows can reach by name."""
     async with context.store.read_as(context.principal) as reader:
-        role = await read_role(reader, context.principal, input.project_id)
-        if role is None:
-            raise absent("project")
+        role = (await require_member(reader, context.principal, input.project_id, otherwise="project")).role
         rows = await read_services(reader, input.project_id)
         allowed = await read_networks(reader, input.project_id)
     return Services(items=[_rendered(row) for row in rows], networks=allowed, role=role)

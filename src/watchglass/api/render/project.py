@@ -11,7 +11,13 @@ from watchglass.store.summaries import Row
 
 
 def render_project(row: Row) -> Project:
-    return Project(id=str(row["id"]), name=row["name"], role=row["role"], connection=_connection(row))
+    return Project(
+        id=str(row["id"]),
+        name=row["name"],
+        role=row["role"],
+        sees_payloads=row["sees_payloads"],
+        connection=_connection(row),
+    )
 
 
 def _connection(row: Row) -> Connection | None:

@@ -63,3 +63,5 @@ class HistoryEvents(Output):
     next_cursor: str | None
     total: int
     """Events that are stored."""
+    hidden: bool
+    """The data of payloads was taken out (`watchglass-hidden` in their metadata): the person asking may not see it."""

@@ -9,11 +9,11 @@ class Payload(Output):
     encoding: str
     """Temporal's word for the format, for instance `json/plain`; empty when the payload names none."""
     text: str | None
-    """The original text of JSON or plain payloads, digits untouched; null for binary or encrypted ones."""
+    """The original text of JSON or plain payloads, digits untouched; null for binary, encrypted or hidden ones."""
     bytes: int
     """Size of the whole payload, whatever `text` shows."""
-    sha256: str
-    """Hex digest of the whole payload's bytes."""
+    sha256: str | None
+    """Hex digest of the whole payload's bytes; null for hidden ones."""
     truncated: bool
     """`text` is only the beginning; the whole is in `execution.getComponentExecution`."""
     sanitised: bool
@@ -25,6 +25,8 @@ class Payload(Output):
     redacted: bool = False
     """By the project's rules something in it was hidden before it was stored; each place says
     `[redacted:<8 hex digits>]`, with the same digits for the same value."""
+    hidden: bool = False
+    """There is a value, but the person asking may not see the values of this project's runs."""
 
 
 class SearchAttribute(Output):
@@ -33,4 +35,6 @@ class SearchAttribute(Output):
     type: str | None
     """Keyword, Text, Int, Double, Bool, Datetime or KeywordList; null when the server did not say."""
     text: str | None
-    """The value as JSON text; null when it is unset or cannot be read."""
+    """The value as JSON text; null when it is unset, cannot be read or is hidden."""
+    hidden: bool = False
+    """There may be a value, but the person asking may not see the values of this project's runs."""

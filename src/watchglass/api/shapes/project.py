@@ -49,6 +49,8 @@ class Project(Output):
     name: str
     role: Role
     """What the person asking may do here."""
+    sees_payloads: bool
+    """May the person asking see the values that its runs handled?"""
     connection: Connection | None
     """Null for a project that has none yet."""
 

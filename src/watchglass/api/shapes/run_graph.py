@@ -26,7 +26,8 @@ class ExecutionGraphInput(Input):
 class ApprovalRequest(Output):
     """A question that waits for a person."""
 
-    question: str
+    question: str | None
+    """Null where it may hold values of the run that the person asking may not see."""
     form: dict[str, Any]
     """JSON Schema of what the person fills in; empty: nothing."""
     node_id: str

@@ -1,0 +1,10 @@
+"""members"""
+
+from watchglass.store.migrations.run_sql import run_sql
+
+revision = "0027"
+down_revision = "0026"
+
+
+def upgrade() -> None:
+    run_sql(__file__)
