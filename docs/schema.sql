@@ -1,5 +1,39 @@
 CREATE SCHEMA app;
 
+CREATE FUNCTION app.add_installation_line(p_by uuid, p_action text, p_target uuid, p_details jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.installation_log (user_id, user_name, action, target, details)
+    VALUES (p_by, (SELECT name FROM public.users WHERE id = p_by), p_action, p_target::text,
+            p_details || jsonb_build_object('of', (SELECT name FROM public.users WHERE id = p_target)))
+$$;
+
+CREATE FUNCTION app.add_line(p_project uuid, p_action text, p_target text, p_details jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.audit_log (project_id, user_id, user_name, action, target, details)
+    SELECT p_project, u.id, u.name, p_action, p_target, p_details FROM public.users u WHERE u.id = app.user_id()
+$$;
+
+CREATE FUNCTION app.add_member(p_project uuid, p_name text, p_role text, p_sees boolean) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE v_user uuid;
+BEGIN
+    IF NOT app.owns(p_project) THEN RETURN 'forbidden'; END IF;
+    SELECT id INTO v_user FROM public.users WHERE name = p_name;
+    IF v_user IS NULL THEN RETURN 'no_user'; END IF;
+    INSERT INTO public.project_members (project_id, user_id, role, sees_payloads)
+        VALUES (p_project, v_user, p_role, p_sees) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN RETURN 'member'; END IF;
+    PERFORM app.add_line(p_project, 'member.add', v_user::text,
+                         jsonb_build_object('name', p_name, 'role', p_role, 'seesPayloads', p_sees));
+    RETURN 'ok';
+END $$;
+
 CREATE FUNCTION app.add_user(p_name text, p_email text, p_admin boolean, p_password_hash text) RETURNS uuid
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -23,6 +57,30 @@ CREATE FUNCTION app.can_anybody_sign_in() RETURNS boolean
     AS $$
     SELECT EXISTS (SELECT FROM public.users WHERE password_hash IS NOT NULL AND disabled_at IS NULL)
 $$;
+
+CREATE FUNCTION app.change_member(p_project uuid, p_user uuid, p_role text, p_sees boolean) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE v_before record;
+BEGIN
+    IF NOT app.owns(p_project) THEN RETURN 'forbidden'; END IF;
+    SELECT m.role, m.sees_payloads, u.name INTO v_before
+        FROM public.project_members m JOIN public.users u ON u.id = m.user_id
+        WHERE m.project_id = p_project AND m.user_id = p_user;
+    IF NOT FOUND THEN RETURN 'no_member'; END IF;
+    IF v_before.role = 'owner' AND p_role <> 'owner' AND app.is_last_owner(p_project, p_user) THEN
+        RETURN 'last_owner';
+    END IF;
+    IF (v_before.role, v_before.sees_payloads) <> (p_role, p_sees) THEN
+        UPDATE public.project_members SET role = p_role, sees_payloads = p_sees
+            WHERE project_id = p_project AND user_id = p_user;
+        PERFORM app.add_line(p_project, 'member.update', p_user::text,
+                             jsonb_build_object('name', v_before.name, 'role', p_role, 'seesPayloads', p_sees,
+                                                'roleBefore', v_before.role, 'sawPayloads', v_before.sees_payloads));
+    END IF;
+    RETURN 'ok';
+END $$;
 
 CREATE FUNCTION app.change_user(p_user uuid, p_admin boolean, p_disabled boolean) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -75,8 +133,8 @@ DECLARE
     v_user uuid := app.user_id();
     v_id uuid;
 BEGIN
-    IF v_user IS NULL THEN
-        RAISE insufficient_privilege USING MESSAGE = 'nobody is signed in';
+    IF v_user IS NULL OR EXISTS (SELECT FROM app.token() t WHERE t.project_id IS NOT NULL) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'nobody is signed in, or with a token of one project alone';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended(v_user::text, 7402611024));
     IF EXISTS (SELECT FROM public.projects p JOIN public.project_members m ON m.project_id = p.id
@@ -84,7 +142,8 @@ BEGIN
         RAISE unique_violation USING MESSAGE = 'the person has a project of that name';
     END IF;
     INSERT INTO public.projects (name) VALUES (p_name) RETURNING id INTO v_id;
-    INSERT INTO public.project_members VALUES (v_id, v_user, 'owner');
+    INSERT INTO public.project_members (project_id, user_id, role) VALUES (v_id, v_user, 'owner');
+    PERFORM app.add_line(v_id, 'project.create', v_id::text, jsonb_build_object('name', p_name));
     RETURN v_id;
 END $$;
 
@@ -192,6 +251,15 @@ BEGIN
     END IF;
 END $$;
 
+CREATE FUNCTION app.installation_lines(p_at timestamp with time zone, p_id uuid, p_limit integer) RETURNS TABLE(id uuid, at timestamp with time zone, user_name text, action text, target text, details jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT l.id, l.at, l.user_name, l.action, l.target, l.details FROM public.installation_log l
+    WHERE (SELECT app.is_admin()) AND (p_at IS NULL OR (l.at, l.id) < (p_at, p_id))
+    ORDER BY l.at DESC, l.id DESC LIMIT p_limit
+$$;
+
 CREATE FUNCTION app.is_admin() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -205,6 +273,16 @@ CREATE FUNCTION app.is_last_admin(p_user uuid) RETURNS boolean
     SET search_path TO ''
     AS $$
     SELECT NOT EXISTS (SELECT FROM public.users WHERE is_admin AND disabled_at IS NULL AND id <> p_user)
+$$;
+
+CREATE FUNCTION app.is_last_owner(p_project uuid, p_user uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT EXISTS (SELECT FROM public.project_members
+                   WHERE project_id = p_project AND user_id = p_user AND role = 'owner')
+       AND NOT EXISTS (SELECT FROM public.project_members
+                       WHERE project_id = p_project AND user_id <> p_user AND role = 'owner')
 $$;
 
 CREATE FUNCTION app.issue_own_token(p_hash bytea, p_name text, p_lifetime interval, p_scope text, p_project uuid) RETURNS uuid
@@ -255,6 +333,83 @@ CREATE FUNCTION app.managed_users() RETURNS TABLE(id uuid, name text, email text
     SELECT * FROM app.users() WHERE app.is_admin()
 $$;
 
+CREATE FUNCTION app.members_of(p_project uuid) RETURNS TABLE(user_id uuid, user_name text, role text, sees_payloads boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT m.user_id, u.name, m.role, m.sees_payloads
+    FROM public.project_members m JOIN public.users u ON u.id = m.user_id
+    WHERE m.project_id = p_project AND p_project = ANY (app.project_ids())
+      AND EXISTS (SELECT FROM public.project_members o
+                  WHERE o.project_id = p_project AND o.user_id = app.user_id() AND o.role = 'owner')
+    ORDER BY u.name
+$$;
+
+CREATE FUNCTION app.note_identity() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    PERFORM app.add_installation_line(app.user_id(), 'user.link', NEW.user_id, jsonb_build_object('issuer', NEW.issuer));
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION app.note_session() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM app.add_installation_line(NEW.user_id, 'session.open', NEW.user_id,
+                                          jsonb_build_object('method', NEW.method, 'address', NEW.address));
+    ELSIF OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL THEN
+        PERFORM app.add_installation_line(coalesce(app.user_id(), NEW.user_id), 'session.end', NEW.user_id, '{}');
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION app.note_token() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE v_details jsonb := jsonb_build_object('name', NEW.name, 'scope', NEW.scope, 'projectId', NEW.project_id);
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM app.add_installation_line(app.user_id(), 'token.create', NEW.user_id, v_details);
+    ELSIF OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL THEN
+        PERFORM app.add_installation_line(app.user_id(), 'token.revoke', NEW.user_id, v_details);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION app.note_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM app.add_installation_line(app.user_id(), 'user.create', NEW.id,
+                                          jsonb_build_object('isAdmin', NEW.is_admin));
+        RETURN NULL;
+    END IF;
+    IF OLD.is_admin <> NEW.is_admin THEN
+        PERFORM app.add_installation_line(app.user_id(), 'user.update', NEW.id,
+                                          jsonb_build_object('isAdmin', NEW.is_admin));
+    END IF;
+    IF (OLD.disabled_at IS NULL) <> (NEW.disabled_at IS NULL) THEN
+        PERFORM app.add_installation_line(app.user_id(), 'user.update', NEW.id,
+                                          jsonb_build_object('disabled', NEW.disabled_at IS NOT NULL));
+    END IF;
+    IF OLD.password_hash IS DISTINCT FROM NEW.password_hash THEN
+        PERFORM app.add_installation_line(app.user_id(), 'user.password', NEW.id, '{}');
+    END IF;
+    IF OLD.email IS DISTINCT FROM NEW.email OR OLD.name <> NEW.name THEN
+        PERFORM app.add_installation_line(app.user_id(), 'user.update', NEW.id,
+                                          jsonb_build_object('email', NEW.email, 'nameBefore', OLD.name));
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION app.open_session(p_hash bytea, p_user uuid, p_lifetime interval, p_method text, p_user_agent text, p_address text, p_replaced bytea) RETURNS uuid
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -296,6 +451,19 @@ CREATE FUNCTION app.own_tokens() RETURNS TABLE(id uuid, name text, scope text, p
     ORDER BY t.created_at DESC, t.id DESC
 $$;
 
+CREATE FUNCTION app.owns(p_project uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF p_project <> ALL (app.project_ids()) THEN
+        RETURN false;
+    END IF;
+    PERFORM FROM public.projects WHERE id = p_project FOR UPDATE;
+    RETURN EXISTS (SELECT FROM public.project_members
+                   WHERE project_id = p_project AND user_id = app.user_id() AND role = 'owner');
+END $$;
+
 CREATE FUNCTION app.password_of(p_name text, OUT user_id uuid, OUT password_hash text) RETURNS record
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -321,6 +489,22 @@ CREATE FUNCTION app.project_of_member(p_user uuid, p_name text) RETURNS uuid
     WHERE p.name = p_name OR p.id::text = p_name
 $$;
 
+CREATE FUNCTION app.remove_member(p_project uuid, p_user uuid) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE v_name text;
+BEGIN
+    IF NOT app.owns(p_project) THEN RETURN 'forbidden'; END IF;
+    IF app.is_last_owner(p_project, p_user) THEN RETURN 'last_owner'; END IF;
+    SELECT u.name INTO v_name FROM public.users u WHERE u.id = p_user;
+    -- Before the member is gone: who removes themselves is asking still.
+    PERFORM app.add_line(p_project, 'member.remove', p_user::text, jsonb_build_object('name', v_name))
+        FROM public.project_members WHERE project_id = p_project AND user_id = p_user;
+    DELETE FROM public.project_members WHERE project_id = p_project AND user_id = p_user;
+    RETURN CASE WHEN FOUND THEN 'ok' ELSE 'no_member' END;
+END $$;
+
 CREATE FUNCTION app.rename_project(p_id uuid, p_name text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -328,15 +512,22 @@ CREATE FUNCTION app.rename_project(p_id uuid, p_name text) RETURNS text
 DECLARE
     v_user uuid := app.user_id();
     v_role text;
+    v_before text;
 BEGIN
-    SELECT role INTO v_role FROM public.project_members WHERE project_id = p_id AND user_id = v_user;
+    SELECT role INTO v_role FROM public.project_members
+        WHERE project_id = p_id AND user_id = v_user AND p_id = ANY (app.project_ids());
     IF v_role IN ('owner', 'editor') THEN
         PERFORM pg_advisory_xact_lock(hashtextextended(v_user::text, 7402611024));
         IF EXISTS (SELECT FROM public.projects p JOIN public.project_members m ON m.project_id = p.id
                    WHERE m.user_id = v_user AND p.name = p_name AND p.id <> p_id) THEN
             RAISE unique_violation USING MESSAGE = 'the person has a project of that name';
         END IF;
-        UPDATE public.projects SET name = p_name WHERE id = p_id;
+        SELECT name INTO v_before FROM public.projects WHERE id = p_id FOR UPDATE;
+        IF v_before <> p_name THEN
+            UPDATE public.projects SET name = p_name WHERE id = p_id;
+            PERFORM app.add_line(p_id, 'project.update', p_id::text,
+                                 jsonb_build_object('name', p_name, 'nameBefore', v_before));
+        END IF;
     END IF;
     RETURN v_role;
 END $$;
@@ -839,6 +1030,22 @@ COMMENT ON COLUMN public.history_pages.redaction_revision IS 'Of the rules that 
 
 COMMENT ON COLUMN public.history_pages.is_redacted IS 'Something in it was hidden: it is not what Temporal holds.';
 
+CREATE TABLE public.installation_log (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    user_id uuid,
+    user_name text,
+    action text NOT NULL,
+    target text NOT NULL,
+    details jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.installation_log FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.installation_log IS 'Who signed in, and what was done to people and their tokens. Lines are added by triggers and never changed.';
+
+COMMENT ON COLUMN public.installation_log.user_name IS 'As they were called then. Null: somebody at the command line.';
+
 CREATE TABLE public.listing_windows (
     project_id uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -930,10 +1137,14 @@ CREATE TABLE public.project_members (
     project_id uuid NOT NULL,
     user_id uuid NOT NULL,
     role text NOT NULL,
+    sees_payloads boolean DEFAULT true NOT NULL,
+    CONSTRAINT owners_see_payloads CHECK ((sees_payloads OR (role <> 'owner'::text))),
     CONSTRAINT project_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text])))
 );
 
 ALTER TABLE ONLY public.project_members FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.project_members.sees_payloads IS 'May see the values that the project''s runs handled.';
 
 CREATE TABLE public.project_statistics (
     project_id uuid CONSTRAINT workflow_statistics_project_id_not_null NOT NULL,
@@ -1457,6 +1668,9 @@ ALTER TABLE ONLY public.followed_executions
 ALTER TABLE ONLY public.history_pages
     ADD CONSTRAINT history_pages_pkey PRIMARY KEY (project_id, execution_id, first_event_id);
 
+ALTER TABLE ONLY public.installation_log
+    ADD CONSTRAINT installation_log_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.listing_windows
     ADD CONSTRAINT listing_windows_pkey PRIMARY KEY (project_id, id);
 
@@ -1562,7 +1776,11 @@ CREATE INDEX api_tokens_by_project ON public.api_tokens USING btree (project_id)
 
 CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (user_id);
 
+CREATE INDEX audit_log_changes ON public.audit_log USING btree (project_id, at DESC, id DESC) WHERE (action <> 'values.see'::text);
+
 CREATE INDEX audit_log_newest ON public.audit_log USING btree (project_id, at DESC, id DESC);
+
+CREATE UNIQUE INDEX audit_log_values_seen ON public.audit_log USING btree (project_id, user_id, target, date_trunc('hour'::text, (at AT TIME ZONE 'UTC'::text))) WHERE (action = 'values.see'::text);
 
 CREATE INDEX backfills_of_connection ON public.backfills USING btree (connection_id, created_at);
 
@@ -1579,6 +1797,8 @@ CREATE INDEX execution_search_attributes_int ON public.execution_search_attribut
 CREATE INDEX execution_search_attributes_text ON public.execution_search_attributes USING btree (project_id, name, "left"(text_value, 256));
 
 CREATE INDEX execution_search_attributes_time ON public.execution_search_attributes USING btree (project_id, name, time_value);
+
+CREATE INDEX installation_log_newest ON public.installation_log USING btree (at DESC, id DESC);
 
 CREATE INDEX node_journal_nodes ON public.node_journal USING btree (project_id, execution_id, node_id, iteration, event_id, "position");
 
@@ -1634,6 +1854,14 @@ CREATE INDEX workflow_executions_set_aside ON public.workflow_executions USING b
 
 CREATE INDEX workflow_versions_named ON public.workflow_versions USING btree (project_id, ((graph ->> 'name'::text)), created_at);
 
+CREATE TRIGGER installation_log AFTER INSERT OR UPDATE OF revoked_at ON public.api_tokens FOR EACH ROW EXECUTE FUNCTION app.note_token();
+
+CREATE TRIGGER installation_log AFTER INSERT OR UPDATE OF revoked_at ON public.sessions FOR EACH ROW EXECUTE FUNCTION app.note_session();
+
+CREATE TRIGGER installation_log AFTER INSERT ON public.user_identities FOR EACH ROW EXECUTE FUNCTION app.note_identity();
+
+CREATE TRIGGER installation_log AFTER INSERT OR UPDATE OF name, email, is_admin, disabled_at, password_hash ON public.users FOR EACH ROW EXECUTE FUNCTION app.note_user();
+
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
@@ -1687,6 +1915,9 @@ ALTER TABLE ONLY public.followed_executions
 
 ALTER TABLE ONLY public.history_pages
     ADD CONSTRAINT history_pages_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.installation_log
+    ADD CONSTRAINT installation_log_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.listing_windows
     ADD CONSTRAINT listing_windows_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
@@ -1795,6 +2026,8 @@ ALTER TABLE public.connection_credentials ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.connections ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY definer_changes ON public.project_members FOR UPDATE TO watchglass_definer USING (true) WITH CHECK (true);
+
 CREATE POLICY definer_enrols ON public.project_members FOR INSERT TO watchglass_definer WITH CHECK (true);
 
 CREATE POLICY definer_erases ON public.audit_log TO watchglass_definer USING (true) WITH CHECK (true);
@@ -1802,6 +2035,8 @@ CREATE POLICY definer_erases ON public.audit_log TO watchglass_definer USING (tr
 CREATE POLICY definer_founds ON public.projects FOR INSERT TO watchglass_definer WITH CHECK (true);
 
 CREATE POLICY definer_keeps ON public.api_tokens TO watchglass_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY definer_keeps ON public.installation_log TO watchglass_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY definer_keeps ON public.oidc_sign_ins TO watchglass_definer USING (true) WITH CHECK (true);
 
@@ -1821,6 +2056,8 @@ CREATE POLICY definer_reads ON public.project_members FOR SELECT TO watchglass_d
 
 CREATE POLICY definer_reads ON public.projects FOR SELECT TO watchglass_definer USING (true);
 
+CREATE POLICY definer_removes ON public.project_members FOR DELETE TO watchglass_definer USING (true);
+
 CREATE POLICY definer_renames ON public.projects FOR UPDATE TO watchglass_definer USING (true) WITH CHECK (true);
 
 ALTER TABLE public.erased_runs ENABLE ROW LEVEL SECURITY;
@@ -1832,6 +2069,8 @@ ALTER TABLE public.execution_search_attributes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.followed_executions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.history_pages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.installation_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.listing_windows ENABLE ROW LEVEL SECURITY;
 
@@ -2079,6 +2318,13 @@ GRANT USAGE ON SCHEMA public TO watchglass_user;
 GRANT USAGE ON SCHEMA public TO watchglass_sync;
 GRANT USAGE ON SCHEMA public TO watchglass_definer;
 
+REVOKE ALL ON FUNCTION app.add_installation_line(p_by uuid, p_action text, p_target uuid, p_details jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.add_line(p_project uuid, p_action text, p_target text, p_details jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.add_member(p_project uuid, p_name text, p_role text, p_sees boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.add_member(p_project uuid, p_name text, p_role text, p_sees boolean) TO watchglass_user;
+
 REVOKE ALL ON FUNCTION app.add_user(p_name text, p_email text, p_admin boolean, p_password_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.add_user(p_name text, p_email text, p_admin boolean, p_password_hash text) TO watchglass_login;
 
@@ -2087,6 +2333,9 @@ GRANT ALL ON FUNCTION app.begin_oidc(p_browser bytea, p_state text, p_nonce text
 
 REVOKE ALL ON FUNCTION app.can_anybody_sign_in() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.can_anybody_sign_in() TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.change_member(p_project uuid, p_user uuid, p_role text, p_sees boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.change_member(p_project uuid, p_user uuid, p_role text, p_sees boolean) TO watchglass_user;
 
 REVOKE ALL ON FUNCTION app.change_user(p_user uuid, p_admin boolean, p_disabled boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.change_user(p_user uuid, p_admin boolean, p_disabled boolean) TO watchglass_login;
@@ -2127,11 +2376,16 @@ GRANT ALL ON FUNCTION app.forgive_try(p_try uuid) TO watchglass_login;
 REVOKE ALL ON FUNCTION app.identify(p_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.identify(p_hash bytea) TO watchglass_login;
 
+REVOKE ALL ON FUNCTION app.installation_lines(p_at timestamp with time zone, p_id uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.installation_lines(p_at timestamp with time zone, p_id uuid, p_limit integer) TO watchglass_user;
+
 REVOKE ALL ON FUNCTION app.is_admin() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.is_admin() TO watchglass_user;
 
 REVOKE ALL ON FUNCTION app.is_last_admin(p_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.is_last_admin(p_user uuid) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.is_last_owner(p_project uuid, p_user uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.issue_own_token(p_hash bytea, p_name text, p_lifetime interval, p_scope text, p_project uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.issue_own_token(p_hash bytea, p_name text, p_lifetime interval, p_scope text, p_project uuid) TO watchglass_user;
@@ -2151,6 +2405,21 @@ GRANT ALL ON FUNCTION app.link_identity(p_issuer text, p_subject text, p_user uu
 REVOKE ALL ON FUNCTION app.managed_users() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.managed_users() TO watchglass_user;
 
+REVOKE ALL ON FUNCTION app.members_of(p_project uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.members_of(p_project uuid) TO watchglass_user;
+
+REVOKE ALL ON FUNCTION app.note_identity() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.note_identity() TO watchglass_owner;
+
+REVOKE ALL ON FUNCTION app.note_session() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.note_session() TO watchglass_owner;
+
+REVOKE ALL ON FUNCTION app.note_token() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.note_token() TO watchglass_owner;
+
+REVOKE ALL ON FUNCTION app.note_user() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.note_user() TO watchglass_owner;
+
 REVOKE ALL ON FUNCTION app.open_session(p_hash bytea, p_user uuid, p_lifetime interval, p_method text, p_user_agent text, p_address text, p_replaced bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.open_session(p_hash bytea, p_user uuid, p_lifetime interval, p_method text, p_user_agent text, p_address text, p_replaced bytea) TO watchglass_login;
 
@@ -2163,6 +2432,8 @@ GRANT ALL ON FUNCTION app.own_sessions() TO watchglass_user;
 REVOKE ALL ON FUNCTION app.own_tokens() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.own_tokens() TO watchglass_user;
 
+REVOKE ALL ON FUNCTION app.owns(p_project uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.password_of(p_name text, OUT user_id uuid, OUT password_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.password_of(p_name text, OUT user_id uuid, OUT password_hash text) TO watchglass_login;
 
@@ -2171,6 +2442,9 @@ GRANT ALL ON FUNCTION app.project_ids() TO watchglass_user;
 
 REVOKE ALL ON FUNCTION app.project_of_member(p_user uuid, p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.project_of_member(p_user uuid, p_name text) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.remove_member(p_project uuid, p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.remove_member(p_project uuid, p_user uuid) TO watchglass_user;
 
 REVOKE ALL ON FUNCTION app.rename_project(p_id uuid, p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.rename_project(p_id uuid, p_name text) TO watchglass_user;
@@ -2236,7 +2510,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.api_tokens TO watchglass_definer;
 
 GRANT SELECT ON TABLE public.audit_log TO watchglass_user;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO watchglass_sync;
-GRANT SELECT,UPDATE ON TABLE public.audit_log TO watchglass_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.audit_log TO watchglass_definer;
 
 GRANT SELECT ON TABLE public.backfills TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backfills TO watchglass_sync;
@@ -2275,6 +2549,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.followed_executions TO watchgl
 GRANT SELECT ON TABLE public.history_pages TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.history_pages TO watchglass_sync;
 
+GRANT SELECT,INSERT ON TABLE public.installation_log TO watchglass_definer;
+
 GRANT SELECT ON TABLE public.listing_windows TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.listing_windows TO watchglass_sync;
 
@@ -2289,7 +2565,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.patrols TO watchglass_sync;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_keys TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.project_members TO watchglass_user;
-GRANT SELECT,INSERT ON TABLE public.project_members TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_members TO watchglass_definer;
 
 GRANT SELECT ON TABLE public.project_statistics TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_statistics TO watchglass_sync;

@@ -89,7 +89,8 @@ export type ApprovalNode = {
 
 /** A question that waits for a person. */
 export type ApprovalRequest = {
-  question: string;
+  /** Null where it may hold values of the run that the person asking may not see. */
+  question: string | null;
   /** JSON Schema of what the person fills in; empty: nothing. */
   form: { [key: string]: Json };
   nodeId: string;
@@ -1313,6 +1314,8 @@ export type HistoryEvents = {
   nextCursor: string | null;
   /** Events that are stored. */
   total: number;
+  /** The data of payloads was taken out (`watchglass-hidden` in their metadata): the person asking may not see it. */
+  hidden: boolean;
 };
 
 /** Which part of an execution's event history. */
@@ -1426,6 +1429,34 @@ export type Me = {
   isAdmin: boolean;
 };
 
+/** Somebody who may see the project. */
+export type Member = {
+  userId: string;
+  name: string;
+  role: Role;
+  seesPayloads: boolean;
+  isYou: boolean;
+};
+
+/** Names one member. */
+export type MemberInput = {
+  projectId: string;
+  userId: string;
+};
+
+/** What a member may do from now on. */
+export type MemberUpdate = {
+  projectId: string;
+  userId: string;
+  role: Role;
+  seesPayloads: boolean;
+};
+
+/** The members of a project, by name. */
+export type Members = {
+  items: Member[];
+};
+
 /** The workflow with most executions. */
 export type MostUsedWorkflow = {
   id: string;
@@ -1467,6 +1498,16 @@ export type NewConnection = {
   /** Absent: as stored; for a new connection none. */
   credentials?: CredentialsInput | null;
   projectId: string;
+};
+
+/** Whom to make a member, and as what. */
+export type NewMember = {
+  projectId: string;
+  /** What the person signs in as. */
+  name: string;
+  role: Role;
+  /** May see the values that runs handled. Owners may in any case. */
+  seesPayloads?: boolean;
 };
 
 /** A project to make; the person asking becomes its owner. */
@@ -1626,12 +1667,12 @@ export type Pause = {
 export type Payload = {
   /** Temporal's word for the format, for instance `json/plain`; empty when the payload names none. */
   encoding: string;
-  /** The original text of JSON or plain payloads, digits untouched; null for binary or encrypted ones. */
+  /** The original text of JSON or plain payloads, digits untouched; null for binary, encrypted or hidden ones. */
   text: string | null;
   /** Size of the whole payload, whatever `text` shows. */
   bytes: number;
-  /** Hex digest of the whole payload's bytes. */
-  sha256: string;
+  /** Hex digest of the whole payload's bytes; null for hidden ones. */
+  sha256: string | null;
   /** `text` is only the beginning; the whole is in `execution.getComponentExecution`. */
   truncated: boolean;
   /** Characters that no browser can carry (NUL, lone surrogates) were replaced by U+FFFD. */
@@ -1645,6 +1686,8 @@ export type Payload = {
    * `[redacted:<8 hex digits>]`, with the same digits for the same value.
    */
   redacted: boolean;
+  /** There is a value, but the person asking may not see the values of this project's runs. */
+  hidden: boolean;
 };
 
 /** What an open execution is doing; None once it has closed. */
@@ -1724,6 +1767,8 @@ export type Project = {
   name: string;
   /** What the person asking may do here. */
   role: Role;
+  /** May the person asking see the values that its runs handled? */
+  seesPayloads: boolean;
   /** Null for a project that has none yet. */
   connection: Connection | null;
 };
@@ -1999,8 +2044,10 @@ export type SealedService = {
 export type SearchAttribute = {
   /** Keyword, Text, Int, Double, Bool, Datetime or KeywordList; null when the server did not say. */
   type: string | null;
-  /** The value as JSON text; null when it is unset or cannot be read. */
+  /** The value as JSON text; null when it is unset, cannot be read or is hidden. */
   text: string | null;
+  /** There may be a value, but the person asking may not see the values of this project's runs. */
+  hidden: boolean;
 };
 
 /** A service, without what signs in. */
@@ -2730,6 +2777,16 @@ export type AppRouter = TRPCBuiltRouter<
       check: Query<ExpressionInput, CheckedExpression>;
       /** What an expression gives with the data of a run, or of an input alone. */
       preview: Query<PreviewInput, ExpressionPreview>;
+    };
+    member: {
+      /** Make somebody who has an account a member. */
+      add: Mutation<NewMember, Members>;
+      /** The members of a project. */
+      list: Query<ProjectIdInput, Members>;
+      /** Take somebody's membership away; their next request is refused. */
+      remove: Mutation<MemberInput, Members>;
+      /** Say what a member may do from now on. */
+      update: Mutation<MemberUpdate, Members>;
     };
     policy: {
       /** When the attempts of a retry policy start, and whether they ever end. */
