@@ -28,12 +28,12 @@ from watchglass.store.connections import ensure_connection, read_described_conne
 from watchglass.store.execution_list import ListQuery, count_list, read_list, read_recent
 from watchglass.store.executions import find_runs, read_execution
 from watchglass.store.listed_runs import insert_listed
+from watchglass.store.members import read_membership
 from watchglass.store.pool import open_pool
 from watchglass.store.projects import (
     project_exists,
     read_project,
     read_projects,
-    read_role,
     read_workflow,
     read_workflows,
     rename_project,
@@ -246,7 +246,8 @@ def _machine(doors: Doors) -> type[RuleBasedStateMachine]:
             is_seen = project in self.all.projects_of(tenant)
             runs = self.all.runs_of(tenant, project)
             role = self.all.members[tenant, project] if is_seen else None
-            assert await read_role(reader, principal, project_id) == role
+            membership = await read_membership(reader, principal, project_id)
+            assert (membership and membership.role) == role
             assert await project_exists(reader, project_id) == is_seen
             assert ((await read_project(reader, principal, project_id)) is not None) == is_seen
             window = Window(project_id, start=_START, end=_START + timedelta(days=3650))
