@@ -43,8 +43,7 @@ class Program:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """A running headless Chromium; tests open pages in contexts of their own."""
-    # Playwright's own Node needs a library that a bare Debian does not have; the wheel's does not.
-    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node_home() / "bin" / "node"))
+    use_our_node()
     async with async_playwright() as playwright:
         program = find_browser(playwright)
         if program is None:
@@ -55,6 +54,11 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield launched
         await launched.close()
+
+
+def use_our_node() -> None:
+    """Playwright's own Node needs a library that a bare Debian does not have; the wheel's does not."""
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node_home() / "bin" / "node"))
 
 
 def find_browser(playwright: Playwright) -> Program | None:

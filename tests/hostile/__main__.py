@@ -1,0 +1,48 @@
+"""`python -m tests.hostile [--every N] [--report FILE]`: the whole matrix of hostile values, with its figures."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from playwright.async_api import async_playwright
+from tests.browser import FLAGS, find_browser, use_our_node
+from tests.hostile.matrix import Report, run_matrix
+from tests.hostile.payloads import LARGE, PAYLOADS, size_of_corpus
+from tests.hostile.texts import TEXTS
+from tests.hostile.up import started
+
+
+async def prove(every: int) -> Report:
+    use_our_node()
+    async with async_playwright() as playwright, started() as up:
+        program = find_browser(playwright)
+        if program is None:
+            sys.exit("There is no browser; see 'Browser tests' in CONTRIBUTING.md.")
+        browser = await playwright.chromium.launch(
+            executable_path=program.path, args=list(FLAGS), env={**os.environ, **program.env}
+        )
+        return await run_matrix(
+            up, browser, list(TEXTS.values())[::every], PAYLOADS, LARGE, shown_runs=len(TEXTS)
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="of the texts, only every N-th")
+    parser.add_argument("--report", type=Path, help="a file for the figures as JSON")
+    given = parser.parse_args()
+    began = time.monotonic()
+    report = asyncio.run(prove(given.every))
+    lines = [f"corpus     {size_of_corpus()} values", *report.lines(), f"took       {time.monotonic() - began:.0f} s"]
+    print(*lines, *report.faults, f"{len(report.faults)} faults", sep="\n")
+    if given.report:
+        given.report.write_text(json.dumps({"lines": lines, "faults": report.faults}, indent=1))
+    return 1 if report.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""A Watchglass of its own that hostile values are put in front of, and what it answers."""
+
+import asyncio
+import json
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
+from temporalio.client import Client
+from tests.acceptance.running import Running, clean_environment
+from tests.servers import make_shared_directory
+
+from watchglass.embedded.ports import free_port
+from watchglass.parse.export import event_json
+
+_AT_ONCE = 8
+_PAGE = 500
+GIVE_UP_SECONDS = 120
+
+
+@dataclass
+class Up:
+    """One running `watchglass up`, asked over HTTP as its owner."""
+
+    running: Running
+    ready: dict[str, Any]
+    client: Client
+    http: httpx.AsyncClient
+    directory: Path
+    project_id: str = ""
+    connection_id: str = ""
+    statuses: Counter[int] = field(default_factory=Counter)
+    """How often each HTTP status was answered."""
+
+    async def query(self, procedure: str, **given: Any) -> Any:
+        answer = await self.http.get(f"/trpc/{procedure}", params={"input": json.dumps(given)})
+        return self._data(procedure, answer)
+
+    async def mutate(self, procedure: str, **given: Any) -> Any:
+        answer = await self.http.post(f"/trpc/{procedure}", json=given)
+        return self._data(procedure, answer)
+
+    def _data(self, procedure: str, answer: httpx.Response) -> Any:
+        self.statuses[answer.status_code] += 1
+        assert answer.status_code == httpx.codes.OK, f"{procedure}: {answer.text[:500]}"
+        return answer.json()["result"]["data"]
+
+    async def found(self, run: WorkflowExecution) -> str:
+        """The id under which the run is known here; asked for by Temporal's own ids, as a link from elsewhere does."""
+        resolved = await self.mutate(
+            "execution.resolve",
+            connectionId=self.connection_id,
+            temporalWorkflowId=run.workflow_id,
+            temporalRunId=run.run_id,
+        )
+        return str(resolved["executionId"])
+
+    async def until_copied(self, execution_id: str, events: int) -> dict[str, Any]:
+        """The run's details as soon as all its events are here. Fails with what the sync says when they are not."""
+        async with asyncio.timeout(GIVE_UP_SECONDS):
+            while True:
+                details: dict[str, Any] = await self.query("execution.getExecutionDetails", executionId=execution_id)
+                page = await self.query("execution.getHistoryEvents", executionId=execution_id, limit=1)
+                if page["total"] >= events:
+                    return details
+                assert details["execution"]["syncStatus"] != "set_aside", details["execution"]
+                await asyncio.sleep(0.3)
+
+    async def history(self, execution_id: str) -> list[Any]:
+        """All stored events, as the page of raw events and every export give them."""
+        events: list[Any] = []
+        cursor = None
+        while True:
+            more = {} if cursor is None else {"cursor": cursor}
+            page = await self.query("execution.getHistoryEvents", executionId=execution_id, limit=_PAGE, **more)
+            events += page["events"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return events
+
+    def problems_in_log(self) -> list[str]:
+        """Lines that tell of a bug, and lines that are not what our log is: one JSON object each, in plain ASCII."""
+        found = []
+        for line in self.running.lines:
+            try:
+                told = json.loads(line)
+            except ValueError:
+                found.append(line)
+                continue
+            bad = told.get("event") in ("procedure_failed", "sync_failed") or told.get("level") in ("error", "critical")
+            if bad or not line.isascii():
+                found.append(line)
+        return found
+
+
+async def truth(client: Client, run: WorkflowExecution) -> list[HistoryEvent]:
+    """The run's events as Temporal gives them."""
+    events: list[HistoryEvent] = []
+    request = GetWorkflowExecutionHistoryRequest(namespace=client.namespace, execution=run)
+    while True:
+        answer = await client.workflow_service.get_workflow_execution_history(request)
+        events += answer.history.events
+        if not answer.next_page_token:
+            return events
+        request.next_page_token = answer.next_page_token
+
+
+@dataclass
+class Compared:
+    """What came of copying runs."""
+
+    runs: int = 0
+    events: int = 0
+    components: int = 0
+    altered: list[str] = field(default_factory=list)
+    """Runs whose stored history is not, field for field and byte for byte, Temporal's own."""
+    ids: dict[str, str] = field(default_factory=dict)
+    """Under which id each run is known here, by Temporal's run id."""
+
+
+async def compare(up: Up, runs: list[WorkflowExecution]) -> Compared:
+    """Every run is found by its own ids, copied, shown, and its history is Temporal's."""
+    compared = Compared()
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(run: WorkflowExecution) -> None:
+        async with turns:
+            events = await truth(up.client, run)
+            execution_id = await up.found(run)
+            details = await up.until_copied(execution_id, len(events))
+            if await up.history(execution_id) != [event_json(event) for event in events]:
+                compared.altered.append(run.workflow_id)
+            compared.runs += 1
+            compared.events += len(events)
+            compared.components += len(details["components"])
+            compared.ids[run.run_id] = execution_id
+
+    async with asyncio.TaskGroup() as group:
+        for run in runs:
+            group.create_task(one(run))
+    return compared
+
+
+@asynccontextmanager
+async def started() -> AsyncIterator[Up]:
+    """A Watchglass with servers of its own, without the demo."""
+    directory = make_shared_directory()
+    arguments = ("--data-dir", str(directory), "--port", str(free_port()), "--no-demo")
+    with Running(*arguments, env=clean_environment()) as running:
+        ready = await asyncio.to_thread(running.wait_for, "ready")
+        client = await Client.connect(ready["temporal_address"], namespace=ready["namespace"])
+        headers = {"Authorization": f"Bearer {ready['token']}"}
+        async with httpx.AsyncClient(base_url=ready["url"], headers=headers, timeout=60, trust_env=False) as http:
+            up = Up(running, ready, client, http, directory)
+            projects = (await up.query("project.list"))["items"]
+            local = next(project for project in projects if project["name"] == "Local")
+            up.project_id, up.connection_id = local["id"], local["connection"]["id"]
+            yield up
+    shutil.rmtree(directory)
