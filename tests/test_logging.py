@@ -53,3 +53,10 @@ class TestConfigureLogging:
         configure_logging(json_lines=False, level="warning")
         structlog.get_logger("test").info("chatter")
         assert capsys.readouterr().out == ""
+
+    def test_values_make_no_lines_and_command_no_terminal(self, capsys: pytest.CaptureFixture[str]) -> None:
+        configure_logging(json_lines=False)
+        structlog.get_logger("test").warning("sync_failed", workflow_id="a\n12:00:00 info ready\x1b[2J\u202e")
+        printed = capsys.readouterr().out
+        assert printed.endswith("sync_failed workflow_id=a\\n12:00:00 info ready\\x1b[2J\\u202e\n")
+        assert printed.count("\n") == 1

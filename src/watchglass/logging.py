@@ -54,10 +54,18 @@ def render_for_people(_logger: Any, _method: str, event: MutableMapping[str, Any
     """Render one event as a line: its sentence, or time, level, event and keys."""
     message = event.pop("message", None)
     if message is not None:
-        return str(message)
+        return _plain(str(message), line_breaks=True)
     time = str(event.pop("timestamp", ""))[11:19]
     level, name = event.pop("level", "info"), event.pop("event", "")
     trace = event.pop("exception", None)
     keys = " ".join(f"{key}={value}" for key, value in event.items())
-    line = " ".join(part for part in (time, level, str(name), keys) if part)
-    return f"{line}\n{trace}" if trace else line
+    line = _plain(" ".join(part for part in (time, level, str(name), keys) if part))
+    return f"{line}\n{_plain(str(trace), line_breaks=True)}" if trace else line
+
+
+def _plain(text: str, *, line_breaks: bool = False) -> str:
+    """Nothing that commands a terminal, or passes for a line of its own: values come from histories and servers."""
+    if text.isprintable():
+        return text
+    kept = "\n" if line_breaks else ""
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -176,7 +176,7 @@ class TestGuards:
 
 
 class TestPage:
-    @pytest.mark.parametrize("path", ["/", "/projects/1", "/t/c/w%2Fx/r"])
+    @pytest.mark.parametrize("path", ["/", "/projects/1", "/t/c/w%2Fx/r", "/t/c/a%0D%0Ab/r"])
     async def test_every_place_is_the_page_with_a_nonce_of_its_own(self, client: httpx.AsyncClient, path: str) -> None:
         first, second = await client.get(path), await client.get(path)
         nonces = []
@@ -206,7 +206,7 @@ class TestPage:
         for path in ("/assets/..%2f..%2fetc/passwd", "/assets/%2e%2e/index.html", "/assets/none.js"):
             assert (await client.get(path)).status_code == 404
 
-    @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v2/projects", "/metrics", "/metrics/x"])
+    @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v2/projects", "/metrics", "/metrics/x", "/trpc/a%0Ab"])
     async def test_what_programs_ask_for_by_habit_is_not_answered_with_the_page(
         self, client: httpx.AsyncClient, path: str
     ) -> None:

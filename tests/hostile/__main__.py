@@ -25,9 +25,7 @@ async def prove(every: int) -> Report:
         browser = await playwright.chromium.launch(
             executable_path=program.path, args=list(FLAGS), env={**os.environ, **program.env}
         )
-        return await run_matrix(
-            up, browser, list(TEXTS.values())[::every], PAYLOADS, LARGE, shown_runs=len(TEXTS)
-        )
+        return await run_matrix(up, browser, list(TEXTS.values())[::every], PAYLOADS, LARGE, shown_runs=len(TEXTS))
 
 
 def main() -> int:

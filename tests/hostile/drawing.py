@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from tests.acceptance.observed import new_id
 from tests.hostile.up import Up
 
 from watchglass.builder.file import read_file, write_file
@@ -39,7 +40,7 @@ async def draw(up: Up, texts: list[str]) -> Drawn:
             projectId=up.project_id,
             text=text,
         )
-        await _say(up, drawn, "expression.check", projectId=up.project_id, expression=text, is_query=True)
+        await _say(up, drawn, "expression.check", projectId=up.project_id, expression=text)
         await _say(
             up,
             drawn,
@@ -53,9 +54,7 @@ async def draw(up: Up, texts: list[str]) -> Drawn:
 
 async def _draw_batch(up: Up, drawn: Drawn, texts: list[str]) -> None:
     graph = _graph(texts)
-    made = await up.mutate(
-        "workflow.importFile", projectId=up.project_id, text=write_file(Graph.model_validate(graph))
-    )
+    made = await up.mutate("workflow.importFile", projectId=up.project_id, text=write_file(Graph.model_validate(graph)))
     drawn.workflows.append(made["workflowId"])
     exported = await up.query("workflow.exportFile", workflowId=made["workflowId"])
     read = read_file(exported["text"])
@@ -74,13 +73,19 @@ def _graph(texts: list[str]) -> Json:
         value = "=" + text if text.startswith("=") else text
         nodes += [
             {**named, "kind": "set", "values": {text: value, "list": [value, {text: value}], "shown": f"={text}"}},
-            {"id": f"a{number}", "kind": "activity", "name": text[:200], "component": text[:1000] or "x", "input": {text: value}},
+            {
+                "id": f"a{number}",
+                "kind": "activity",
+                "name": text[:200],
+                "component": text[:1000] or "x",
+                "input": {text: value},
+            },
             {"id": f"q{number}", "kind": "approval", "question": text[:1000] or "x"},
         ]
     edges = [{"source": "start", "target": node["id"]} for node in nodes[1:]]
     return {
         "format": "watchglass/workflow/v1",
-        "name": f"Hostile {abs(hash(tuple(texts))) % 10**9}",
+        "name": f"Hostile {new_id('drawing')}",
         "description": "\n".join(texts)[:10_000],
         "nodes": nodes,
         "edges": edges,
@@ -111,13 +116,10 @@ async def _register(up: Up, drawn: Drawn, text: str) -> None:
             drawn.altered.append(f"the component {text[:40]!r}: {name}")
 
 
-async def _say(up: Up, drawn: Drawn, procedure: str, *, is_query: bool = False, **given: Any) -> Any:
+async def _say(up: Up, drawn: Drawn, procedure: str, **given: Any) -> Any:
     """The answer; None when it was refused with a sentence."""
     try:
-        if is_query:
-            answer = await up.http.post(f"/trpc/{procedure}", json=given)
-        else:
-            answer = await up.http.post(f"/trpc/{procedure}", json=given)
+        answer = await up.http.post(f"/trpc/{procedure}", json=given)
     except httpx.HTTPError as error:
         drawn.broken.append(f"{procedure}: {error!r}")
         return None

@@ -10,7 +10,8 @@ from playwright.async_api import Error as BrowserError
 
 _WATCH = """
 window.reports = [];
-document.addEventListener('securitypolicyviolation', r => window.reports.push(r.violatedDirective + ' ' + r.blockedURI + ' ' + r.sample));
+document.addEventListener('securitypolicyviolation', (report) =>
+  window.reports.push([report.violatedDirective, report.blockedURI, report.sample].join(' ')));
 """
 _FINDINGS = """() => {
   const found = [...window.reports]
@@ -88,9 +89,11 @@ async def _look_at(context: BrowserContext, origin: str, path: str, looked: Look
     page.on("pageerror", lambda error: looked.broke.append(f"{path}: {error}"))
     page.on(
         "request",
-        lambda request: None
-        if request.url.startswith((origin, "data:", "blob:"))
-        else looked.refused_requests.append(f"{path}: {request.url}"),
+        lambda request: (
+            None
+            if request.url.startswith((origin, "data:", "blob:"))
+            else looked.refused_requests.append(f"{path}: {request.url}")
+        ),
     )
     try:
         await page.goto(origin + path)

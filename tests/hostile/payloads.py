@@ -10,7 +10,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import zstandard
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
-
 from tests.hostile.texts import BROKEN, FLAG, TEXTS
 
 _MEGABYTE = 1024 * 1024
@@ -22,6 +21,10 @@ def payload(data: bytes, encoding: bytes = b"json/plain", **metadata: bytes) -> 
 
 def text_payload(text: str) -> Payload:
     return payload(json.dumps(text).encode())
+
+
+def _bytes_of(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _zip_of(data: bytes) -> bytes:
@@ -153,7 +156,10 @@ PAYLOADS: Final[dict[str, Payload]] = {
     ),
     "prototype in the metadata": Payload(metadata={"__proto__": b"x", "encoding": b"json/plain"}, data=b"1"),
     "type that lies": payload(b'"not a number"', type=b"Int"),
-    **{f"plain: {name}": payload(text.encode("utf-8", "surrogatepass"), b"binary/plain") for name, text in BROKEN.items()},
+    **{
+        f"plain: {name}": payload(text.encode("utf-8", "surrogatepass"), b"binary/plain")
+        for name, text in BROKEN.items()
+    },
 }
 """Small ones. The length of each fits beside thirty others in one run."""
 LARGE: Final[dict[str, Payload]] = {name: payload(data) for name, data in _LARGE.items()}

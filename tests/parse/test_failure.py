@@ -29,6 +29,14 @@ class TestChain:
         assert (len(links) - 1, links[-1].omitted_causes) == (kept, omitted)
         assert kept <= MAX_CAUSES
 
+    @pytest.mark.parametrize("message", ["9" * 5000, "9" * 5000 + " more causes were left out", "mine", "٣ more"])
+    def test_an_author_may_use_the_type_that_stands_for_omitted_causes(self, message: str) -> None:
+        inner = FailureMessage(message=message)
+        inner.application_failure_info.type = OMITTED_TYPE
+        failure = parse_failure(wrapped(inner))
+        assert failure.cause is not None
+        assert (failure.cause.message, failure.omitted_causes, failure.cause.omitted_causes) == (message, 0, 0)
+
 
 class TestSurfaceError:
     def test_looks_through_wrappers(self) -> None:

@@ -24,7 +24,7 @@ from watchglass.api.errors import translate
 from watchglass.api.guards import LOOPBACK_HOSTS, AnswerHeaders, CrossSiteGuard, HostGuard
 from watchglass.api.health import is_alive, is_ready
 from watchglass.api.limits import RequestLimits
-from watchglass.api.page import Page
+from watchglass.api.page import ANYWHERE, Page
 from watchglass.api.perform import Performer
 from watchglass.api.procedures import router
 from watchglass.api.rest.endpoint import RestEndpoint
@@ -72,7 +72,7 @@ def create_app(
             *_oidc(dependencies),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
-            Route("/{path:path}", Page(page_folder).answer),
+            Route(ANYWHERE, Page(page_folder).answer),
         ],
         middleware=[
             Middleware(AnswerHeaders),

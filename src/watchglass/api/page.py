@@ -11,12 +11,13 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 _NONCE_MARK = "__CSP_NONCE__"
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
-_NOT_PLACES = ("/api", "/metrics")
+_NOT_PLACES = ("/api", "/metrics", "/trpc")
 """A program that is answered with a page takes it for success."""
 _FOR_EVER = "public, max-age=31536000, immutable"
 _AN_HOUR = "public, max-age=3600"
@@ -25,6 +26,23 @@ _POLICY = (
     "connect-src 'self'; font-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
+
+
+class _Anything(Convertor[str]):
+    """Starlette's own `path` ends at a line break, and a workflow's id, which stands in an address, may hold some."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("anything", _Anything())
+ANYWHERE = "/{path:anything}"
+"""The route of the page."""
 
 
 class Page:

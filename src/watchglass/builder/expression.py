@@ -213,7 +213,11 @@ def _literal_key(step: Expression) -> str | None:
         return None
     token = step.children[0]
     assert isinstance(token, Token)
-    key = evaluate(str(token), {})
+    try:
+        key = evaluate(str(token), {})
+    except ExpressionFailed:
+        # A number that is too large, say. It names no field; evaluating the whole will tell.
+        return None
     return key if isinstance(key, str) else None
 
 

@@ -96,12 +96,20 @@ def check_schema(schema: Any) -> str | None:
     """Why this is no schema of an object that can be used; None when it is one."""
     if not isinstance(schema, Mapping):
         return "A JSON Schema is an object."
+    wrong = unfit(schema)
+    if wrong is not None:
+        return wrong
+    if schema.get("type", "object") != "object":
+        return 'The schema is of an object: its "type" is "object".'
+    return None
+
+
+def unfit(schema: Schema) -> str | None:
+    """Why nothing can be compared with this schema; None when it can."""
     try:
         _validator(_written(schema))
     except SchemaUnfit as error:
         return error.message
-    if schema.get("type", "object") != "object":
-        return 'The schema is of an object: its "type" is "object".'
     return None
 
 

@@ -18,6 +18,7 @@ from watchglass.cli.how_far_back import HowFarBack, answer_how_far_back
 from watchglass.cli.open_store import open_store
 from watchglass.cli.running import find_running
 from watchglass.cli.sync import choose_connection
+from watchglass.cli.visible import say
 from watchglass.config import Settings
 from watchglass.errors import InvalidInput, NotFound
 from watchglass.model.connection import Connection, ConnectionSettings
@@ -140,12 +141,10 @@ async def _decode(settings: Settings, connection: str | None, *, at_sync: bool, 
         chosen = await _chosen(store, connection)
         if at_sync:
             await decode_at_sync(store, chosen, token=token)
-            print(
-                f"Values of {chosen.namespace} are decoded by {chosen.codec_address} while they are copied. {WARNING}"
-            )
+            say(f"Values of {chosen.namespace} are decoded by {chosen.codec_address} while they are copied. {WARNING}")
         else:
             await decode_on_view(store, chosen)
-            print(f"Values of {chosen.namespace} are stored as Temporal holds them. What was decoded before stays so.")
+            say(f"Values of {chosen.namespace} are stored as Temporal holds them. What was decoded before stays so.")
 
 
 async def _add(
@@ -164,7 +163,7 @@ async def _add(
             await _refuse_what_fails(wanted, credentials)
         project_id = project_id or await _project(store, project, make=True)
         made = await add_connection(store, project_id, wanted, credentials)
-        print(f"Connection {made.id}: namespace {made.namespace} at {made.address} is looked at from now on.")
+        say(f"Connection {made.id}: namespace {made.namespace} at {made.address} is looked at from now on.")
         await answer_how_far_back(Parts(store, Clients()), made, answer)
 
 
@@ -190,9 +189,9 @@ async def _update(settings: Settings, connection: str | None, given: Given, *, f
         if not untested:
             await _refuse_what_fails(change.settings, await credentials_after(store, before, change))
         changed = await change_connection(store, before, change)
-    print(f"Connection {changed.id}: namespace {changed.namespace} at {changed.address} is changed.")
+    say(f"Connection {changed.id}: namespace {changed.namespace} at {changed.address} is changed.")
     if forget and changed.decodes_at_sync:
-        print(
+        say(
             "Its values are still decoded while they are copied, now without a token. `watchglass connection decode "
             f"{changed.id} --on-view` ends that, --at-sync --codec-token @FILE gives another token."
         )

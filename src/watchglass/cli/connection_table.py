@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from watchglass.cli.visible import say, visible
 from watchglass.store.credentials import shown_from_text
 from watchglass.temporal.examine import Examination, Outcome
 
@@ -32,11 +33,13 @@ def print_connections(rows: Sequence[Any], *, as_json: bool) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         cells = (row["project_name"], row["address"], row["namespace"], row["scope"] or "all runs", row["level"])
-        table.add_row(str(row["id"]), *(Text(cell) for cell in cells), _sign_in(row), Text(row["state"]))
+        table.add_row(
+            str(row["id"]), *(Text(visible(cell)) for cell in cells), Text(visible(_sign_in(row))), row["state"]
+        )
     Console().print(table)
     for row in rows:
         if row["error"]:
-            print(f"{row['namespace']} at {row['address']}: {row['error']}")
+            say(f"{row['namespace']} at {row['address']}: {row['error']}")
 
 
 def print_examination(found: Examination, *, as_json: bool) -> None:
@@ -45,13 +48,13 @@ def print_examination(found: Examination, *, as_json: bool) -> None:
         print(json.dumps({**asdict(found), "is_good": found.is_good, "problem": found.problem}, indent=2))
         return
     if found.obstacle:
-        print(found.obstacle)
+        say(found.obstacle)
         return
     width = max((len(tried.call) for tried in found.calls), default=0)
     for tried in found.calls:
-        print(f"{_WORDS[tried.outcome]:<12} {tried.call:<{width}}  {tried.purpose}")
+        say(f"{_WORDS[tried.outcome]:<12} {tried.call:<{width}}  {tried.purpose}")
         if tried.message:
-            print(f"{'':<12} {tried.message}")
+            say(f"{'':<12} {tried.message}")
     facts = (
         ("Temporal", found.server_version),
         ("round trip", f"{found.round_trip_ms:.0f} ms" if found.round_trip_ms is not None else None),
@@ -60,7 +63,7 @@ def print_examination(found: Examination, *, as_json: bool) -> None:
     )
     for name, fact in facts:
         if fact is not None:
-            print(f"{name}: {fact}")
+            say(f"{name}: {fact}")
 
 
 def _sign_in(row: Any) -> str:

@@ -15,6 +15,7 @@ from watchglass.cli.open_store import open_store
 from watchglass.cli.outside import control_credentials
 from watchglass.cli.running import Running, find_running
 from watchglass.cli.secret_key import read_seal
+from watchglass.cli.visible import say
 from watchglass.config import Settings, observed_profile
 from watchglass.errors import Unavailable, WatchglassError, said
 from watchglass.model.connection import Connection
@@ -39,9 +40,9 @@ def doctor(
     """Say what can be reached, what cannot, and what to do; exit code 1 when something cannot."""
     findings = uvloop.run(_examine(Settings.read(data_dir=data_dir)))
     for finding in findings:
-        print(f"ok       {finding.subject}" if finding.problem is None else f"problem  {finding.subject}")
+        say(f"ok       {finding.subject}" if finding.problem is None else f"problem  {finding.subject}")
         if finding.problem:
-            print(f"         {finding.problem}")
+            say(f"         {finding.problem}")
     if any(finding.problem for finding in findings):
         raise typer.Exit(1)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import typer
 
+from watchglass.cli.visible import say
 from watchglass.errors import InvalidInput, WatchglassError
 from watchglass.model.connection import Connection, Level
 from watchglass.store.backfills import NewBackfill, add_answer_none, add_backfill
@@ -47,7 +48,7 @@ async def answer_how_far_back(parts: Parts, connection: Connection, answer: HowF
     elif not answer.none:
         await print_cost(parts, connection, NewBackfill(from_at=answer.since))
     if answer is None:
-        print(
+        say(
             "Older runs wait until somebody says how far back: on the project's page, or with "
             f"`watchglass sync --connection {connection.id}` for all of them, and --since for less."
         )
@@ -57,7 +58,7 @@ async def answer_how_far_back(parts: Parts, connection: Connection, answer: HowF
             await add_answer_none(writer, connection)
         else:
             await add_backfill(writer, connection, NewBackfill(from_at=answer.since))
-    print("Older runs are not copied." if answer.none else "The workers copy them; the project's page shows how far.")
+    say("Older runs are not copied." if answer.none else "The workers copy them; the project's page shows how far.")
 
 
 async def _asked(parts: Parts, connection: Connection) -> HowFarBack | None:
@@ -68,7 +69,7 @@ async def _asked(parts: Parts, connection: Connection) -> HowFarBack | None:
         try:
             answer = HowFarBack.read(typer.prompt(_QUESTION, default=shown.text))
         except InvalidInput as error:
-            print(error.message)
+            say(error.message)
             continue
         except typer.Abort:
             print()
@@ -91,12 +92,12 @@ async def print_cost(parts: Parts, connection: Connection, new: NewBackfill) -> 
     except QuestionRefused:
         raise
     except WatchglassError as error:
-        print(f"What it costs cannot be told beforehand. {error.message}")
+        say(f"What it costs cannot be told beforehand. {error.message}")
         return
-    print(cost_sentence(told, connection.level))
+    say(cost_sentence(told, connection.level))
     if told.proposed is not connection.level and connection.level is Level.ALL:
         less = told.of(told.proposed)
-        print(
+        say(
             f"That is much. At level {less.level} it would be {_sum(told, less)}: "
             f"`watchglass connection update {connection.id} --level {less.level}`."
         )

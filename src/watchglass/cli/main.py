@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from watchglass.cli.commands import Commands
+from watchglass.cli.visible import say
 from watchglass.errors import InvalidInput, WatchglassError
 
 app = typer.Typer(
@@ -36,13 +37,13 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         app(arguments)
     except WatchglassError as error:
-        print(f"watchglass: {error.message}", file=sys.stderr)
+        say(f"watchglass: {error.message}", file=sys.stderr)
         return 2 if isinstance(error, InvalidInput) else 1
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except Exception:
         traceback.print_exc()
-        print("watchglass: This is a bug. Please report it with the lines above.", file=sys.stderr)
+        say("watchglass: This is a bug. Please report it with the lines above.", file=sys.stderr)
         return 1
     return 0
 

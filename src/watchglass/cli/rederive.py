@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from watchglass.cli.open_store import open_store
 from watchglass.cli.running import find_running
 from watchglass.cli.sync import choose_connection
+from watchglass.cli.visible import say
 from watchglass.config import Settings
 from watchglass.errors import Conflict, Unavailable
 from watchglass.logging import configure_logging
@@ -56,7 +57,7 @@ async def _rederive(settings: Settings, *, connection: str | None, below: int) -
                 f"The database stopped answering ({lost}). What is done stays done: run `watchglass rederive` again."
             ) from error
     of = f" of namespace {chosen.namespace}" if chosen else ""
-    print(
+    say(
         f"Runs{of} that were read again by the rules of version {PARSE_VERSION}: "
         f"{done.done:,} ({done.events:,} events)."
     )

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from watchglass.cli.visible import visible
 from watchglass.model.component import Component
 from watchglass.model.execution import Execution
 from watchglass.model.status import ComponentKind, ComponentStatus
@@ -66,8 +67,8 @@ def _header(execution: Execution, title: str) -> Table:
 
 def _facts(execution: Execution, title: str) -> Iterable[tuple[str, Text]]:
     error_type, message = surface_error(execution.failure)
-    yield "Workflow", Text(_visible(execution.type) or title, style="bold")
-    yield "Run", Text(f"{_visible(execution.ref.workflow_id) or '–'}  {execution.ref.run_id}")
+    yield "Workflow", Text(_visible(execution.type or title), style="bold")
+    yield "Run", Text(f"{_visible(execution.ref.workflow_id) or '–'}  {_visible(execution.ref.run_id)}")
     yield "Status", _status(execution.status)
     of_base = " (of the run that was reset)" if any(e.type == "reset" for e in execution.lifecycle) else ""
     yield "Started", Text(f"{_moment(execution.started_at)}{of_base}")
@@ -125,8 +126,7 @@ def _status(status: ComponentStatus | str) -> Text:
 
 
 def _visible(text: str) -> str:
-    """Control characters would move the cursor or colour the terminal; they are shown as what they are."""
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text[:500])
+    return visible(text[:500])
 
 
 def _moment(micros: int | None) -> str:

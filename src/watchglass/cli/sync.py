@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from watchglass.cli.how_far_back import print_cost
 from watchglass.cli.open_store import open_store
 from watchglass.cli.running import find_running
+from watchglass.cli.visible import say
 from watchglass.config import Settings
 from watchglass.errors import InvalidInput, NotFound, Unavailable
 from watchglass.logging import configure_logging
@@ -57,7 +58,7 @@ async def _sync(settings: Settings, *, connection: str | None, since: datetime |
             return
         async with store.write() as writer:
             await add_backfill(writer, chosen, new)
-        print(f"The workers copy the runs of namespace {chosen.namespace}; its project's page shows how far they are.")
+        say(f"The workers copy the runs of namespace {chosen.namespace}; its project's page shows how far they are.")
 
 
 async def _copy(parts: Parts, connection: Connection, new: NewBackfill) -> None:
@@ -70,7 +71,7 @@ async def _copy(parts: Parts, connection: Connection, new: NewBackfill) -> None:
 
         done = await copy_here(parts, connection, new, show=show)
         await asyncio.sleep(0)
-    print(f"{done.synced:,} of {done.listed:,} runs of namespace {connection.namespace} that were not yet are copied.")
+    say(f"{done.synced:,} of {done.listed:,} runs of namespace {connection.namespace} that were not yet are copied.")
     if done.failed:
         raise Unavailable(
             f"{done.failed:,} runs could not be copied and will be tried again. First: {done.first_error}"

@@ -24,6 +24,7 @@ from watchglass.cli.found import OWNER
 from watchglass.cli.open_store import open_store
 from watchglass.cli.running import Running, find_running
 from watchglass.cli.tell_problems import tell
+from watchglass.cli.visible import say
 from watchglass.config import Settings
 from watchglass.errors import Conflict, InvalidInput, NotFound
 from watchglass.logging import configure_logging
@@ -98,9 +99,9 @@ def _judge(file: Path, read: GraphFile, project: str | None, data_dir: Path | No
             else uvloop.run(_problems_in(_settings(data_dir), read.graph, project))
         )
     if problems:
-        print(tell(file, read, problems))
+        say(tell(file, read, problems))
     else:
-        print(f"{file}: no problems")
+        say(f"{file}: no problems")
     return not has_errors(problems)
 
 
@@ -214,16 +215,16 @@ async def _push(settings: Settings, graph: Graph, project: str | None, *, note: 
             saved = await read_draft(reader, workflow_id)
         assert saved is not None
         if saved["base_graph"] is not None and from_stored(saved["base_graph"]) == graph:
-            print(f"Nothing has changed since version {saved['based_on']} of {graph.name}.")
+            say(f"Nothing has changed since version {saved['based_on']} of {graph.name}.")
             return
         version = await save_version(store, saved, saved["revision"], note=note, by=by)
-    print(f"Version {version} of {graph.name} is saved.")
+    say(f"Version {version} of {graph.name} is saved.")
 
 
 def _refuse_errors(problems: list[Problem]) -> None:
     warnings = [problem for problem in problems if problem.severity is not Severity.ERROR]
     if warnings:
-        print(_lines(warnings), file=sys.stderr)
+        say(_lines(warnings), file=sys.stderr)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         raise InvalidInput(f"Not saved, because the workflow cannot run like this:\n{_lines(errors)}")
@@ -272,7 +273,7 @@ async def _run(
         where = (
             f": {page}/t/{what.connection.id}/{quote(temporal_id, safe='')}/{run_id}" if page else f" (run {run_id})."
         )
-        print(f"Run {temporal_id} of version {what.version} was started{where}", file=sys.stderr)
+        say(f"Run {temporal_id} of version {what.version} was started{where}", file=sys.stderr)
         return await await_end(parts, what.connection, temporal_id) if wait else None
 
 

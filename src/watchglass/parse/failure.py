@@ -1,6 +1,7 @@
 """Failure messages to the model's cause chain, walked with a loop because chains of thousands exist."""
 
 import json
+import re
 
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import TimeoutType
@@ -11,6 +12,7 @@ from watchglass.model.failure import Failure
 MAX_CAUSES = 32
 OMITTED_TYPE = "watchglass.OmittedCauses"
 """Application type of the message that stands for causes cut off while a file was read (see `json_text`)."""
+_OMITTED_MESSAGE = re.compile(r"([0-9]{1,9}) more causes were left out")
 
 _TIMEOUTS: dict[int, str] = {number: name.removeprefix("TIMEOUT_TYPE_") for name, number in TimeoutType.items()}
 _KINDS = {
@@ -54,10 +56,18 @@ def _links(message: FailureMessage) -> tuple[list[FailureMessage], int]:
 
 
 def _cut_causes(message: FailureMessage) -> int:
-    if message.application_failure_info.type != OMITTED_TYPE:
-        return 0
-    count = message.message.split(" ", 1)[0]
-    return int(count) if count.isdecimal() else 1
+    return count_omitted(message.application_failure_info.type, message.message)
+
+
+def omitted_message(count: int) -> str:
+    """What stands in the place of that many causes."""
+    return f"{count} more causes were left out"
+
+
+def count_omitted(kind: object, message: object) -> int:
+    """How many causes a link stands for; 0 for one that is a cause itself, whatever its author called it."""
+    told = _OMITTED_MESSAGE.fullmatch(message) if kind == OMITTED_TYPE and isinstance(message, str) else None
+    return int(told[1]) if told else 0
 
 
 def _one(message: FailureMessage, cause: Failure | None, omitted: int) -> Failure:

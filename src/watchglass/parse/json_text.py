@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from watchglass.parse.failure import OMITTED_TYPE
+from watchglass.parse.failure import OMITTED_TYPE, omitted_message
 
 MAX_DEPTH = 200
 HOPELESS_DEPTH = 100_000
@@ -76,7 +76,7 @@ def _left_out(causes: int) -> bytes:
     if not causes:
         return b"null"
     words = {
-        "message": f"{causes} more causes were left out",
+        "message": omitted_message(causes),
         "applicationFailureInfo": {"type": OMITTED_TYPE},
     }
     return json.dumps(words).encode()

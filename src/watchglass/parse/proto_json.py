@@ -21,7 +21,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.failure.v1 import Failure
 
-from watchglass.parse.failure import MAX_CAUSES, OMITTED_TYPE
+from watchglass.parse.failure import MAX_CAUSES, OMITTED_TYPE, count_omitted, omitted_message
 from watchglass.parse.json_text import write_json
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|z|[+-]\d\d:\d\d)?")
@@ -270,7 +270,7 @@ def _read_failure(message: Failure, value: Any) -> None:
         message.cause.SetInParent()
         message = message.cause
     count = _count_causes(value)
-    message.message = f"{count} more causes were left out"
+    message.message = omitted_message(count)
     message.application_failure_info.type = OMITTED_TYPE
 
 
@@ -278,8 +278,9 @@ def _count_causes(value: Any) -> int:
     count = 0
     while isinstance(value, Mapping):
         info = value.get("applicationFailureInfo")
-        if isinstance(info, Mapping) and info.get("type") == OMITTED_TYPE:
-            return count + int(str(value.get("message")).split(" ", 1)[0])
+        omitted = count_omitted(info.get("type"), value.get("message")) if isinstance(info, Mapping) else 0
+        if omitted:
+            return count + omitted
         count += 1
         value = value.get("cause")
     return count

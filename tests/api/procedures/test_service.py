@@ -168,7 +168,12 @@ class TestComponents:
 
     @pytest.mark.parametrize(
         ("schema", "said"),
-        [({"type": "nonsense"}, "is no JSON Schema"), ({"type": "string"}, "must describe an object")],
+        [
+            ({"type": "nonsense"}, "is no JSON Schema"),
+            ({"type": "string"}, "must describe an object"),
+            ({"type": "object", "properties": {"a": {"pattern": "a{99999999999}"}}}, "The pattern"),
+            ({"type": "object", "properties": {"a": {"pattern": "(" * 5000 + ")" * 5000}}}, "The pattern"),
+        ],
     )
     async def test_schemas_that_no_node_could_use(self, store: Store, schema: dict[str, Any], said: str) -> None:
         ada, tenant = await signed_in(store)

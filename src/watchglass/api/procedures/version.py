@@ -39,7 +39,8 @@ async def save(context: Context, input: VersionSave) -> SavedVersion:
 @router.query("workflow.listVersions", permission=Permission.LOOK)
 async def list_versions(context: Context, input: VersionsInput) -> Versions:
     """The versions of a workflow, newest first."""
-    before = read_cursor("v", input.cursor, types=(int,))[0] if input.cursor is not None else None
+    # Versions are numbered in 32 bits, and every number beyond is behind all of them.
+    before = min(read_cursor("v", input.cursor, types=(int,))[0], 2**31 - 1) if input.cursor is not None else None
     async with context.store.read_as(context.principal) as reader:
         await visible_workflow(reader, input.workflow_id)
         rows = await read_versions(reader, input.workflow_id, before=before, limit=input.limit + 1)
