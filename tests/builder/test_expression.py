@@ -170,7 +170,7 @@ class TestEvaluate:
         assert text[start:end] == (wrong if wrong is not None else text)
 
     def test_an_index_that_is_no_number_here_is_no_bug(self) -> None:
-        assert [problem.at for problem in check("step[99999999999999999999]")] == [(0, 4)]
+        assert [problem.at for problem in check("step[99999999999999999999]")] == [(0, 26)]
         assert check("input.items[99999999999999999999]") == []
 
     def test_gives_copies(self) -> None:

@@ -1,4 +1,4 @@
-"""One target, in the process that libFuzzer ends: `python -m tests.fuzz.inside TARGET FLAG …`, with libFuzzer's flags."""
+"""`python -m tests.fuzz.inside TARGET FLAG …`: one target with libFuzzer's flags, in a process that libFuzzer ends."""
 
 import sys
 import tempfile

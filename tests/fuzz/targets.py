@@ -105,7 +105,8 @@ def _scope(data: bytes) -> None:
     storable_id(text)[0].encode("utf-8")
     with contextlib.suppress(InvalidInput):
         assert read_cursor("x", text, types=(int, str)) is not None
-    assert read_cursor("x", write_cursor("x", [1, text]), types=(int, str)) == [1, text] or "\x00" in text
+    if storable(text) == text:
+        assert read_cursor("x", write_cursor("x", [1, text]), types=(int, str)) == [1, text]
     try:
         check_scope(text)
     except QuestionRefused:
@@ -140,7 +141,8 @@ def _is_closed(text: str) -> bool:
 
 def _graph_file(data: bytes) -> None:
     """A file is a graph or is refused with a sentence; a graph comes back from its file as it went."""
-    text = data.decode("utf-8", "surrogatepass" if data[:1] == b"\xed" else "replace")
+    # Bytes that are no UTF-8 become lone surrogates, as JSON can write them.
+    text = data.decode("utf-8", "surrogateescape")
     file = read_file(text)
     if file.graph is None:
         assert all(problem.message for problem in file.problems) and file.problems

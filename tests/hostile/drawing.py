@@ -1,5 +1,6 @@
 """Hostile values as somebody's drawings, components, services and projects: all that a person can write here."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from watchglass.model.graph import Graph
 
 Json = dict[str, Any]
 _BATCH = 40
+_AT_ONCE = 8
 
 
 @dataclass
@@ -30,26 +32,25 @@ async def draw(up: Up, texts: list[str]) -> Drawn:
     drawn = Drawn()
     for start in range(0, len(texts), _BATCH):
         await _draw_batch(up, drawn, texts[start : start + _BATCH])
-    for text in texts:
-        await _register(up, drawn, text)
-        await _say(up, drawn, "project.create", name=text[:200])
-        await _say(
-            up,
-            drawn,
-            "workflow.importFile",
-            projectId=up.project_id,
-            text=text,
-        )
-        await _say(up, drawn, "expression.check", projectId=up.project_id, expression=text)
-        await _say(
-            up,
-            drawn,
-            "connection.test",
-            projectId=up.project_id,
-            address="127.0.0.1:1",
-            namespace=text[:200],
-        )
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def put(text: str) -> None:
+        async with turns:
+            await _put(up, drawn, text)
+
+    async with asyncio.TaskGroup() as group:
+        for text in texts:
+            group.create_task(put(text))
     return drawn
+
+
+async def _put(up: Up, drawn: Drawn, text: str) -> None:
+    await _register(up, drawn, text)
+    await _say(up, drawn, "project.create", name=text[:200])
+    await _say(up, drawn, "workflow.importFile", projectId=up.project_id, text=text)
+    await _say(up, drawn, "expression.check", projectId=up.project_id, expression=text)
+    settings = {"address": text[:200], "namespace": text[:200], "uiAddress": text, "codecAddress": text, "scope": text}
+    await _say(up, drawn, "connection.create", projectId=up.project_id, **settings)
 
 
 async def _draw_batch(up: Up, drawn: Drawn, texts: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Hostile values through a running Watchglass into a real browser: a part of each kind. All: `python -m tests.hostile`."""
+"""Some hostile values of each kind, through a running Watchglass into a browser. All: `python -m tests.hostile`."""
 
 from collections.abc import AsyncIterator
 

@@ -1,7 +1,7 @@
 import pytest
 from temporalio.api.failure.v1 import Failure as FailureMessage
 
-from watchglass.parse.failure import MAX_CAUSES, parse_failure, surface_error
+from watchglass.parse.failure import MAX_CAUSES, OMITTED_TYPE, parse_failure, surface_error
 
 
 def chain(depth: int) -> FailureMessage:

@@ -34,7 +34,10 @@ def print_connections(rows: Sequence[Any], *, as_json: bool) -> None:
     for row in rows:
         cells = (row["project_name"], row["address"], row["namespace"], row["scope"] or "all runs", row["level"])
         table.add_row(
-            str(row["id"]), *(Text(visible(cell)) for cell in cells), Text(visible(_sign_in(row))), row["state"]
+            str(row["id"]),
+            *(Text(visible(cell)) for cell in cells),
+            Text(visible(_sign_in(row))),
+            Text(visible(row["state"])),
         )
     Console().print(table)
     for row in rows:
