@@ -90,8 +90,8 @@ async def _ask(address: str, namespace: str, credentials: Callable[[], Credentia
 
 async def _open_page(url: str) -> None:
     try:
-        async with httpx.AsyncClient() as client:
-            (await client.get(f"{url}readyz", timeout=5)).raise_for_status()
+        async with httpx.AsyncClient(timeout=5) as client:
+            (await client.get(f"{url}readyz")).raise_for_status()
     except httpx.HTTPError as error:
         raise Unavailable(f"It does not answer ({said(error)}). Is `watchglass up` running?") from error
 

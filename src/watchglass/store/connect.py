@@ -10,14 +10,14 @@ from watchglass.errors import StartupError, said
 CONNECT_SECONDS = 5.0
 
 
-async def connect(url: str) -> asyncpg.Connection:
-    """Open one connection.
+async def connect(url: str, *, command_seconds: float | None = None) -> asyncpg.Connection:
+    """Open one connection, on which a statement may take `command_seconds`; None: as long as a migration takes.
 
     Raises:
         StartupError: unreachable, wrong credentials, or no such database.
     """
     try:
-        return await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, command_timeout=command_seconds)
     except Exception as error:
         raise startup_error(url, error) from error
 

@@ -5,6 +5,7 @@ import asyncpg
 from watchglass.errors import StartupError
 from watchglass.store.connect import CONNECT_SECONDS, connect, startup_error
 from watchglass.store.durability import refuse_forgetful_server
+from watchglass.store.outage import is_outage
 from watchglass.store.schema import AnyConnection, check_schema
 
 COMMAND_SECONDS = 10.0
@@ -47,10 +48,15 @@ async def open_pool(url: str, *, size: int, command_seconds: float = COMMAND_SEC
             await _refuse_powerful_role(connection)
             await refuse_forgetful_server(connection)
             await check_schema(connection)
-    except BaseException:
-        await pool.close()
-        raise
+    except BaseException as error:
+        pool.terminate()
+        raise _said(url, error) from error
     return pool
+
+
+def _said(url: str, error: BaseException) -> BaseException:
+    """A server that went away while it was asked is told as one that was not there; anything else as it is."""
+    return startup_error(url, error) if isinstance(error, Exception) and is_outage(error) else error
 
 
 async def check_login(url: str) -> None:
@@ -59,10 +65,12 @@ async def check_login(url: str) -> None:
     Raises:
         StartupError: unreachable, wrong credentials, a role with too much power, or a server that may forget.
     """
-    connection = await connect(url)
+    connection = await connect(url, command_seconds=COMMAND_SECONDS)
     try:
         await _refuse_powerful_role(connection)
         await refuse_forgetful_server(connection)
+    except Exception as error:
+        raise _said(url, error) from error
     finally:
         await connection.close()
 

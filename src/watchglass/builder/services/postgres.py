@@ -41,7 +41,7 @@ async def query(
         ServiceUnreachable, ServiceRefuses
         ServiceTooMuch: more than `maximum_rows`, or more than a step can give. Nothing was changed.
     """
-    async with _connection(reach, settings, secret) as connection:
+    async with _connection(reach, settings, secret, seconds) as connection:
         try:
             async with asyncio.timeout(seconds), connection.transaction(readonly=read_only):
                 statement = await connection.prepare(sql)
@@ -67,7 +67,7 @@ async def query(
 
 @asynccontextmanager
 async def _connection(
-    reach: Reach, settings: PostgresSettings, secret: ServiceSecret
+    reach: Reach, settings: PostgresSettings, secret: ServiceSecret, seconds: float
 ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     address = await reach.address_of(settings.host, settings.port)
     try:
@@ -79,6 +79,8 @@ async def _connection(
             database=settings.database,
             ssl=_tls(settings),
             timeout=CONNECT_SECONDS,
+            # Of the cancellation and the rollback too, which a server that is silent would never answer.
+            command_timeout=seconds,
             server_settings={"application_name": "watchglass"},
         )
     except (OSError, TimeoutError, ssl.SSLError) as error:
