@@ -139,7 +139,7 @@ class TestBesideARunningUp:
     def test_the_doctor_finds_everything_well(self, ready: dict[str, Any], place: Path) -> None:
         said = command(place, "doctor").splitlines()
         assert [line for line in said if not line.startswith("ok")] == []
-        assert len(said) == 4, "database, control Temporal, the namespace that is looked at, page"
+        assert len(said) == 5, "database, copies, control Temporal, the namespace that is looked at, page"
 
     def test_sync_copies_and_history_prints_what_temporals_own_tool_would(
         self, ready: dict[str, Any], place: Path

@@ -36,6 +36,9 @@ class Report:
     quiet_seconds: float | None = None
     """From the last fault until everything stored was as in Temporal, whose own runs had to go on first."""
 
+    explanation: list[str] = field(default_factory=list)
+    """What was under way when something had not become right."""
+
     @property
     def network_faults(self) -> int:
         return sum(self.network.values())
@@ -77,7 +80,8 @@ class Report:
             )
         for name in DEFECTS:
             said += [f"  {name}: {what}" for what in getattr(compared, name)[:10]]
-        return said + [f"  wrong answer: {what}" for what in self.wrong_answers[:10]]
+        said += [f"  wrong answer: {what}" for what in self.wrong_answers[:10]]
+        return said + [f"  then: {what}" for what in self.explanation[:40]]
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1)

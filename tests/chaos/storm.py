@@ -20,6 +20,7 @@ from tests.acceptance.eventually import eventually
 from tests.acceptance.wire import Wire
 from tests.chaos.answers import Answers
 from tests.chaos.compared import Compared
+from tests.chaos.explain import explain
 from tests.chaos.load import Load
 from tests.chaos.network import FAULTS, LASTING, spoil, through, wires
 from tests.chaos.parts import Target, process, servers
@@ -40,6 +41,7 @@ from watchglass.store.migrate import migrate
 from watchglass.store.outage import is_outage
 from watchglass.store.roles import Passwords, Roles
 from watchglass.store.scope import Store
+from watchglass.sync.worker import CONTROL_NAMESPACE
 
 KILL_EVERY = 1.6
 """Seconds between two kills, give or take a half."""
@@ -123,6 +125,7 @@ async def _scene(directory: Path) -> AsyncIterator["_Scene"]:
             directory,
             store,
             await Client.connect(observed.address),
+            await Client.connect(control.address, namespace=CONTROL_NAMESPACE),
             targets,
             wired,
             urls,
@@ -171,6 +174,7 @@ class _Scene:
     directory: Path
     store: Store
     client: Client
+    control: Client
     targets: Sequence[Target]
     wires: Mapping[str, Wire]
     """Between Watchglass and each server."""
@@ -201,6 +205,8 @@ class _Scene:
         await self._until_healthy()
         await load.finish()
         compared = await self._until_right(load, people)
+        if not compared.is_right:
+            report.explanation = await explain(self.store, self.control)
         report.quiet_seconds = (datetime.now(UTC) - last_fault).total_seconds()
         report.converged_seconds, report.converged_runs = await convergence(
             self.store, self.client, last_fault=last_fault

@@ -18,6 +18,7 @@ from watchglass.parse import PARSE_VERSION
 from watchglass.store.history_pages import unpack_events
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.unowned import count_unowned
 from watchglass.sync.rederive import rederive
 
 _MAY_BE_REPLACED = (
@@ -72,6 +73,10 @@ async def compare(
         times = sum(1 for known, text in texts if known == workflow_id and f'"{name}"'.encode() in text)
         if times != 1:
             (found.lost if times == 0 else found.doubled).append(f"{workflow_id}: signal {name} is there {times} times")
+    async with store.write() as reader:
+        unowned = await count_unowned(reader)
+    if unowned.nobodys:
+        found.stuck.append(f"{unowned.nobodys} runs are nobody's to copy")
     await compare_built(store, people, found)
     return found
 

@@ -27,6 +27,7 @@ class Mutant:
 _CRASHES = "tests/acceptance/test_crash_points.py::test_no_crash_point_leaves_anything_half_done"
 _AT_ONCE = "tests/acceptance/test_syncs_at_once.py"
 _GONE = "tests/acceptance/test_gone_runs.py"
+_FAILOVER = "tests/acceptance/test_failover.py"
 
 MUTANTS = (
     Mutant(
@@ -194,5 +195,55 @@ MUTANTS = (
         "(self.choices or {}).get(unit.node_id, UNKNOWN_CHOICE)",
         "(self.choices or {}).get(unit.node_id, Choice(None))",
         ("tests/parse/test_built.py::TestVerdicts::test_a_graph_that_cannot_be_read_leaves_it_open",),
+    ),
+    Mutant(
+        "failover: what had closed is never read again",
+        "store/failovers.py",
+        '    if reached <= row["done"]:\n',
+        "    if True:\n",
+        (f"{_FAILOVER}::test_a_close_that_was_replaced_is_replaced_in_the_copy_event_for_event",),
+    ),
+    Mutant(
+        "failover: one round is taken for enough",
+        "store/failovers.py",
+        'reached = sum(after <= row["since"] for after in RECHECK_AFTER)',
+        "reached = 1",
+        (f"{_FAILOVER}::test_it_is_read_again_for_an_hour_and_then_no_more",),
+    ),
+    Mutant(
+        "failover: the version of a cluster that lags is believed",
+        "store/failovers.py",
+        "failover_version < $3)",
+        "failover_version <> $3)",
+        (f"{_FAILOVER}::test_a_lower_version_and_the_same_one_say_nothing",),
+    ),
+    Mutant(
+        "a server that acknowledges what is not on disk is taken",
+        "store/durability.py",
+        'if row[name] == "off"]',
+        'if row[name] == "of"]',
+        ("tests/store/test_durability.py::test_a_server_that_may_forget_is_refused_until_it_may_not",),
+    ),
+    Mutant(
+        "a connection that is silent is taken for one on which nothing happens",
+        "sync/listening.py",
+        "                while not await _is_set_within(lost, ALIVE_EVERY_SECONDS):\n"
+        '                    await connection.fetchval("SELECT 1")\n',
+        "                await lost.wait()\n",
+        ("tests/acceptance/test_bad_network.py::test_news_is_heard_again_after_a_connection_was_lost_without_a_word",),
+    ),
+    Mutant(
+        "whoever waits for a database connection waits for all before",
+        "store/scope.py",
+        "async with self.sync.acquire(timeout=TURN_SECONDS)",
+        "async with self.sync.acquire()",
+        ("tests/test_deadlines.py::test_every_call_of_a_server_has_one",),
+    ),
+    Mutant(
+        "a run that left the queue uncopied is not missed",
+        "store/unowned.py",
+        "level = 'all' OR (level",
+        "level = 'none' OR (level",
+        ("tests/acceptance/test_unowned.py::test_one_that_left_the_queue_uncopied_is_nobodys",),
     ),
 )

@@ -17,11 +17,12 @@ from watchglass.cli.running import Running, find_running
 from watchglass.cli.secret_key import read_seal
 from watchglass.cli.visible import say
 from watchglass.config import Settings, observed_profile
-from watchglass.errors import Unavailable, WatchglassError, said
+from watchglass.errors import Conflict, Unavailable, WatchglassError, said
 from watchglass.model.connection import Connection
 from watchglass.model.credentials import Credentials
 from watchglass.store.connections import all_connections
 from watchglass.store.credentials import Kept, open_kept, read_kept
+from watchglass.store.unowned import count_unowned
 from watchglass.temporal.client import connect
 from watchglass.temporal.reach import check_namespace
 
@@ -52,6 +53,8 @@ async def _examine(settings: Settings) -> list[Finding]:
     connections: list[tuple[Connection, Kept | None]] = []
     seal = read_seal(settings)
     findings = [await _look("database", _read_connections(settings, running, connections))]
+    if findings[0].problem is None:
+        findings.append(await _look("copies", _count_unowned(settings, running)))
     if running.control_address:
         place = (running.control_address, running.control_namespace)
         credentials = control_credentials(running.control_address, observed_profile())
@@ -80,6 +83,23 @@ async def _read_connections(settings: Settings, running: Running, into: list[tup
         async with store.write() as reader:
             for connection in await all_connections(reader):
                 into.append((connection, await read_kept(reader, connection.id)))
+
+
+async def _count_unowned(settings: Settings, running: Running) -> None:
+    async with AsyncExitStack() as stack:
+        store = await open_store(stack, running.urls, settings, size=1)
+        async with store.write() as reader:
+            found = await count_unowned(reader)
+    if found.late:
+        raise Unavailable(
+            f"Of the runs that are to be copied {found.late:,} have been due for more than ten minutes. Is a "
+            "`watchglass worker` running, and does the Temporal of its own answer?"
+        )
+    if found.nobodys:
+        raise Conflict(
+            f"There are {found.nobodys:,} runs that are neither copied to their end nor waiting for it. Copy them with "
+            "`watchglass sync`, and please report this."
+        )
 
 
 async def _ask(address: str, namespace: str, credentials: Callable[[], Credentials], *, is_ours: bool = False) -> None:
