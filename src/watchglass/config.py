@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     control_temporal_namespace: str = "watchglass-system"
     """Its namespace."""
 
+    codec_hosts: str = ""
+    """Where codec servers may be, separated by commas: `codec.example.com`, `*.example.com`, `codec.example.com:8443`.
+    By default only on this machine itself (127.0.0.1, localhost, ::1)."""
+
     temporal_ui_address: Url | None = None
     """URL of the observed Temporal's own web page, for links to it."""
 

@@ -23,6 +23,7 @@ from watchglass.parse.redaction.redactor import Redactor
 from watchglass.store.scope import Store
 from watchglass.sync.estimate import Estimate
 from watchglass.temporal.access import Access
+from watchglass.temporal.codec_hosts import CodecHosts
 
 
 class ImmediateSync(Protocol):
@@ -61,6 +62,11 @@ class Namespaces(Protocol):
 
     async def connection(self, connection_id: UUID) -> Connection:
         """A connection as it is set now. Raises NotFound when there is none (any more)."""
+        ...
+
+    @property
+    def codec_hosts(self) -> CodecHosts:
+        """Where codec servers may be."""
         ...
 
     async def redactor(self, connection: Connection) -> Redactor | None:

@@ -27,6 +27,7 @@ from watchglass.cli.stop import run_until, stop_flag
 from watchglass.config import Settings
 from watchglass.logging import configure_logging
 from watchglass.temporal.client import Clients
+from watchglass.temporal.codec_hosts import CodecHosts
 
 _log = structlog.get_logger(__name__)
 
@@ -57,7 +58,9 @@ async def _until_it_ends(settings: Settings, wanted: Reach, port: int | None) ->
         store = await open_store(stack, find_running(settings).urls, settings)
         provider = oidc_provider(settings)
         await refuse_without_people(store, wanted, has_provider=provider is not None)
-        page = await serve_page(stack, store, Clients(), listener, wanted, provider)
+        page = await serve_page(
+            stack, store, Clients(), listener, wanted, provider, CodecHosts.read(settings.codec_hosts)
+        )
         url = page_url(listener)
         _log.info("serving", message=f"Watchglass is served at {url}", url=url)
         await page.ended()

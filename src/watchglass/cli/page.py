@@ -14,6 +14,7 @@ from watchglass.store.scope import Store
 from watchglass.sync.immediate import ImmediateSync
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
+from watchglass.temporal.codec_hosts import CodecHosts
 
 
 async def serve_page(
@@ -23,9 +24,10 @@ async def serve_page(
     listener: socket.socket,
     reach: Reach,
     provider: Provider | None,
+    codec_hosts: CodecHosts,
 ) -> PageServer:
     """Return the server once it answers; it stops when `stack` closes."""
-    parts = Parts(store, clients)
+    parts = Parts(store, clients, codec_hosts=codec_hosts)
     door = Door(is_behind_tls=reach.is_behind_tls, provider=provider)
     app = create_app(Dependencies(store, ImmediateSync(parts), parts, door), hosts=reach.hosts)
     page = PageServer(app, listener, proxies=reach.proxies)

@@ -29,7 +29,12 @@ def read_seal(settings: Settings) -> Seal:
     if given:
         return Seal(given)
     path = key_file(settings)
-    return Seal(_split(read_or_create_secret(path))) if path.exists() else Seal()
+    return Seal(read_keys(path), reread=lambda: read_keys(path)) if path.exists() else Seal()
+
+
+def read_keys(path: Path) -> list[str]:
+    """The keys in the file, the one that encrypts first: there are two while `rotate-key` is at work."""
+    return _split(read_or_create_secret(path))
 
 
 def key_file(settings: Settings) -> Path:

@@ -42,6 +42,7 @@ from watchglass.store.scope import Store
 from watchglass.store.users import find_project
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
+from watchglass.temporal.codec_hosts import CodecHosts
 
 _log = structlog.get_logger(__name__)
 
@@ -92,7 +93,9 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         tokens = await renew_tokens(store, options.data_dir, for_programs=options.json_log)
         running = _remember(stack, options, database, temporals, listener, token=tokens.workers, project_id=projects[0])
         await _keep_worker(stack, options, running)
-        page = await serve_page(stack, store, Clients(), listener, options.reach, provider)
+        page = await serve_page(
+            stack, store, Clients(), listener, options.reach, provider, CodecHosts.read(settings.codec_hosts)
+        )
         ready = Ready(page_url=options.reach.address(listener), owner=owner, first=temporals.observed[0])
         await announce(store, ready, token=tokens.programs, open_page=options.open_page)
         if temporals.observed[0].is_embedded:

@@ -25,6 +25,7 @@ from watchglass.store.connections import all_connections
 from watchglass.sync.backfill import BackfillProgress, copy_here
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
+from watchglass.temporal.codec_hosts import CodecHosts
 
 _POOL_SIZE = 8
 
@@ -48,7 +49,7 @@ async def _sync(settings: Settings, *, connection: str | None, since: datetime |
     running = find_running(settings)
     async with AsyncExitStack() as stack:
         store = await open_store(stack, running.urls, settings, size=_POOL_SIZE)
-        parts = Parts(store, Clients())
+        parts = Parts(store, Clients(), codec_hosts=CodecHosts.read(settings.codec_hosts))
         async with store.write() as reader:
             chosen = choose_connection(await all_connections(reader), connection)
         new = NewBackfill(from_at=since and since.replace(tzinfo=since.tzinfo or UTC), query=query)

@@ -21,6 +21,7 @@ from watchglass.logging import configure_logging
 from watchglass.sync.parts import Parts
 from watchglass.sync.worker import run_worker
 from watchglass.temporal.client import Clients, connect
+from watchglass.temporal.codec_hosts import CodecHosts
 
 POOL_SIZE = 8
 
@@ -56,7 +57,9 @@ async def _work(settings: Settings, running: Running) -> None:
         control = await connect(running.control_address, running.control_namespace, credentials)
         settle()
         try:
-            await run_until(flag, run_worker(Parts(store, Clients()), control))
+            await run_until(
+                flag, run_worker(Parts(store, Clients(), codec_hosts=CodecHosts.read(settings.codec_hosts)), control)
+            )
         except RPCError as error:
             raise Unavailable(
                 f"The control Temporal at {running.control_address} does not answer "

@@ -26,27 +26,32 @@ Action = Literal[
     "service.networks",
     "component.register",
     "component.remove",
+    "execution.erase",
+    "privacy.rules",
+    "privacy.redact",
 ]
+
+COMMAND_LINE = "command line"
 
 
 async def add_line(
     writer: Writer,
     *,
     project_id: UUID,
-    by: Principal,
+    by: Principal | None,
     action: Action,
     target: object,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """`target` is the id of what it was done to; `details` is JSON without secrets."""
+    """`target` is the id of what it was done to; `details` is JSON without secrets; `by`: None for a command line."""
     await writer.execute(
         """
         INSERT INTO audit_log (project_id, user_id, user_name, action, target, details)
         VALUES ($1, $2, $3, $4, $5, $6)
         """,
         project_id,
-        by.user_id,
-        by.name,
+        by.user_id if by else None,
+        by.name if by else COMMAND_LINE,
         action,
         storable(str(target)),
         json.dumps(

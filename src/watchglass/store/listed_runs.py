@@ -15,11 +15,13 @@ from watchglass.model.status import ExecutionStatus
 from watchglass.parse.matching import RunFacts
 from watchglass.parse.status import listed_status
 from watchglass.store.bulk import MOMENT, Columns, run_rows
+from watchglass.store.erased_runs import erased_among
 from watchglass.store.moments import micros
 from watchglass.store.owners import Owner, read_owners
 from watchglass.store.queue import NEW, Place, next_sync_at
 from watchglass.store.resets import link_resets
 from watchglass.store.scope import Reader, Writer
+from watchglass.store.seal import NO_SEAL, Seal
 from watchglass.store.search_attributes import save_search_attributes
 from watchglass.store.sync_states import STEPS_LEFT_OPEN, ExecutionKey
 from watchglass.store.text import storable, storable_id
@@ -88,11 +90,31 @@ async def hold_level(writer: Writer, connection: Connection) -> Level:
 
 
 async def insert_listed(
-    writer: Writer, connection: Connection, runs: Sequence[Described], place: Place = NEW
+    writer: Writer,
+    connection: Connection,
+    runs: Sequence[Described],
+    place: Place = NEW,
+    *,
+    seal: Seal = NO_SEAL,
 ) -> list[Inserted]:
-    """Insert the runs that nobody has seen yet, in the order given; those that their level copies are queued."""
+    """Insert the runs that nobody has seen yet, in the order given; those that their level copies are queued.
+
+    Runs that were erased are left out. Which those are is told with the project's key, and so with `seal`.
+
+    Raises:
+        Unsealable: runs of the project were erased, and `seal` cannot open its key.
+    """
     level = await hold_level(writer, connection)
     keys = await _insert_keys(writer, connection, runs)
+    if keys:
+        fresh = [run for run in runs if run.ref.run_id in keys]
+        erased = [keys.pop(run_id) for run_id in await erased_among(writer, seal, connection, fresh)]
+        if erased:
+            await writer.execute(
+                "DELETE FROM execution_keys WHERE project_id = $1 AND execution_id = ANY ($2::uuid[])",
+                connection.project_id,
+                [key.id for key in erased],
+            )
     new = [(keys[run.ref.run_id], run) for run in runs if run.ref.run_id in keys]
     if not new:
         return []

@@ -7,7 +7,7 @@ by HKDF, so that any long text can be the secret.
 """
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -36,7 +36,12 @@ class Sealed:
 class Seal:
     """Seals with the first of the secrets, and opens with any of them, so that one can take another's place."""
 
-    def __init__(self, secrets: Sequence[str] = ()) -> None:
+    def __init__(self, secrets: Sequence[str] = (), *, reread: Callable[[], Sequence[str]] | None = None) -> None:
+        """`reread` gives the secrets of now, where they may be replaced while the process runs."""
+        self._reread = reread
+        self._take(secrets)
+
+    def _take(self, secrets: Sequence[str]) -> None:
         derived = [(_derive(secret, b"id", 4).hex(), _derive(secret, b"key", 32)) for secret in secrets]
         self._keys = {key_id: AESGCM(key) for key_id, key in derived}
         self._newest = derived[0][0] if derived else None
@@ -62,12 +67,17 @@ class Seal:
 
     def close(self, text: bytes, *, place: str) -> Sealed:
         """Encrypt `text` for `place`. Raises Unsealable without a key."""
+        if self._reread is not None:
+            # With a key that is on its way out nothing is sealed any more.
+            self._take(self._reread())
         key_id = self.check()
         nonce = os.urandom(_NONCE_BYTES)
         return Sealed(key_id, nonce + self._keys[key_id].encrypt(nonce, text, place.encode()))
 
     def open(self, sealed: Sealed, *, place: str) -> bytes:
         """Decrypt what was sealed for `place`. Raises Unsealable without its key, or when it was changed."""
+        if sealed.key_id not in self._keys and self._reread is not None:
+            self._take(self._reread())
         key = self._keys.get(sealed.key_id)
         try:
             if key is not None:
@@ -80,6 +90,10 @@ class Seal:
             "were stored with (WATCHGLASS_SECRET_KEY, or the file secret-key of the data directory), or enter the "
             "credentials again."
         )
+
+
+NO_SEAL = Seal()
+"""Of who has no key."""
 
 
 def _derive(secret: str, purpose: bytes, length: int) -> bytes:

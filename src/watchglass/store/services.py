@@ -76,7 +76,7 @@ async def save_secret(writer: Writer, seal: Seal, *, project_id: UUID, service_i
     """Replace the service's secret. Raises Unsealable when this process does not have the installation's key."""
     has_secret = secret != NO_SECRET
     if has_secret:
-        sealed = seal.close(secret.model_dump_json().encode(), place=_place(project_id, service_id))
+        sealed = seal.close(secret.model_dump_json().encode(), place=service_place(project_id, service_id))
         await writer.execute(
             "INSERT INTO service_secrets (project_id, service_id, key_id, sealed) VALUES ($1, $2, $3, $4) "
             "ON CONFLICT (project_id, service_id) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed",
@@ -123,7 +123,7 @@ async def read_sealed(writer: Writer, project_id: UUID, name: str) -> SealedServ
     return SealedService(
         name=row["name"],
         settings=json.loads(row["settings"]),
-        place=_place(project_id, row["id"]),
+        place=service_place(project_id, row["id"]),
         key_id=row["key_id"],
         sealed=None if row["sealed"] is None else base64.b64encode(row["sealed"]).decode(),
     )
@@ -151,7 +151,8 @@ def _json(settings: ServiceSettings) -> str:
     return json.dumps(settings.model_dump(mode="json"))
 
 
-def _place(project_id: UUID, service_id: UUID) -> str:
+def service_place(project_id: UUID, service_id: UUID) -> str:
+    """What a sealed secret is bound to."""
     return f"service/{project_id}/{service_id}"
 
 

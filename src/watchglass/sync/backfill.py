@@ -243,7 +243,7 @@ class _Pages:
             redactor = await self.parts.redactor(self.connection)
             runs = [read_listed(info, redactor) for info in page]
             async with self.parts.store.write() as writer:
-                taken = await take_in(writer, self.connection, runs, place=self.place)
+                taken = await take_in(writer, self.connection, runs, place=self.place, seal=self.parts.store.seal)
                 listed = len(taken.new if again else runs)
                 step = Advance(in_window=listed, queued=len(taken.queued))
                 if not await advance(writer, self.job, step, seconds=HELD_SECONDS):

@@ -10,6 +10,7 @@ import structlog
 
 from watchglass.model.connection import Connection
 from watchglass.store.discovery import count_known, covered_since, read_discovery, save_compared
+from watchglass.store.erased_runs import count_erased
 from watchglass.store.listing_windows import ListingWindow, add_windows
 from watchglass.sync.parts import Parts
 from watchglass.sync.question import question, within
@@ -92,7 +93,8 @@ async def _differing(
         counts += 1
         theirs = await count_by_state(access, question(connection, within(window)), seconds=BULK_SECONDS)
         ours = await _known(parts, connection, window)
-        if ours == theirs:
+        erased = await _erased(parts, connection, window) if theirs.total > ours.total else 0
+        if ours.open == theirs.open and ours.total <= theirs.total <= ours.total + erased:
             continue
         assert window.from_at is not None
         assert window.to_at is not None
@@ -107,6 +109,12 @@ async def _open_differ(parts: Parts, connection: Connection, access: Access, win
     """Of what is older than Temporal keeps it after its end, only the open runs are there still."""
     theirs = await count_by_state(access, question(connection, within(window)), seconds=BULK_SECONDS)
     return theirs.open != (await _known(parts, connection, window)).open
+
+
+async def _erased(parts: Parts, connection: Connection, window: ListingWindow) -> int:
+    """Runs that Temporal has, or had, and that must not be known here."""
+    async with parts.store.write() as reader:
+        return await count_erased(reader, connection, window)
 
 
 async def _known(parts: Parts, connection: Connection, window: ListingWindow) -> RunCount:

@@ -41,8 +41,10 @@ async def codec_of(parts: Parts, connection: Connection) -> Codec:
 
     Raises:
         Unsealable: the token cannot be opened by this process.
+        InvalidInput: this installation does not allow that codec server.
     """
     assert connection.codec_address is not None
+    parts.codec_hosts.refuse_others(connection.codec_address)
     credentials = await parts.credentials(connection)
     is_for_it = credentials.codec_token_for == connection.codec_address
     return Codec(connection.codec_address, connection.namespace, credentials.codec_token if is_for_it else None)

@@ -16,6 +16,7 @@ from watchglass.store.listed_runs import (
 )
 from watchglass.store.queue import NEW, Place, notify_due
 from watchglass.store.scope import Writer
+from watchglass.store.seal import NO_SEAL, Seal
 from watchglass.store.sync_states import ExecutionKey
 
 
@@ -32,7 +33,9 @@ class TakenIn:
     """Other known runs whose copy is not final."""
 
 
-async def take_in(writer: Writer, connection: Connection, runs: Sequence[Described], *, place: Place = NEW) -> TakenIn:
+async def take_in(
+    writer: Writer, connection: Connection, runs: Sequence[Described], *, place: Place = NEW, seal: Seal = NO_SEAL
+) -> TakenIn:
     """Make the rows say what the list says, and queue at `place` what is to be copied.
 
     A job (`place.backfill_id`) also queues known runs that have never been copied although their level copies them.
@@ -49,7 +52,7 @@ async def take_in(writer: Writer, connection: Connection, runs: Sequence[Describ
     async with totals_kept(writer, [(run.key.project_id, run.key.id) for run in followers]) as counted:
         if followers:
             await settle_listed(writer, followers)
-        inserted = await insert_listed(writer, connection, runs, place)
+        inserted = await insert_listed(writer, connection, runs, place, seal=seal)
         counted += [(run.key.project_id, run.key.id) for run in inserted]
     queued = [*wanted, *(run.key for run in inserted if run.is_copied)]
     if due or (queued and place.held_seconds is None):

@@ -88,14 +88,14 @@ async def take_page(
 
 async def _take(parts: Parts, connection: Connection, runs: Sequence[Described]) -> Discovered:
     async with parts.store.write() as writer:
-        taken = await take_in(writer, connection, runs)
+        taken = await take_in(writer, connection, runs, seal=parts.store.seal)
     return Discovered(len(taken.new), taken.changed)
 
 
 async def add_runs(parts: Parts, connection: Connection, runs: Sequence[Described]) -> list[ExecutionKey]:
     """Insert the runs that nobody has seen yet, and count them."""
     async with parts.store.write() as writer, totals_kept(writer, []) as counted:
-        inserted = await insert_listed(writer, connection, runs)
+        inserted = await insert_listed(writer, connection, runs, seal=parts.store.seal)
         counted += [(run.key.project_id, run.key.id) for run in inserted]
     return [run.key for run in inserted]
 

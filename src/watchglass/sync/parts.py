@@ -18,6 +18,7 @@ from watchglass.store.scope import Store
 from watchglass.sync.budget import Share, SharedGate, shares_of
 from watchglass.temporal.access import Access, CallKind, Gate, HttpApi, OpenGate
 from watchglass.temporal.client import Clients
+from watchglass.temporal.codec_hosts import THIS_MACHINE, CodecHosts
 
 KNOWN_SECONDS = 2.0
 """Changed settings are followed within this time, by every process; each asks the database for two rows as often."""
@@ -49,6 +50,8 @@ class Parts:
     clients: Clients
     away_codecs: dict[UUID, Away] = field(default_factory=dict)
     """Codec servers, by connection, that did not answer a moment ago."""
+    codec_hosts: CodecHosts = THIS_MACHINE
+    """Where codec servers may be."""
     is_urgent: bool = False
     """What is asked of Temporal goes ahead of what is asked in the background: somebody waits for it."""
     _shares: dict[tuple[str, str], dict[CallKind, Share]] = field(default_factory=dict)

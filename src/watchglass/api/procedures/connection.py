@@ -69,7 +69,7 @@ async def create(context: Context, input: NewConnection) -> ConnectionDetails:
     async with context.store.read_as(context.principal) as reader:
         await require_editor(reader, context.principal, input.project_id, otherwise="project")
     credentials = change_of(input.credentials).applied_to(NO_CREDENTIALS)
-    made = await add_connection(context.store, input.project_id, settings_of(input), credentials)
+    made = await add_connection(context.store, input.project_id, settings_of(context, input), credentials)
     return await _shown(context, made.id)
 
 
@@ -77,7 +77,7 @@ async def create(context: Context, input: NewConnection) -> ConnectionDetails:
 async def update(context: Context, input: ConnectionUpdate) -> ConnectionDetails:
     """Change a connection; every process follows within seconds."""
     before = await _changeable(context, input.connection_id)
-    await change_connection(context.store, before, Change(settings_of(input), change_of(input.credentials)))
+    await change_connection(context.store, before, Change(settings_of(context, input), change_of(input.credentials)))
     return await _shown(context, input.connection_id)
 
 
@@ -104,28 +104,32 @@ async def test(context: Context, input: ConnectionTestInput) -> ConnectionTest:
     if input.connection_id is None:
         assert input.settings is not None
         credentials = change_of(input.settings.credentials).applied_to(NO_CREDENTIALS)
-        return render_test(await examine_connection(settings_of(input.settings), credentials))
+        return render_test(await examine_connection(settings_of(context, input.settings), credentials))
     before = await _changeable(context, input.connection_id)
     change = Change(before.settings)
     if input.settings is not None:
-        change = Change(settings_of(input.settings), change_of(input.settings.credentials))
+        change = Change(settings_of(context, input.settings), change_of(input.settings.credentials))
     credentials = await credentials_after(context.store, before, change)
     return render_test(await examine_connection(change.settings, credentials))
 
 
-def settings_of(input: ConnectionFields) -> ConnectionSettings:
-    """Raises InvalidInput: an address cannot be one."""
-    settings = ConnectionSettings(
-        address=input.address,
-        namespace=input.namespace,
-        scope=input.scope.strip(),
-        level=input.level,
-        budget=Budget(input.visibility_per_second, input.history_per_second),
-        ui_address=input.ui_address,
-        http_address=input.http_address,
-        codec_address=input.codec_address,
+def settings_of(context: Context, input: ConnectionFields) -> ConnectionSettings:
+    """Raises InvalidInput: an address cannot be one, or the codec server may not be asked."""
+    settings = checked_settings(
+        ConnectionSettings(
+            address=input.address,
+            namespace=input.namespace,
+            scope=input.scope.strip(),
+            level=input.level,
+            budget=Budget(input.visibility_per_second, input.history_per_second),
+            ui_address=input.ui_address,
+            http_address=input.http_address,
+            codec_address=input.codec_address,
+        )
     )
-    return checked_settings(settings)
+    if settings.codec_address is not None:
+        context.namespaces.codec_hosts.refuse_others(settings.codec_address)
+    return settings
 
 
 def change_of(input: CredentialsInput | None) -> CredentialsChange:

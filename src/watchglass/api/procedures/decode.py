@@ -43,6 +43,7 @@ async def decode_execution(context: Context, input: DecodeExecutionInput) -> Dec
     async with context.store.read_as(context.principal) as reader:
         row = await readable_execution(reader, context.principal, input.execution_id)
         codec = _codec(row, input.codec_address, input.codec_token)
+        context.namespaces.codec_hosts.refuse_others(codec.address)
         given, result = await own_values(reader, row)
     failure, memo = failure_from_json(row["failure"]), read_memo(row["memo"])
     redactor = await _redactor(context, row)
@@ -74,6 +75,7 @@ async def decode_component_execution(context: Context, input: DecodeComponentInp
     async with context.store.read_as(context.principal) as reader:
         row = await readable_execution(reader, context.principal, input.execution_id)
         codec = _codec(row, input.codec_address, input.codec_token)
+        context.namespaces.codec_hosts.refuse_others(codec.address)
         whole = await whole_component(reader, row, input.event_id, as_held=True)
     redactor = await _redactor(context, row)
     values = (await decoded(codec, lambda change: _changed(whole, change), redactor=redactor)).rendered()

@@ -41,7 +41,7 @@ async def create(context: Context, input: NewProject) -> Project:
         # Before there is a project that would be left without it.
         credentials = change_of(input.connection.credentials).applied_to(NO_CREDENTIALS)
         check_storable(context.store, credentials)
-        connection = settings_of(input.connection), credentials
+        connection = settings_of(context, input.connection), credentials
     async with context.store.write_as(context.principal) as writer:
         project_id = await create_project(writer, input.name)
     if connection is not None:
