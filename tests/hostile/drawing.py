@@ -49,7 +49,13 @@ async def _put(up: Up, drawn: Drawn, text: str) -> None:
     await _say(up, drawn, "project.create", name=text[:200])
     await _say(up, drawn, "workflow.importFile", projectId=up.project_id, text=text)
     await _say(up, drawn, "expression.check", projectId=up.project_id, expression=text)
-    settings = {"address": "127.0.0.1:1", "namespace": text[:200], "uiAddress": text, "codecAddress": text, "scope": text}
+    settings = {
+        "address": "127.0.0.1:1",
+        "namespace": text[:200],
+        "uiAddress": text,
+        "codecAddress": text,
+        "scope": text,
+    }
     await _say(up, drawn, "connection.create", projectId=up.project_id, **settings)
 
 
