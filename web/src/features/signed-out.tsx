@@ -13,7 +13,7 @@ export function SignedOut({ reason }: { reason?: string | undefined }) {
   return (
     <main className="centre">
       <div className="panel sign-in">
-        <div className="row"><Brand /><span className="brand-name">Watchglass</span></div>
+        <div className="row"><Brand /><strong>Watchglass</strong></div>
         <h1>Sign in</h1>
         {reason && (
           <div className="notice bad" role="alert">

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import { PasswordPart } from '../features/account/password.tsx'
 import { SessionsPart } from '../features/account/sessions.tsx'
@@ -17,6 +18,7 @@ export function AccountPage() {
         <h1>{account.data ? <Foreign text={account.data.name} longest={60} /> : 'Account'}</h1>
         {account.data?.email && <span className="sub"><Foreign text={account.data.email} longest={80} /></span>}
         {account.data?.isAdmin && <span className="pill mute">administrator</span>}
+        {account.data?.isAdmin && <div className="title-actions"><Link to="/people" className="button">People</Link></div>}
       </div>
       <div className="account">
         {account.error && !account.data && <Problem error={account.error} what="your account" retry={() => void account.refetch()} />}

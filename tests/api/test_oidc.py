@@ -1,0 +1,240 @@
+"""Signing in with an OpenID provider that is real, through the application as it is served."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from tests.api.seeded import dependencies, open_parts
+from tests.databases import Database
+from tests.oidc.provider import come_back, provider
+
+from watchglass.api.app import create_app
+from watchglass.api.door import Door
+from watchglass.auth.credential import session_cookie
+from watchglass.auth.oidc import OidcRefused, Provider, Rules
+from watchglass.auth.people import create_user
+from watchglass.auth.secret import hash_secret
+from watchglass.embedded.ports import free_port
+from watchglass.store.oidc_sign_ins import end_oidc
+from watchglass.store.scope import Store
+
+PAGE = "http://127.0.0.1:8780"
+COOKIE = session_cookie(is_behind_tls=False)
+RULES = Rules(frozenset({"example.test"}), links_by_email=False, admin_claim=("groups", "watchglass-admins"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def issuer() -> AsyncIterator[str]:
+    running = provider(port=free_port(), redirect_uri=f"{PAGE}/auth/oidc/callback")
+    yield await asyncio.to_thread(running.__enter__)
+    await asyncio.to_thread(running.__exit__, None, None, None)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def admin(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database.admin_url)
+    yield connection
+    await connection.close()
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def nobody(admin: asyncpg.Connection) -> None:
+    await admin.execute("DELETE FROM users")
+
+
+def known_as(issuer: str, client_id: str = "watchglass", rules: Rules = RULES) -> Provider:
+    return Provider(issuer, client_id, "the secret of a client", "Example", rules)
+
+
+def browser(store: Store, asked: Provider) -> httpx.AsyncClient:
+    parts = replace(dependencies(open_parts(store)), door=Door(provider=asked))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(parts)), base_url=PAGE)
+
+
+async def begin(person: httpx.AsyncClient) -> str:
+    answer = await person.get("/auth/oidc")
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+async def sign_in(person: httpx.AsyncClient, name: str, *, cancels: bool = False) -> httpx.Response:
+    return await person.get(await come_back(await begin(person), name, cancels=cancels))
+
+
+async def me(person: httpx.AsyncClient) -> dict[str, object] | None:
+    answer = await person.get("/trpc/session.me")
+    return answer.json()["result"]["data"] if answer.status_code == 200 else None
+
+
+def refused(answer: httpx.Response) -> str:
+    assert answer.status_code == 303
+    assert COOKIE not in answer.cookies
+    return str(answer.headers["location"]).removeprefix("/#sign-in-refused=")
+
+
+async def test_the_browser_is_sent_with_all_that_protects_it(store: Store, issuer: str) -> None:
+    async with browser(store, known_as(issuer)) as person:
+        answer = await person.get("/auth/oidc")
+    asked = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert asked["code_challenge_method"] == ["S256"]
+    assert asked["response_type"] == ["code"]
+    assert asked["redirect_uri"] == [f"{PAGE}/auth/oidc/callback"]
+    assert len(asked["state"][0]) >= 43 and len(asked["nonce"][0]) >= 43 and len(asked["code_challenge"][0]) == 43
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie
+    assert not any(asked[name][0] in cookie for name in ("state", "nonce", "code_challenge"))
+
+
+async def test_somebody_of_an_allowed_domain_is_let_in_and_is_the_same_person_next_time(
+    store: Store, issuer: str, admin: asyncpg.Connection
+) -> None:
+    async with browser(store, known_as(issuer)) as person:
+        answer = await sign_in(person, "ada")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        first = await me(person)
+        assert first is not None and (first["name"], first["isAdmin"]) == ("ada", True)
+        assert (await person.get("/trpc/session.list")).json()["result"]["data"]["items"][0]["method"] == "oidc"
+        before = person.cookies[COOKIE]
+        # The address has changed hands: who they are has not.
+        await admin.execute("UPDATE users SET email = 'new@example.test'")
+        await sign_in(person, "ada")
+        assert person.cookies[COOKIE] != before
+        assert await me(person) == first
+    async with browser(store, known_as(issuer)) as other:
+        await sign_in(other, "bob")
+        second = await me(other)
+        assert second is not None and (second["name"], second["isAdmin"]) == ("bob", False)
+
+
+async def test_the_provider_decides_who_administers_at_every_sign_in(
+    store: Store, issuer: str, admin: asyncpg.Connection
+) -> None:
+    await create_user(store, name="chief", email=None, password=None, is_admin=True)
+    async with browser(store, known_as(issuer)) as person:
+        await sign_in(person, "bob")
+        await admin.execute("UPDATE users SET is_admin = true WHERE name = 'bob'")
+        await sign_in(person, "bob")
+        found = await me(person)
+        assert found is not None and found["isAdmin"] is False
+
+
+@pytest.mark.parametrize(("name", "reason"), [("carol", "not_invited"), ("mallory", "not_verified")])
+async def test_others_stay_outside(
+    store: Store, issuer: str, admin: asyncpg.Connection, name: str, reason: str
+) -> None:
+    await create_user(store, name="ada", email="ada@example.test", password=None, is_admin=True)
+    async with browser(store, known_as(issuer, rules=replace(RULES, links_by_email=True))) as person:
+        assert refused(await sign_in(person, name)) == reason
+        assert await me(person) is None
+    assert await admin.fetchval("SELECT count(*) FROM users") == 1
+    assert await admin.fetchval("SELECT count(*) FROM user_identities") == 0
+
+
+async def test_an_address_makes_nobody_somebody_else_unless_the_rule_says_so(store: Store, issuer: str) -> None:
+    await create_user(store, name="somebody", email="known@example.test", password=None, is_admin=False)
+    async with browser(store, known_as(issuer)) as person:
+        assert refused(await sign_in(person, "known")) == "not_invited"
+    async with browser(store, known_as(issuer, rules=replace(RULES, links_by_email=True))) as person:
+        await sign_in(person, "known")
+        found = await me(person)
+        assert found is not None and found["name"] == "somebody"
+
+
+async def test_who_is_disabled_stays_outside(store: Store, issuer: str, admin: asyncpg.Connection) -> None:
+    async with browser(store, known_as(issuer, rules=replace(RULES, admin_claim=None))) as person:
+        await sign_in(person, "bob")
+        await admin.execute("UPDATE users SET disabled_at = now() WHERE name = 'bob'")
+        assert await me(person) is None
+        assert refused(await sign_in(person, "bob")) == "kept_out"
+
+
+async def test_who_cancels_is_told_so(store: Store, issuer: str) -> None:
+    async with browser(store, known_as(issuer)) as person:
+        assert refused(await sign_in(person, "bob", cancels=True)) == "cancelled"
+
+
+async def test_an_answer_counts_once_and_in_the_browser_that_asked(store: Store, issuer: str) -> None:
+    async with browser(store, known_as(issuer)) as person, browser(store, known_as(issuer)) as victim:
+        answered = await come_back(await begin(person), "bob")
+        # Somebody who is sent another's answer is not signed in as them.
+        assert refused(await victim.get(answered)) == "took_too_long"
+        await begin(victim)
+        assert refused(await victim.get(answered)) == "failed"
+        assert (await person.get(answered)).headers["location"] == "/"
+        assert refused(await person.get(answered)) == "took_too_long"
+
+
+async def test_one_that_took_too_long_is_refused(store: Store, issuer: str, admin: asyncpg.Connection) -> None:
+    async with browser(store, known_as(issuer)) as person:
+        answered = await come_back(await begin(person), "bob")
+        await admin.execute("UPDATE oidc_sign_ins SET expires_at = now()")
+        assert refused(await person.get(answered)) == "took_too_long"
+
+
+@pytest.mark.parametrize("column", ["state", "nonce", "code_verifier"])
+async def test_what_does_not_fit_together_is_refused(
+    store: Store, issuer: str, admin: asyncpg.Connection, column: str
+) -> None:
+    async with browser(store, known_as(issuer)) as person:
+        answered = await come_back(await begin(person), "bob")
+        await admin.execute(f"UPDATE oidc_sign_ins SET {column} = {column} || 'x'")
+        assert refused(await person.get(answered)) == "failed"
+        assert await me(person) is None
+
+
+@pytest.mark.parametrize("change", [{"iss": "http://127.0.0.1:1"}, {"code": "of somebody else"}, {"iss": None}])
+async def test_an_answer_that_was_changed_is_refused(store: Store, issuer: str, change: dict[str, str | None]) -> None:
+    async with browser(store, known_as(issuer)) as person:
+        url = urlsplit(await come_back(await begin(person), "bob"))
+        given = {name: values[0] for name, values in parse_qs(url.query).items()} | change
+        query = urlencode({name: value for name, value in given.items() if value is not None})
+        assert refused(await person.get(f"{url.path}?{query}")) == "failed"
+
+
+async def test_a_token_of_another_client_or_nonce_or_issuer_is_refused(store: Store, issuer: str) -> None:
+    ours, theirs = known_as(issuer), known_as(issuer, "another")
+    url, secret = await theirs.begin(store, f"{PAGE}/auth/oidc/callback")
+    answer = {name: values[0] for name, values in parse_qs(urlsplit(await come_back(url, "bob")).query).items()}
+    nonce = parse_qs(urlsplit(url).query)["nonce"][0]
+    metadata = await theirs._known()
+    async with store.door() as door:
+        pending = await end_oidc(door, hash_secret(secret))
+    assert pending is not None
+    tokens = await theirs._tokens(metadata, answer["code"], pending)
+    assert (await theirs._claims(metadata, tokens, nonce))["sub"] == "bob"
+    with pytest.raises(OidcRefused, match="aud"):
+        await ours._claims(metadata, tokens, nonce)
+    with pytest.raises(OidcRefused, match="nonce"):
+        await theirs._claims(metadata, tokens, "another nonce")
+    elsewhere = known_as(issuer.replace("127.0.0.1", "localhost"), "another")
+    with pytest.raises(OidcRefused, match="iss"):
+        await elsewhere._claims(metadata, tokens, nonce)
+    head, body, signature = tokens["id_token"].split(".")
+    forged = f"{head}.{body}.{signature[:-4]}AAAA"
+    with pytest.raises(OidcRefused, match="not signed"):
+        await theirs._claims(metadata, {**tokens, "id_token": forged}, nonce)
+    unsigned = "eyJhbGciOiJub25lIn0." + body + "."
+    with pytest.raises(OidcRefused, match="not signed"):
+        await theirs._claims(metadata, {**tokens, "id_token": unsigned}, nonce)
+
+
+@pytest.mark.parametrize("path", ["/", "/other"])
+async def test_an_issuer_is_meant_to_the_letter(store: Store, issuer: str, path: str) -> None:
+    async with browser(store, known_as(issuer + path)) as person:
+        assert refused(await person.get("/auth/oidc")) == "unavailable"
+
+
+async def test_a_provider_that_does_not_answer_is_said_to(store: Store) -> None:
+    async with browser(store, known_as(f"http://127.0.0.1:{free_port()}")) as person:
+        assert refused(await person.get("/auth/oidc")) == "unavailable"
+
+
+async def test_the_page_learns_of_it(store: Store, issuer: str) -> None:
+    async with browser(store, known_as(issuer)) as person:
+        ways = (await person.get("/trpc/session.ways")).json()["result"]["data"]
+    assert ways["provider"] == {"name": "Example", "path": "/auth/oidc"}
