@@ -372,6 +372,17 @@ class TestPeople:
             assert (await ask(browser, "session.me")).status_code == 401
             assert (await sign_in(browser, name, "another four words")).status_code == 204
 
+    async def test_the_log_names_who_did_it(self, door: Door) -> None:
+        chief, name = await door.person(is_admin=True), f"new-{uuid4().hex[:8]}"
+        async with door.browser("203.0.113.36") as admin:
+            await sign_in(admin, chief)
+            made = await done(admin, "user.create", name=name, password=PASSWORD)
+            await done(admin, "user.update", userId=made["id"], isDisabled=True)
+        lines = await door.admin.fetch(
+            "SELECT user_name, action FROM installation_log WHERE target = $1 ORDER BY at, id", made["id"]
+        )
+        assert [tuple(line) for line in lines] == [(chief, "user.create"), (chief, "user.update")]
+
     async def test_nobody_else_manages_people(self, door: Door) -> None:
         name, chief = await door.person(), await door.person(is_admin=True)
         token = await create_token(door.store, user=chief, name="reads")

@@ -4,15 +4,18 @@ from uuid import UUID
 
 from watchglass.auth.password import hash_password, refuse_weak
 from watchglass.errors import Conflict, InvalidInput, NotFound
-from watchglass.store.scope import Store
-from watchglass.store.sessions import revoke_sessions
+from watchglass.model.project import Principal
+from watchglass.store.scope import Store, Writer
+from watchglass.store.sessions import act_as, revoke_sessions
 from watchglass.store.users import add_user, change_user, save_password
 
 _LAST = "This is the only person who manages people here. Make somebody else an administrator first."
 
 
-async def create_user(store: Store, *, name: str, email: str | None, password: str | None, is_admin: bool) -> UUID:
-    """Somebody new, who is a member of no project yet.
+async def create_user(
+    store: Store, *, name: str, email: str | None, password: str | None, is_admin: bool, by: Principal | None = None
+) -> UUID:
+    """Somebody new, who is a member of no project yet. `by`: who lets them in; None at the command line.
 
     Raises:
         InvalidInput: the name cannot be read, or the password is too weak.
@@ -22,6 +25,7 @@ async def create_user(store: Store, *, name: str, email: str | None, password: s
         raise InvalidInput("A name has 1 to 100 characters, none of them invisible, and no space at its ends.")
     hashed = await _hashed(password, name)
     async with store.door() as door:
+        await _name_who(door, by)
         user_id = await add_user(door, name=name, email=email, is_admin=is_admin, password_hash=hashed)
     if user_id is None:
         raise Conflict(f"Somebody is called {name!r} already, or has this e-mail address. Take others.")
@@ -36,6 +40,7 @@ async def update_user(
     is_admin: bool | None = None,
     is_disabled: bool | None = None,
     password: str | None = None,
+    by: Principal | None = None,
 ) -> None:
     """Change somebody; None leaves as it is. Whoever is disabled or gets a new password is signed out everywhere.
 
@@ -46,6 +51,7 @@ async def update_user(
     """
     hashed = await _hashed(password, name)
     async with store.door() as door:
+        await _name_who(door, by)
         outcome = await change_user(door, user_id, is_admin=is_admin, is_disabled=is_disabled)
         if outcome == "last_admin":
             raise Conflict(_LAST)
@@ -54,6 +60,11 @@ async def update_user(
         if hashed is not None:
             await save_password(door, user_id, hashed)
             await revoke_sessions(door, user_id, kept=None)
+
+
+async def _name_who(door: Writer, by: Principal | None) -> None:
+    if by is not None:
+        await act_as(door, by.session_hash)
 
 
 async def _hashed(password: str | None, name: str) -> str | None:

@@ -10,7 +10,7 @@ from watchglass.auth.tries import begin_try, forgive
 from watchglass.errors import InvalidInput
 from watchglass.model.project import Principal
 from watchglass.store.scope import Store, Writer
-from watchglass.store.sessions import SignInMethod, open_session, revoke_session, revoke_sessions
+from watchglass.store.sessions import SignInMethod, act_as, open_session, revoke_session, revoke_sessions
 from watchglass.store.sign_in_links import issue_link, use_link
 from watchglass.store.users import read_password, save_password
 
@@ -56,9 +56,11 @@ async def sign_in(store: Store, name: str, password: str, browser: Browser, *, r
         return None
     await forgive(store, try_id)
     async with store.door() as door:
-        if renewed:
+        session = await new_session(door, user_id, browser, method="password", replaced=replaced)
+        if session and renewed:
+            await act_as(door, hash_secret(session))
             await save_password(door, user_id, renewed)
-        return await new_session(door, user_id, browser, method="password", replaced=replaced)
+        return session
 
 
 async def change_password(
@@ -83,6 +85,7 @@ async def change_password(
     await forgive(store, try_id)
     hashed = await hash_password(new)
     async with store.door() as door:
+        await act_as(door, principal.session_hash)
         await save_password(door, principal.user_id, hashed)
         await revoke_sessions(door, principal.user_id, kept=None)
         return await new_session(door, principal.user_id, browser, method="password", replaced=None)
@@ -109,4 +112,5 @@ async def new_session(
 async def sign_out(store: Store, principal: Principal) -> None:
     """End the session; the next request with its cookie is refused."""
     async with store.door() as door:
+        await act_as(door, principal.session_hash)
         await revoke_session(door, principal.session_hash)

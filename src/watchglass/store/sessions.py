@@ -73,6 +73,11 @@ async def open_session(
     return session_id
 
 
+async def act_as(door: Writer, secret_hash: bytes) -> None:
+    """Say for the rest of the transaction who does it: the log names the holder of this session or token."""
+    await door.execute("SELECT set_config('app.session', $1, true)", secret_hash.hex())
+
+
 async def revoke_session(door: Writer, secret_hash: bytes) -> None:
     await door.execute("SELECT app.revoke_session($1)", secret_hash)
 

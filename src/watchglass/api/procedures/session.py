@@ -9,7 +9,7 @@ from watchglass.auth.credential import Method
 from watchglass.auth.sign_in import sign_out
 from watchglass.errors import Conflict
 from watchglass.model.permission import Permission
-from watchglass.store.sessions import read_own_sessions, revoke_own_session, revoke_sessions
+from watchglass.store.sessions import act_as, read_own_sessions, revoke_own_session, revoke_sessions
 from watchglass.store.users import has_password_users
 
 router: Router[Context] = Router()
@@ -71,6 +71,7 @@ async def revoke_others(context: Context) -> Revoked:
     """Sign every browser of the person asking out but the one that asks."""
     person = context.principal
     async with context.store.door() as door:
+        await act_as(door, person.session_hash)
         return Revoked(count=await revoke_sessions(door, person.user_id, kept=person.session_hash))
 
 

@@ -26,7 +26,12 @@ async def list_users(context: Context) -> Users:
 async def create(context: Context, input: NewUserInput) -> UserId:
     """Let somebody in. They see nothing until an owner makes them a member of a project."""
     user_id = await create_user(
-        context.store, name=input.name, email=input.email, password=input.password, is_admin=input.is_admin
+        context.store,
+        name=input.name,
+        email=input.email,
+        password=input.password,
+        is_admin=input.is_admin,
+        by=context.principal,
     )
     return UserId(id=str(user_id))
 
@@ -43,6 +48,7 @@ async def update(context: Context, input: UpdateUserInput) -> UserId:
         is_admin=input.is_admin,
         is_disabled=input.is_disabled,
         password=input.password,
+        by=context.principal,
     )
     return UserId(id=str(input.user_id))
 
