@@ -110,6 +110,19 @@ class Settings(BaseSettings):
     oidc_admin_claim: str = ""
     """The claim and value that makes administrators, such as `groups=watchglass-admins`."""
 
+    operations_token: SecretStr | None = Field(default=None, min_length=16)
+    """Bearer token that opens /metrics and the details of /readyz to other machines; without it only this one sees
+    them."""
+
+    api_pool_size: int = Field(default=4, ge=2, le=100)
+    """Connections to PostgreSQL that a process of the API opens at most, as each of its two roles."""
+
+    worker_pool_size: int = Field(default=8, ge=4, le=100)
+    """The same of a worker; one of them listens all the time."""
+
+    worker_concurrency: int = Field(default=100, ge=4, le=1000)
+    """Activities that a worker runs at the same time at most."""
+
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
 
     @classmethod

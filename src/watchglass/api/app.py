@@ -2,7 +2,7 @@
 
 /trpc/…          procedures          POST /auth/sign-in    a name and a password for a session cookie
 /api/v1/…        the same as REST    POST /auth/exchange   a one-time link for one
-/healthz /readyz for machines        everything else       the page
+/healthz /readyz /metrics            everything else       the page
 """
 
 from collections.abc import AsyncIterator, Collection
@@ -22,8 +22,8 @@ from watchglass.api import oidc
 from watchglass.api.context import Context, Dependencies, read_context, require_permission
 from watchglass.api.errors import translate
 from watchglass.api.guards import LOOPBACK_HOSTS, AnswerHeaders, CrossSiteGuard, HostGuard
-from watchglass.api.health import is_alive, is_ready
 from watchglass.api.limits import RequestLimits
+from watchglass.api.operations import Operations, operations_routes
 from watchglass.api.page import ANYWHERE, Page
 from watchglass.api.perform import Performer
 from watchglass.api.procedures import router
@@ -36,9 +36,14 @@ _SMALLEST_COMPRESSED = 1024
 
 
 def create_app(
-    dependencies: Dependencies, *, hosts: Collection[str] = LOOPBACK_HOSTS, page_folder: Path = PAGE_FOLDER
+    dependencies: Dependencies,
+    *,
+    operations: Operations | None = None,
+    hosts: Collection[str] = LOOPBACK_HOSTS,
+    page_folder: Path = PAGE_FOLDER,
 ) -> Starlette:
     """The application. `hosts` are the names it answers under, without port; others get 421."""
+    operations = operations or Operations(dependencies.store, is_behind_proxy=dependencies.door.is_behind_tls)
     performer: Performer[Context] = Performer(
         router=router,
         context=partial(read_context, dependencies),
@@ -57,12 +62,6 @@ def create_app(
     async def sign_in(request: Request) -> Response:
         return await sign_in_with_password(dependencies.store, dependencies.door, request)
 
-    async def healthz(_request: Request) -> Response:
-        return is_alive()
-
-    async def readyz(_request: Request) -> Response:
-        return await is_ready(dependencies.store)
-
     return Starlette(
         routes=[
             Mount("/trpc", _compressed(Endpoint(performer))),
@@ -70,8 +69,7 @@ def create_app(
             Route("/auth/sign-in", sign_in, methods=["POST"]),
             Route("/auth/exchange", exchange, methods=["POST"]),
             *_oidc(dependencies),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
+            *operations_routes(operations),
             Route(ANYWHERE, Page(page_folder).answer),
         ],
         middleware=[

@@ -59,7 +59,7 @@ class HostGuard:
 
     def _is_ours(self, scope: Scope) -> bool:
         given = Headers(scope=scope).getlist("host")
-        return len(given) == 1 and _host_name(given[0]) in self.hosts
+        return len(given) == 1 and host_name(given[0]) in self.hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def more_headers(scope: Scope) -> list[tuple[str, str]]:
     return more
 
 
-def _host_name(host: str) -> str:
+def host_name(host: str) -> str:
     """`[::1]:8780` → `[::1]`, `LocalHost:80` → `localhost`."""
     name, _, port = host.rpartition(":")
     return (name if name and port.isdecimal() else host).lower()

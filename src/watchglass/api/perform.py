@@ -4,6 +4,7 @@ When the caller goes away, queries are cancelled at their next await; mutations 
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,7 @@ import structlog
 from starlette.requests import Request
 from starlette.types import Receive
 
+from watchglass import metrics
 from watchglass.api.trpc.errors import TRPCError, internal_error
 from watchglass.api.trpc.router import Kind, Procedure, Router
 
@@ -56,8 +58,23 @@ class Performer(Generic[ContextT]):
 
         `find` says which procedure, `read` its validated input; either may raise TRPCError.
         """
-        outcome: bytes | TRPCError = await self._outcome(self._perform(find, context, read))
-        return outcome
+        began = time.monotonic()
+        called: list[Procedure] = []
+
+        def find_and_tell() -> Procedure:
+            called.append(find())
+            return called[0]
+
+        code = "CANCELLED"
+        try:
+            outcome: bytes | TRPCError = await self._outcome(self._perform(find_and_tell, context, read))
+            code = outcome.code if isinstance(outcome, TRPCError) else "OK"
+            return outcome
+        finally:
+            # By its own name, and not by what was asked for: that could be anything.
+            name = called[0].name if called else "none"
+            metrics.REQUESTS.labels(name, code).inc()
+            metrics.REQUEST_SECONDS.labels(name).observe(time.monotonic() - began)
 
     async def gather(self, works: Sequence[Work[AnswerT]], receive: Receive) -> list[AnswerT] | None:
         """All answers, in the order of the work; None when the caller left before they were ready."""

@@ -8,6 +8,7 @@ import structlog
 import typer
 import uvloop
 
+from watchglass.cli.condition import operations_of
 from watchglass.cli.listen import (
     AllowedHost,
     BehindTls,
@@ -55,12 +56,15 @@ async def _serve(settings: Settings, wanted: Reach, port: int | None) -> None:
 async def _until_it_ends(settings: Settings, wanted: Reach, port: int | None) -> None:
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(open_listener(wanted.host, port))
-        store = await open_store(stack, find_running(settings).urls, settings)
+        running = find_running(settings)
+        store = await open_store(stack, running.urls, settings, size=settings.api_pool_size)
         provider = oidc_provider(settings)
         await refuse_without_people(store, wanted, has_provider=provider is not None)
-        page = await serve_page(
-            stack, store, Clients(), listener, wanted, provider, CodecHosts.read(settings.codec_hosts)
-        )
+        clients = Clients()
+        control = (running.control_address, running.control_namespace)
+        operations = operations_of(settings, store, clients, control, is_behind_proxy=wanted.has_proxy)
+        codecs = CodecHosts.read(settings.codec_hosts)
+        page = await serve_page(stack, store, clients, listener, operations, wanted, provider, codecs)
         url = page_url(listener)
         _log.info("serving", message=f"Watchglass is served at {url}", url=url)
         await page.ended()

@@ -40,6 +40,11 @@ class Reach:
     """Whose word on where a request comes from is taken."""
 
     @property
+    def has_proxy(self) -> bool:
+        """Does something stand before it, which is where requests seem to come from?"""
+        return self.is_behind_tls or bool(self.proxies)
+
+    @property
     def is_public(self) -> bool:
         return not (self.host == "localhost" or _is_loopback(self.host))
 

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from watchglass.api.app import create_app
 from watchglass.api.context import Dependencies
 from watchglass.api.door import Door
+from watchglass.api.operations import Operations
 from watchglass.auth.oidc import Provider
 from watchglass.cli.listen import Reach
 from watchglass.cli.serve import PageServer
@@ -22,6 +23,7 @@ async def serve_page(
     store: Store,
     clients: Clients,
     listener: socket.socket,
+    operations: Operations,
     reach: Reach,
     provider: Provider | None,
     codec_hosts: CodecHosts,
@@ -29,7 +31,9 @@ async def serve_page(
     """Return the server once it answers; it stops when `stack` closes."""
     parts = Parts(store, clients, codec_hosts=codec_hosts)
     door = Door(is_behind_tls=reach.is_behind_tls, provider=provider)
-    app = create_app(Dependencies(store, ImmediateSync(parts), parts, door), hosts=reach.hosts)
+    app = create_app(
+        Dependencies(store, ImmediateSync(parts), parts, door), operations=operations, hosts=reach.hosts
+    )
     page = PageServer(app, listener, proxies=reach.proxies)
     stack.push_async_callback(page.stop)
     await page.start()

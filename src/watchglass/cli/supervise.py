@@ -18,6 +18,7 @@ from temporalio.envconfig import ClientConfigProfile
 
 from watchglass.cli.announce import Ready, announce
 from watchglass.cli.background import run_beside
+from watchglass.cli.condition import operations_of
 from watchglass.cli.database import Database, open_database
 from watchglass.cli.found import OWNER, found
 from watchglass.cli.health import watch_health
@@ -85,7 +86,7 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         database = await open_database(stack, settings, options.data_dir)
         temporals = await open_temporals(stack, settings, options.data_dir, profile=profile, demo=options.demo)
         _watch(stack, database, temporals)
-        store = await open_store(stack, database.urls, settings)
+        store = await open_store(stack, database.urls, settings, size=settings.api_pool_size)
         owner = await found(store, temporals.observed)
         projects = await _projects(store, owner, temporals)
         provider = oidc_provider(settings)
@@ -93,9 +94,11 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         tokens = await renew_tokens(store, options.data_dir, for_programs=options.json_log)
         running = _remember(stack, options, database, temporals, listener, token=tokens.workers, project_id=projects[0])
         await _keep_worker(stack, options, running)
-        page = await serve_page(
-            stack, store, Clients(), listener, options.reach, provider, CodecHosts.read(settings.codec_hosts)
-        )
+        clients = Clients()
+        control = (temporals.control_address, temporals.control_namespace)
+        operations = operations_of(settings, store, clients, control, is_behind_proxy=options.reach.has_proxy)
+        codecs = CodecHosts.read(settings.codec_hosts)
+        page = await serve_page(stack, store, clients, listener, operations, options.reach, provider, codecs)
         ready = Ready(page_url=options.reach.address(listener), owner=owner, first=temporals.observed[0])
         await announce(store, ready, token=tokens.programs, open_page=options.open_page)
         if temporals.observed[0].is_embedded:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from watchglass import metrics
 from watchglass.model.connection import Connection
 from watchglass.store.call_budgets import Bucket, Grant, slow_calls, take_calls
 from watchglass.store.scope import Store
@@ -93,7 +94,8 @@ class SharedGate:
 
     async def enter(self, kind: CallKind) -> None:
         share = self.shares[kind]
-        await (share.enter_first() if self.is_urgent else share.enter())
+        with metrics.BUDGET_WAIT_SECONDS.labels(kind.value).time():
+            await (share.enter_first() if self.is_urgent else share.enter())
 
     async def slow_down(self, kind: CallKind) -> None:
         await self.shares[kind].slow_down()

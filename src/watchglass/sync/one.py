@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import asyncpg
 import structlog
 
+from watchglass import metrics
 from watchglass.errors import Unavailable, WatchglassError
 from watchglass.model.described import Described
 from watchglass.model.status import SyncStatus
@@ -74,6 +75,7 @@ async def sync_executions(
     parts: Parts, keys: Sequence[ExecutionKey], *, seen: Described | None = None
 ) -> dict[ExecutionKey, SyncOutcome]:
     """Sync several runs: read side by side, written together. One that fails does not hold up the others."""
+    began = time.monotonic()
     turn = asyncio.Semaphore(READERS)
     # One question for all: a transaction for each run would cost more than reading a short run does.
     async with parts.store.write() as reader:
@@ -87,7 +89,14 @@ async def sync_executions(
     outcomes = {key: result for key, result in results.items() if isinstance(result, SyncOutcome)}
     runs = await decode_runs(parts, [result for result in results.values() if isinstance(result, ReadRun)])
     outcomes |= await _save(parts.store, runs)
+    metrics.SYNC_SECONDS.observe(time.monotonic() - began)
+    for outcome in outcomes.values():
+        metrics.SYNCED_RUNS.labels(_said(outcome)).inc()
     return outcomes
+
+
+def _said(outcome: SyncOutcome) -> str:
+    return "synced" if outcome.synced else "away" if outcome.is_away else "failed"
 
 
 async def _read(

@@ -15,6 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
+from watchglass import metrics
 from watchglass.store.connections import all_connections
 from watchglass.store.outage import is_outage
 from watchglass.sync.activities import Activities
@@ -35,11 +36,15 @@ _LOOK_SECONDS = 2.0
 """A new connection has its coordinator within this time."""
 _ENSURE_SECONDS = 15.0
 """All coordinators are seen to this often, as one whose Temporal lost its data is gone."""
+_RECENTLY_SECONDS = 60.0
 _CALL = timedelta(seconds=5)
 
 
-async def run_worker(parts: Parts, control: Client) -> None:
-    """Work until cancelled. `control` is a client of the control Temporal's own namespace."""
+async def run_worker(parts: Parts, control: Client, *, concurrency: int = 100) -> None:
+    """Work until cancelled. `control` is a client of the control Temporal's own namespace.
+
+    `concurrency`: activities at the same time; each connection keeps three of them for itself, of all workers together.
+    """
     await _ensure_namespace(control)
     listening = Listening(parts.store)
     claims = Claims(parts.store)
@@ -55,7 +60,7 @@ async def run_worker(parts: Parts, control: Client) -> None:
             activities.sync_one,
             activities.sync_batch,
         ],
-        max_concurrent_activities=100,
+        max_concurrent_activities=concurrency,
         # A coordinator that continues as new waits until its long activities have heard that they are cancelled,
         # and they hear it with a heartbeat.
         max_heartbeat_throttle_interval=timedelta(seconds=1),
@@ -137,3 +142,6 @@ async def _ensure_coordinators(parts: Parts, control: Client, seen_to: dict[UUID
             seen_to[connection.id] = now
         except RPCError as error:
             log.warning("coordinator_not_started", connection_id=str(connection.id), reason=error.message)
+    known = {connection.id for connection in connections}
+    recently = sum(1 for id, at in seen_to.items() if id in known and now - at < _RECENTLY_SECONDS)
+    metrics.COORDINATORS.set(recently)
