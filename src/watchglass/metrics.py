@@ -14,7 +14,7 @@ from prometheus_client import (
 )
 
 # When a counter was made, as a series of its own beside each: twice the series for what nobody asks.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 

@@ -31,9 +31,7 @@ async def serve_page(
     """Return the server once it answers; it stops when `stack` closes."""
     parts = Parts(store, clients, codec_hosts=codec_hosts)
     door = Door(is_behind_tls=reach.is_behind_tls, provider=provider)
-    app = create_app(
-        Dependencies(store, ImmediateSync(parts), parts, door), operations=operations, hosts=reach.hosts
-    )
+    app = create_app(Dependencies(store, ImmediateSync(parts), parts, door), operations=operations, hosts=reach.hosts)
     page = PageServer(app, listener, proxies=reach.proxies)
     stack.push_async_callback(page.stop)
     await page.start()
