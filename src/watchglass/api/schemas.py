@@ -12,6 +12,7 @@ from watchglass.model.drawn import Drawn
 
 Schema = Mapping[str, Any]
 DEFINITIONS = "#/$defs/{model}"
+_CONTROL_CHARACTERS = r"\x00-\x1f\x7f-\x9f"
 
 
 class Schemas(GenerateJsonSchema):
@@ -23,6 +24,13 @@ class Schemas(GenerateJsonSchema):
         total: bool,
     ) -> bool:
         return self.mode == "serialization" or super().field_is_required(field, total)
+
+    def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
+        """Control characters are spelt out: JSON Schema's regular expressions know no `\\p{Cc}` everywhere."""
+        written = super().str_schema(schema)
+        if "pattern" in written:
+            written["pattern"] = written["pattern"].replace(r"\p{Cc}", _CONTROL_CHARACTERS)
+        return written
 
 
 class SchemasWithOneGraph(Schemas):
