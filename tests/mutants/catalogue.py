@@ -191,9 +191,9 @@ MUTANTS = (
     ),
     Mutant(
         "a choice of a drawing that cannot be read is taken for none",
-        "parse/run_state.py",
-        "(self.choices or {}).get(unit.node_id, UNKNOWN_CHOICE)",
-        "(self.choices or {}).get(unit.node_id, Choice(None))",
+        "parse/built.py",
+        "    choice: Choice = UNKNOWN_CHOICE\n",
+        "    choice: Choice = Choice(None)\n",
         ("tests/parse/test_built.py::TestVerdicts::test_a_graph_that_cannot_be_read_leaves_it_open",),
     ),
     Mutant(
