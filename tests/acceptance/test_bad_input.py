@@ -1,6 +1,7 @@
 """Whatever Temporal accepts is copied, byte for byte, or set aside with its reason; no run stops another."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -177,7 +178,7 @@ async def start_waiting(hostile: Bench, prefix: str, *, attempts: int = 1, signa
     return handle
 
 
-@pytest.mark.parametrize("causes", [120, 1000])
+@pytest.mark.parametrize("causes", [120, 1000, 9000])
 async def test_a_failure_too_deep_for_grpc_is_copied_and_holds_up_nobody(
     hostile: Bench, ada: Caller, temporal: EmbeddedTemporal, causes: int
 ) -> None:
@@ -275,3 +276,45 @@ async def test_what_cannot_be_copied_is_set_aside_listed_and_tried_again(
     async with hostile.store.write() as reader:
         assert await read_set_aside(reader, key.project_id, limit=10) == ([], 0)
     await assert_totals_equal_recomputation(hostile.store)
+
+
+async def _ended_at_once(hostile: Bench, count: int) -> list[ExecutionKey]:
+    handles = [
+        await hostile.client.start_workflow("Nobody", id=new_id("quick"), task_queue=new_id("nobody"))
+        for _ in range(count)
+    ]
+    for handle in handles:
+        await handle.terminate()
+    return [await hostile.key_of(handle) for handle in handles]
+
+
+async def test_one_unreadable_run_in_a_hundred_costs_the_others_no_attempt(
+    hostile: Bench, temporal: EmbeddedTemporal
+) -> None:
+    handle = await start_waiting(hostile, "poison")
+    poison = await hostile.key_of(handle)
+    await fail_deeply(temporal, handle, 1000)
+    await handle.terminate()
+    alone, others = await _ended_at_once(hostile, 99), await _ended_at_once(hostile, 99)
+    async with hostile.store.write() as writer:
+        await writer.execute("UPDATE connections SET http_address = NULL WHERE id = $1", hostile.connection.id)
+    grpc_alone = Parts(hostile.store, Clients())
+
+    await sync_executions(grpc_alone, alone[:1])  # So that neither figure holds the connecting.
+    began = time.perf_counter()
+    outcomes = await sync_executions(grpc_alone, alone)
+    between = time.perf_counter()
+    mixed = await sync_executions(grpc_alone, [*others[:50], poison, *others[50:]])
+    ended = time.perf_counter()
+    print(f"99 runs {between - began:.2f} s; with an unreadable one among them {ended - between:.2f} s")
+    assert all(outcomes[key].synced for key in alone)
+    assert all(mixed[key].synced for key in others)
+    assert not mixed[poison].synced
+    async with hostile.store.write() as writer:
+        failures = await writer.fetchval(
+            "SELECT sum(sync_failures) FROM workflow_executions WHERE id = ANY($1)", [key.id for key in others]
+        )
+        await writer.execute(
+            "UPDATE connections SET http_address = $2 WHERE id = $1", hostile.connection.id, temporal.http_address
+        )
+    assert failures == 0

@@ -1,6 +1,7 @@
 """A small HTTP server that answers as its paths say, and keeps what it was asked."""
 
 import asyncio
+import gzip
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -27,6 +28,12 @@ class Answering:
                 return Response(json.dumps({"paid": True, "query": request.url.query}), media_type="application/json")
             case "/nan":
                 return Response('{"a": NaN}', media_type="application/json")
+            case "/deep":
+                return Response("[" * 900 + "]" * 900, media_type="application/json")
+            case "/digits":
+                return Response("9" * 5000, media_type="application/json")
+            case "/bomb":
+                return Response(gzip.compress(bytes(50_000_000)), headers={"Content-Encoding": "gzip"})
             case "/large":
                 return PlainTextResponse("x" * 1_000_001)
             case "/slow":

@@ -52,6 +52,16 @@ class TestHttp:
             pytest.skip("localhost leads to ::1 first on this machine")
         assert server.asked[-1][2]["host"] == f"localhost:{port}"
 
+    @pytest.mark.parametrize(("path", "text"), [("deep", "[" * 900 + "]" * 900), ("digits", "9" * 5000)])
+    async def test_json_that_nobody_after_could_read_is_told_as_it_is(
+        self, server: Answering, path: str, text: str
+    ) -> None:
+        assert (await ask(f"{server.url}/{path}")).body == text
+
+    async def test_a_bomb_is_not_unpacked(self, server: Answering) -> None:
+        answer = await ask(f"{server.url}/bomb")
+        assert len(answer.body) < 100_000
+
     async def test_json_that_is_none_is_told_as_it_is(self, server: Answering) -> None:
         assert (await ask(f"{server.url}/nan")).body == '{"a": NaN}'
 

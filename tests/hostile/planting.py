@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import uuid4
 
 from google.protobuf.duration_pb2 import Duration
@@ -62,6 +63,8 @@ from tests.hostile.payloads import text_payload
 _AT_ONCE = 16
 _MINUTES = Duration(seconds=600)
 SEARCHED = ("HostileWord", "HostileText", "HostileWords")
+_POLL = timedelta(seconds=70)
+"""Longer than the server holds one: a task that was given to nobody would be lost until its timeout."""
 _CAUSES = 3
 """Links of a chain, each with the text."""
 
@@ -254,7 +257,8 @@ class Planter:
         service, namespace = self.client.workflow_service, self.client.namespace
         while True:
             task = await service.poll_workflow_task_queue(
-                PollWorkflowTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue)
+                PollWorkflowTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue),
+                timeout=_POLL,
             )
             if not task.task_token:
                 continue
@@ -277,7 +281,8 @@ class Planter:
         task = PollActivityTaskQueueResponse()
         while not task.task_token:
             task = await service.poll_activity_task_queue(
-                PollActivityTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue)
+                PollActivityTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue),
+                timeout=_POLL,
             )
         name = task.activity_id
         value = payloads.get(name)

@@ -1,6 +1,7 @@
 """The HTTP API is signed in to as gRPC is."""
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -80,6 +81,26 @@ async def test_a_page_that_never_ends_is_given_up_while_it_comes(monkeypatch: py
         with pytest.raises(HistoryUnreadable, match="larger than 100,000 bytes"):
             await read(f"http://127.0.0.1:{port}", NO_CREDENTIALS)
     assert sent >= 100_000
+
+
+async def test_a_compressed_answer_is_refused_before_it_is_unpacked() -> None:
+    bomb = gzip.compress(gzip.compress(bytes(50_000_000)))
+    asked = b""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked = await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\nConnection: close\r\n\r\n" + bomb)
+        with suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(HistoryUnreadable, match="compresses its answers"):
+            await read(f"http://127.0.0.1:{port}", NO_CREDENTIALS)
+    assert b"accept-encoding: identity\r\n" in asked.lower()
 
 
 async def test_the_connections_own_authority_and_certificate_are_used(tmp_path: Path) -> None:

@@ -15,8 +15,12 @@ from watchglass.temporal.tls import tls_context
 
 HTTP_SECONDS = 15.0
 LIMIT_BYTES = 300 * 1024 * 1024
-_HEADERS = {"Accept": "application/json+no-payload-shorthand"}
-"""Payloads as the bytes they are: without it the server writes their JSON anew, and the digits of numbers are lost."""
+_HEADERS = {
+    # Payloads as the bytes they are: without it the server writes their JSON anew, and the digits of numbers are lost.
+    "Accept": "application/json+no-payload-shorthand",
+    # A compressed answer could unpack to more than the memory holds: 64 KB, compressed twice, to 60 GB.
+    "Accept-Encoding": "identity",
+}
 _TOKEN = re.compile(rb'[,{]\s*"nextPageToken"\s*:\s*"([^"\\]+)"(?:\s*,\s*"archived"\s*:\s*\w+)?\s*\}\s*\Z')
 """Found at the end of the text, because a page may nest too deeply to be parsed just for it."""
 _TOKEN_BYTES = 20_000
@@ -69,8 +73,13 @@ async def _read_page(
 
 async def _read_body(answer: httpx.Response, ref: RunRef, *, limit: int) -> bytes:
     """At most `limit` bytes: a page beyond that is given up while it comes, not when it is in memory."""
+    if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise HistoryUnreadable(
+            f"Not copied is {_subject(ref)}: it is nested too deeply for gRPC, and Temporal's HTTP API compresses its "
+            "answers without being asked to. Switch that off where it is done, for instance in a proxy."
+        )
     body = bytearray()
-    async for part in answer.aiter_bytes():
+    async for part in answer.aiter_raw():
         body += part
         if len(body) > limit:
             raise HistoryUnreadable(f"Not copied is {_subject(ref)}: it is larger than {LIMIT_BYTES:,} bytes.")

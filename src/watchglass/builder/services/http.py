@@ -4,6 +4,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 
 from watchglass.builder.reach import Reach
+from watchglass.builder.read import MAXIMUM_DEPTH, is_deeper
 from watchglass.builder.services.errors import ServiceTooMuch, ServiceUnreachable
 from watchglass.errors import InvalidInput
 
@@ -116,11 +118,11 @@ async def _read(answer: httpx.Response, host: str) -> bytes:
 def _body(answer: httpx.Response, text: bytes) -> Any:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json" or kind.endswith("+json"):
-        try:
-            return json.loads(text, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            # It says that it is JSON, and is none: told as it is.
-            pass
+        # What says that it is JSON and is none, or nests further than whoever comes next can read, is told as it is.
+        with suppress(ValueError, RecursionError):
+            value = json.loads(text, parse_constant=_refuse_constant)
+            if not is_deeper(value, MAXIMUM_DEPTH):
+                return value
     return text.decode(answer.encoding or "utf-8", errors="replace")
 
 
