@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest_asyncio
+from tests.api.house import house
 from tests.api.seeded import RECORDED, Caller, Tenant, client_for, make_tenant, open_parts
 
 from watchglass.store.scope import Store
+
+__all__ = ["house", "installation"]
 
 
 @dataclass(frozen=True)

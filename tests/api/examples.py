@@ -44,6 +44,7 @@ def project_inputs(things: Things) -> Inputs:
         "attention.get": {"projectId": things.project},
         "attention.list": {"projectId": things.project},
         "audit.list": {"projectId": things.project},
+        "audit.people": {"projectId": things.project},
         "backfill.cancel": {"backfillId": things.backfill},
         "backfill.estimate": {"connectionId": things.connection},
         "backfill.get": {"backfillId": things.backfill},
@@ -139,6 +140,7 @@ def other_inputs(name: str, *, person: str, session: str, token: str) -> Inputs:
     return {
         "account.changePassword": {"new": "correct horse battery staple"},
         "account.get": None,
+        "audit.installation": {},
         "connection.test": {"settings": {"address": "127.0.0.1:1", "namespace": name}},
         "policy.explain": {"retry": None, "timeouts": {}},
         "project.create": {"name": name},

@@ -58,7 +58,7 @@ const CASES: Record<string, Case> = {
   big: { execution: createFakeExecution({ componentCount: 1 }), steps: [createFakeComponent({ displayName: 'Load the catalogue', input: [big], inputTruncated: true, inputBytes: big.bytes, output: [createFakePayload('', { text: null, encoding: 'binary/encrypted', bytes: 4711 })], outputBytes: 4711 })] },
 }
 
-const project: Project = { id: 'p1', name: 'Checkout', role: 'owner', connection: { id: 'c1', address: '127.0.0.1:7233', namespace: 'default', state: 'connected', error: null, notice: null } }
+const project: Project = { id: 'p1', name: 'Checkout', role: 'owner', seesPayloads: true, connection: { id: 'c1', address: '127.0.0.1:7233', namespace: 'default', state: 'connected', error: null, notice: null } }
 const workflow: Workflow = { id: 'w1', projectId: 'p1', name: 'OrderFulfilment', kind: 'observed', temporalType: 'OrderFulfilment', lastRunAt: at(0), figures: { totalRuns: 11_382, runningRuns: 12, errorCount: 146, successRate: 0.987, avgDurationMs: 47_000 }, coverage: { detailed: 1204, total: 11_382 }, level: null, inheritedLevel: 'failed' }
 
 function summaries() {

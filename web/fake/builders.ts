@@ -5,7 +5,7 @@ const STARTED = Date.parse('2026-11-22T14:02:11.123456Z')
 export const at = (ms: number): string => new Date(STARTED + ms).toISOString()
 
 export function createFakePayload(text: string, overrides: Partial<Payload> = {}): Payload {
-  return { encoding: 'json/plain', text, bytes: text.length, sha256: '5f0c1a92'.repeat(8), truncated: false, sanitised: false, isEncoded: false, decodedFrom: null, ...overrides }
+  return { encoding: 'json/plain', text, bytes: text.length, sha256: '5f0c1a92'.repeat(8), truncated: false, sanitised: false, isEncoded: false, decodedFrom: null, redacted: false, hidden: false, ...overrides }
 }
 
 export function createFakeSummary(overrides: Partial<ExecutionSummary> = {}): ExecutionSummary {

@@ -108,6 +108,16 @@ const executionChain = createRoute({
   path: '/executions/$executionId/chain',
   component: lazyRouteComponent(() => import('./routes/execution-chain.tsx'), 'ChainPage'),
 })
+const members = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/members',
+  component: lazyRouteComponent(() => import('./routes/members.tsx'), 'MembersPage'),
+})
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/activity',
+  component: lazyRouteComponent(() => import('./routes/activity.tsx'), 'ActivityPage'),
+})
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
@@ -127,7 +137,7 @@ const temporal = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
-    execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people,
+    execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, members, activity,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

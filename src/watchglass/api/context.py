@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from watchglass.api.door import Door, browser_behind
 from watchglass.api.guards import more_headers
+from watchglass.api.pace import Pace
 from watchglass.api.seen import SeenValues
 from watchglass.api.trpc.errors import TRPCError
 from watchglass.api.trpc.router import Kind, Procedure
@@ -87,6 +88,7 @@ class Dependencies:
     namespaces: Namespaces
     door: Door = field(default_factory=Door)
     seen: SeenValues = field(default_factory=SeenValues)
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Context:
     headers: list[tuple[str, str]] = field(default_factory=list)
     """What the answer's headers say besides; procedures add to it."""
     seen: SeenValues = field(default_factory=SeenValues)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def principal(self) -> Principal:
@@ -128,6 +131,7 @@ async def read_context(dependencies: Dependencies, request: Request) -> Context:
         browser=browser_behind(request),
         headers=more_headers(request.scope),
         seen=dependencies.seen,
+        pace=dependencies.pace,
     )
 
 
@@ -137,6 +141,7 @@ def require_permission(procedure: Procedure, context: Context) -> None:
     Raises:
         TRPCError: UNAUTHORIZED for who is not signed in, FORBIDDEN for tokens of too small a scope and for who is no
             administrator.
+        TooMany: the person asked too often.
     """
     if procedure.permission is Permission.PUBLIC:
         return
@@ -150,3 +155,4 @@ def require_permission(procedure: Procedure, context: Context) -> None:
         raise TRPCError("FORBIDDEN", message)
     if procedure.permission is Permission.ADMINISTER and not person.is_admin:
         raise TRPCError("FORBIDDEN", "Only administrators of this installation may do this. Ask one of them.")
+    context.pace.take(procedure.name, person.user_id)

@@ -4,11 +4,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from watchglass.errors import Conflict, InvalidInput, WatchglassError
 from watchglass.model.connection import Connection, ConnectionSettings
 from watchglass.model.credentials import NO_CREDENTIALS, Credentials
+from watchglass.model.project import Principal
+from watchglass.store.audit import add_line
 from watchglass.store.connections import insert_connection, lock_settings, update_connection
 from watchglass.store.credentials import open_kept, read_kept, save_credentials
 from watchglass.store.scope import Reader, Store, Writer
@@ -117,7 +120,12 @@ def check_storable(store: Store, credentials: Credentials) -> None:
 
 
 async def add_connection(
-    store: Store, project_id: UUID, settings: ConnectionSettings, credentials: Credentials = NO_CREDENTIALS
+    store: Store,
+    project_id: UUID,
+    settings: ConnectionSettings,
+    credentials: Credentials = NO_CREDENTIALS,
+    *,
+    by: Principal | None = None,
 ) -> Connection:
     """A new connection; its namespace is looked at within seconds.
 
@@ -130,10 +138,20 @@ async def add_connection(
     async with store.write() as writer:
         connection = await insert_connection(writer, project_id, settings)
         await _save(writer, store, connection, credentials)
+        await add_line(
+            writer,
+            project_id=project_id,
+            by=by,
+            action="connection.create",
+            target=connection.id,
+            details={"address": settings.address, "namespace": settings.namespace},
+        )
     return connection
 
 
-async def change_connection(store: Store, before: Connection, change: Change) -> Connection:
+async def change_connection(
+    store: Store, before: Connection, change: Change, *, by: Principal | None = None
+) -> Connection:
     """Change a connection; every process follows within seconds.
 
     Raises:
@@ -153,7 +171,23 @@ async def change_connection(store: Store, before: Connection, change: Change) ->
         connection = await update_connection(writer, before, change.settings)
         if change.credentials != CredentialsChange():
             await _save(writer, store, connection, credentials)
+        await add_line(
+            writer,
+            project_id=before.project_id,
+            by=by,
+            action="connection.update",
+            target=before.id,
+            details=_told(before, change),
+        )
     return connection
+
+
+def _told(before: Connection, change: Change) -> dict[str, Any]:
+    """What changed, without any secret: of credentials only that they were entered anew."""
+    old = {"address": before.address, "namespace": before.namespace}
+    new = {"address": change.settings.address, "namespace": change.settings.namespace}
+    moved = {f"{name}Before": value for name, value in old.items() if new[name] != value}
+    return new | moved | {"credentials": change.credentials != CredentialsChange()}
 
 
 async def credentials_after(store: Store, before: Connection, change: Change) -> Credentials:

@@ -139,14 +139,18 @@ export type AuditInput = {
   direction?: 'forward' | 'backward' | null;
   projectId: string;
   limit?: number;
+  /** Absent: all but `values`, who saw the values of which run. */
+  kind?: 'runs' | 'workflows' | 'settings' | 'members' | 'values' | null;
+  /** Only what the person of this name did. */
+  by?: string | null;
 };
 
 /** Something that somebody did. */
 export type AuditLine = {
   id: string;
   at: string;
-  /** As they were called then. */
-  by: string;
+  /** As they were called then; null in the installation's log for somebody at the command line. */
+  by: string | null;
   /** A noun and a verb: `execution.cancel`, `version.save`. */
   action: string;
   /** Id of what it was done to. */
@@ -158,6 +162,11 @@ export type AuditLine = {
 export type AuditLines = {
   items: AuditLine[];
   nextCursor: string | null;
+};
+
+/** Who did something in a project lately. */
+export type AuditPeople = {
+  names: string[];
 };
 
 /** A job that lists older runs and copies them, or copies what a changed level covers. */
@@ -1339,6 +1348,15 @@ export type ImportedFile = {
   workflowId: string;
   revision: number;
   problems: GraphProblem[];
+};
+
+/** Which page of the installation's log. */
+export type InstallationAuditInput = {
+  /** `nextCursor` or `prevCursor` of another page; absent for the first page. */
+  cursor?: string | null;
+  /** Sent by infinite queries; ignored, because the cursor knows its direction. */
+  direction?: 'forward' | 'backward' | null;
+  limit?: number;
 };
 
 /** How many items of a loop stand how. */
@@ -2684,8 +2702,12 @@ export type AppRouter = TRPCBuiltRouter<
       list: Query<TroubledInput, TroubledExecutions>;
     };
     audit: {
+      /** Who signed in, and what was done to people and their tokens, newest first. */
+      installation: Query<InstallationAuditInput, AuditLines>;
       /** What was done in a project, newest first. */
       list: Query<AuditInput, AuditLines>;
+      /** Who did something in a project lately, by name. */
+      people: Query<ProjectIdInput, AuditPeople>;
     };
     backfill: {
       /** Stop a job; what it has copied stays. */

@@ -68,4 +68,6 @@ export type NodeState = RunGraph['nodes'][number]
 export type NodeStatus = NodeState['status']
 export type ApprovalRequest = NonNullable<NodeState['approval']>
 export type IterationCounts = NonNullable<NodeState['iterations']>
+export type Member = Outputs['member']['list']['items'][number]
+export type AuditLine = Outputs['audit']['list']['items'][number]
 export type NodeIteration = Outputs['execution']['getNodeIterations']['items'][number]

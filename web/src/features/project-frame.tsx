@@ -65,6 +65,8 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
             <Link to="/projects/$projectId/schedules" params={{ projectId }} search={{}}>Schedules</Link>
             <Link to="/projects/$projectId/components" params={{ projectId }} search={{}}>Components</Link>
             <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>Connections</Link>
+            {project.data?.role === 'owner' && <Link to="/projects/$projectId/members" params={{ projectId }}>Members</Link>}
+            <Link to="/projects/$projectId/activity" params={{ projectId }}>Activity</Link>
           </PageTabs>
           {props.children}
         </>

@@ -77,7 +77,7 @@ function Crumbs({ crumbs }: { crumbs: Crumb[] }) {
 function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: () => void }) {
   const project = useQuery({ ...api.project.get.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== undefined })
   const matches = useMatchRoute()
-  const elsewhere = (['statistics', 'attention', 'schedules', 'components', 'connections', 'set-aside'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
+  const elsewhere = (['statistics', 'attention', 'schedules', 'components', 'connections', 'set-aside', 'members', 'activity'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
   return (
     <nav className="rail" aria-label="Main">
       <Link to="/" className="brand" aria-label="Watchglass, all projects">
@@ -117,6 +117,16 @@ function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: ()
           <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}} className="rail-link" aria-label="Connections">
             <Icon name="link" />
             <span className="rail-text">Connections</span>
+          </Link>
+          {project.data?.role === 'owner' && (
+            <Link to="/projects/$projectId/members" params={{ projectId }} className="rail-link rail-wide" aria-label="Members">
+              <Icon name="people" />
+              <span className="rail-text">Members</span>
+            </Link>
+          )}
+          <Link to="/projects/$projectId/activity" params={{ projectId }} className="rail-link rail-wide" aria-label="Activity">
+            <Icon name="list" />
+            <span className="rail-text">Activity</span>
           </Link>
         </>
       )}

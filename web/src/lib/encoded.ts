@@ -21,7 +21,7 @@ export function encodedOfStep(step: Component, details: ComponentDetails | null)
 }
 
 function encoded(payloads: readonly Payload[] | null): string[] {
-  return (payloads ?? []).filter((payload) => payload.isEncoded || isBeginning(payload)).map((payload) => payload.sha256)
+  return (payloads ?? []).filter((payload) => (payload.isEncoded || isBeginning(payload)) && !payload.hidden).map((payload) => payload.sha256 ?? payload.encoding)
 }
 
 /** Decoded while it was copied, and too large for its row: the whole is held encoded. */

@@ -31,7 +31,7 @@ function Events({ executionId, version }: { executionId: string; version: number
   return (
     <>
       <div className="toolbar">
-        <span className="sub">Temporal’s own events, as they are stored here. {formatCount(events.length)} of {formatCount(total)}.</span>
+        <span className="sub">Temporal’s own events, as they are stored here. {formatCount(events.length)} of {formatCount(total)}.{pages.data.pages[0]?.hidden && ' The data of payloads is hidden: you may not see the values of this project.'}</span>
         {version !== loaded && <button type="button" className="button" onClick={() => void pages.refetch().then(() => setLoaded(version))}>Load what is new</button>}
       </div>
       <div className="panel events">

@@ -183,10 +183,10 @@ function Input({ execution }: { execution: Run['execution'] }) {
 function SearchAttributes({ attributes }: { attributes: Run['execution']['searchAttributes'] }) {
   return (
     <dl className="pairs">
-      {Object.entries(attributes).map(([name, { type, text }]) => (
+      {Object.entries(attributes).map(([name, { type, text, hidden }]) => (
         <Fragment key={name}>
           <dt><Foreign text={name} longest={60} />{type && <span className="sub"> · {type}</span>}</dt>
-          <dd>{text === null ? <span className="sub">not set, or not readable</span> : <Id text={text} longest={600} />}</dd>
+          <dd>{text === null ? <span className="sub">{hidden ? 'hidden: you may not see the values of this project' : 'not set, or not readable'}</span> : <Id text={text} longest={600} />}</dd>
         </Fragment>
       ))}
     </dl>

@@ -1,16 +1,18 @@
 """Who did what."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
-from watchglass.api.shapes.audit import AuditInput, AuditLine, AuditLines
+from watchglass.api.shapes.audit import AuditInput, AuditLine, AuditLines, AuditPeople, InstallationAuditInput
+from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.trpc.router import Router
 from watchglass.errors import InvalidInput
 from watchglass.model.permission import Permission
-from watchglass.store.audit import read_lines
+from watchglass.store.audit import Wanted, read_installation_lines, read_lines, read_people
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.projects import project_exists
 from watchglass.store.summaries import Row
@@ -24,9 +26,31 @@ async def list_lines(context: Context, input: AuditInput) -> AuditLines:
     async with context.store.read_as(context.principal) as reader:
         if not await project_exists(reader, input.project_id):
             raise absent("project")
-        rows = await read_lines(reader, input.project_id, before=_before(input.cursor), limit=input.limit + 1)
-    page = rows[: input.limit]
-    last = page[-1] if len(rows) > input.limit else None
+        wanted = Wanted(input.kind, input.by)
+        rows = await read_lines(reader, input.project_id, wanted, before=_before(input.cursor), limit=input.limit + 1)
+    return _page(rows, input.limit)
+
+
+@router.query("audit.people", permission=Permission.LOOK)
+async def list_people(context: Context, input: ProjectIdInput) -> AuditPeople:
+    """Who did something in a project lately, by name."""
+    async with context.store.read_as(context.principal) as reader:
+        if not await project_exists(reader, input.project_id):
+            raise absent("project")
+        return AuditPeople(names=await read_people(reader, input.project_id))
+
+
+@router.query("audit.installation", permission=Permission.ADMINISTER)
+async def list_installation_lines(context: Context, input: InstallationAuditInput) -> AuditLines:
+    """Who signed in, and what was done to people and their tokens, newest first."""
+    async with context.store.read_as(context.principal) as reader:
+        rows = await read_installation_lines(reader, before=_before(input.cursor), limit=input.limit + 1)
+    return _page(rows, input.limit)
+
+
+def _page(rows: Sequence[Row], limit: int) -> AuditLines:
+    page = rows[:limit]
+    last = page[-1] if len(rows) > limit else None
     return AuditLines(
         items=[_line(row) for row in page],
         next_cursor=write_cursor("a", [last["at"].isoformat(), str(last["id"])]) if last else None,

@@ -21,6 +21,7 @@ from watchglass.api.trpc.router import Router
 from watchglass.errors import Conflict, Unavailable
 from watchglass.model.connection import Connection
 from watchglass.model.permission import Permission
+from watchglass.store.audit import add_line
 from watchglass.store.backfills import (
     NewBackfill,
     add_answer_none,
@@ -61,6 +62,14 @@ async def start(context: Context, input: BackfillStart) -> Backfill:
             made = await add_answer_none(writer, connection)
         else:
             made = await add_backfill(writer, connection, NewBackfill(from_at=input.since))
+        await add_line(
+            writer,
+            project_id=connection.project_id,
+            by=context.principal,
+            action="backfill.start",
+            target=made,
+            details={"since": input.since.isoformat() if input.since else None, "none": bool(input.none)},
+        )
     return await _shown(context, made)
 
 
@@ -96,6 +105,13 @@ async def cancel(context: Context, input: BackfillIdInput) -> Backfill:
         raise Conflict(f"This back-fill is over already ({row['state']}).")
     async with context.store.write() as writer:
         await cancel_backfill(writer, input.backfill_id)
+        await add_line(
+            writer,
+            project_id=row["project_id"],
+            by=context.principal,
+            action="backfill.cancel",
+            target=input.backfill_id,
+        )
     return await _shown(context, input.backfill_id)
 
 

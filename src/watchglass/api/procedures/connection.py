@@ -69,7 +69,7 @@ async def create(context: Context, input: NewConnection) -> ConnectionDetails:
     async with context.store.read_as(context.principal) as reader:
         await require_editor(reader, context.principal, input.project_id, otherwise="project")
     credentials = change_of(input.credentials).applied_to(NO_CREDENTIALS)
-    made = await add_connection(context.store, input.project_id, settings_of(context, input), credentials)
+    made = await add_connection(context.store, input.project_id, settings_of(context, input), credentials, by=context.principal)
     return await _shown(context, made.id)
 
 
@@ -77,7 +77,8 @@ async def create(context: Context, input: NewConnection) -> ConnectionDetails:
 async def update(context: Context, input: ConnectionUpdate) -> ConnectionDetails:
     """Change a connection; every process follows within seconds."""
     before = await _changeable(context, input.connection_id)
-    await change_connection(context.store, before, Change(settings_of(context, input), change_of(input.credentials)))
+    change = Change(settings_of(context, input), change_of(input.credentials))
+    await change_connection(context.store, before, change, by=context.principal)
     return await _shown(context, input.connection_id)
 
 
@@ -90,9 +91,9 @@ async def set_decoding(context: Context, input: DecodeAtSyncInput) -> Connection
     """
     connection = await _changeable(context, input.connection_id)
     if input.decodes:
-        await decode_at_sync(context.store, connection, token=_opened(input.codec_token))
+        await decode_at_sync(context.store, connection, token=_opened(input.codec_token), by=context.principal)
     else:
-        await decode_on_view(context.store, connection)
+        await decode_on_view(context.store, connection, by=context.principal)
     return await _shown(context, connection.id)
 
 

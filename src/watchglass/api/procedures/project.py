@@ -46,7 +46,7 @@ async def create(context: Context, input: NewProject) -> Project:
         project_id = await create_project(writer, input.name)
     if connection is not None:
         # The sync role's to write: that the project is this person's own is known, because they just made it.
-        await add_connection(context.store, project_id, *connection)
+        await add_connection(context.store, project_id, *connection, by=context.principal)
     return await _shown(context, project_id)
 
 

@@ -148,6 +148,14 @@ async def test(context: Context, input: ServiceIdInput) -> Service:
     error = await attempt(reach, sealed.settings, open_service(context.store.seal, sealed))
     async with context.store.write() as writer:
         await save_test(writer, project_id, input.service_id, error=error)
+        await add_line(
+            writer,
+            project_id=project_id,
+            by=context.principal,
+            action="service.test",
+            target=input.service_id,
+            details={"name": before["name"]},
+        )
     return await _shown(context, input.service_id)
 
 

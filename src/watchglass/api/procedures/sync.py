@@ -24,6 +24,7 @@ from watchglass.api.trpc.router import Router
 from watchglass.errors import Unavailable
 from watchglass.model.permission import Permission
 from watchglass.model.refresh import Refreshed
+from watchglass.store.audit import add_line
 from watchglass.store.executions import read_execution, read_set_aside
 from watchglass.store.projects import connection_exists, project_exists
 from watchglass.store.summaries import Row
@@ -44,7 +45,16 @@ async def sync_execution_from_temporal(context: Context, input: SyncExecutionInp
 @router.mutation("execution.tryAgain", permission=Permission.LOOK)
 async def try_again(context: Context, input: ExecutionIdInput) -> SyncResult:
     """Try again to copy an execution that was set aside."""
-    await _visible(context, input.execution_id)
+    row = await _visible(context, input.execution_id)
+    async with context.store.write() as writer:
+        await add_line(
+            writer,
+            project_id=row["project_id"],
+            by=context.principal,
+            action="execution.tryAgain",
+            target=input.execution_id,
+            details={"temporalWorkflowId": row["temporal_workflow_id"]},
+        )
     await context.sync.enqueue(input.execution_id)
     return await _synced(context, input.execution_id, _forced(context))
 
@@ -83,6 +93,14 @@ async def try_all_again(context: Context, input: ProjectIdInput) -> TriedAgain:
     async with context.store.read_as(context.principal) as reader:
         if not await project_exists(reader, input.project_id):
             raise absent("project")
+    async with context.store.write() as writer:
+        await add_line(
+            writer,
+            project_id=input.project_id,
+            by=context.principal,
+            action="sync.tryAgainAll",
+            target=input.project_id,
+        )
     return TriedAgain(executions=await context.sync.enqueue_set_aside(input.project_id))
 
 

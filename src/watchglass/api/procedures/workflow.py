@@ -11,6 +11,7 @@ from watchglass.api.shapes.workflow import Workflow, WorkflowLevel, Workflows, W
 from watchglass.api.trpc.router import Router
 from watchglass.errors import InvalidInput
 from watchglass.model.permission import Permission
+from watchglass.store.audit import add_line
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.levels import set_workflow_level
 from watchglass.store.projects import project_exists, project_of_workflow, read_workflow, read_workflows
@@ -53,6 +54,14 @@ async def set_level(context: Context, input: WorkflowLevel) -> Workflow:
         await require_editor(reader, context.principal, project_id, otherwise="workflow")
     async with context.store.write() as writer:
         await set_workflow_level(writer, project_id, input.workflow_id, input.level)
+        await add_line(
+            writer,
+            project_id=project_id,
+            by=context.principal,
+            action="workflow.level",
+            target=input.workflow_id,
+            details={"level": input.level},
+        )
     return await _shown(context, input.workflow_id)
 
 

@@ -1,7 +1,7 @@
 """Who did what."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -14,6 +14,16 @@ class AuditInput(CursorInput):
 
     project_id: UUID
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+    kind: Literal["runs", "workflows", "settings", "members", "values"] | None = None
+    """Absent: all but `values`, who saw the values of which run."""
+    by: Annotated[str, Field(max_length=200)] | None = None
+    """Only what the person of this name did."""
+
+
+class InstallationAuditInput(CursorInput):
+    """Which page of the installation's log."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
 class AuditLine(Output):
@@ -21,8 +31,8 @@ class AuditLine(Output):
 
     id: str
     at: datetime
-    by: str
-    """As they were called then."""
+    by: str | None
+    """As they were called then; null in the installation's log for somebody at the command line."""
     action: str
     """A noun and a verb: `execution.cancel`, `version.save`."""
     target: str
@@ -35,3 +45,9 @@ class AuditLines(Output):
 
     items: list[AuditLine]
     next_cursor: str | None
+
+
+class AuditPeople(Output):
+    """Who did something in a project lately."""
+
+    names: list[str]

@@ -27,6 +27,7 @@ function LeftOut({ name, bytes, whole }: { name: string; bytes: number; whole: W
 }
 
 function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; whole?: Whole | undefined }) {
+  if (payload.hidden) return <Hidden payload={payload} name={name} />
   return (
     <div className="payload">
       <div className="payload-head sub">
@@ -46,6 +47,15 @@ function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; 
         </p>
       )}
       {payload.sanitised && <p className="sub payload-note">Characters that no browser can carry were replaced by “�”. The raw history holds the original.</p>}
+    </div>
+  )
+}
+
+function Hidden({ payload, name }: { payload: Payload; name: string }) {
+  return (
+    <div className="payload">
+      <div className="payload-head sub"><span>{name}</span><span className="grow" /><span>{payload.encoding || 'no encoding named'} · {formatBytes(payload.bytes)}</span></div>
+      <div className="payload-box"><p className="payload-text sub">Hidden: you may not see the values of this project. One of its owners can let you.</p></div>
     </div>
   )
 }

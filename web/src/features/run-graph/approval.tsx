@@ -32,7 +32,7 @@ export function ApprovalForm({ executionId, request, canDecide, onDone }: { exec
   const asks = shape.kind === 'object' && shape.fields.length > 0
   return (
     <div className="approval" role="group" aria-label="Decision">
-      <p className="approval-question"><Foreign text={request.question || 'May it go on?'} longest={2000} /></p>
+      <p className="approval-question"><Foreign text={request.question === null ? 'Hidden: the question may hold values of this run, which you may not see.' : request.question || 'May it go on?'} longest={2000} /></p>
       {request.iteration.length > 0 && <p className="sub">{itemName(request.iteration)}</p>}
       {!canDecide ? <p className="sub">An owner or editor of the project decides this.</p> : decide.isSuccess ? <p role="status"><Icon name="check" /> {decide.variables.approved ? 'Approved.' : 'Rejected.'} The run goes on.</p> : (
         <>

@@ -24,7 +24,7 @@ export function Waiting({ execution, canDecide }: { execution: Execution; canDec
         <div key={`${request.nodeId}:${request.iteration.join()}`} className="notice wait-notice" data-testid="waiting">
           <Icon name="person" />
           <span className="grow">
-            Waiting for a decision: <b><Foreign text={request.question || 'May it go on?'} longest={300} /></b>
+            Waiting for a decision: <b><Foreign text={request.question ?? 'its question is hidden from you'} longest={300} /></b>
             {request.iteration.length > 0 && <span className="sub"> · {itemName(request.iteration)}</span>}
             {!canDecide && <span className="sub"> · an owner or editor of the project decides</span>}
           </span>
