@@ -38,6 +38,8 @@ async def test_a_mutation_leaves_a_line(house: House, procedure: Procedure) -> N
     things = await house.fresh()
     inputs: Inputs = await inputs_for(house, person, things)
     given = inputs[procedure.name]
+    if procedure.name == "service.create":
+        given = {**(given or {}), "name": f"another {things.name}"}
     if procedure.name == "member.update":
         given = {**(given or {}), "role": "editor"}
     if procedure.name == "user.update":
@@ -79,3 +81,40 @@ async def test_values_that_were_seen_are_written_once_a_person_run_and_hour(hous
         await blind.caller.data("execution.getExecutionDetails", ask_for)
     assert await house.admin.fetchval(counted, editor.id, house.things.execution) == 1
     assert await house.admin.fetchval(counted, blind.id, house.things.execution) == 0
+
+
+async def test_an_owner_reads_who_did_what_by_kind_and_person(house: House) -> None:
+    owner, viewer = house.people["owner"], house.people["viewer"]
+    things = await house.fresh()
+    project = {"projectId": things.project}
+    added = await owner.caller.mutate("member.add", {**project, "name": things.stranger, "role": "viewer"})
+    assert added.status_code == 200, added.text
+    await viewer.caller.data("execution.getExecutionDetails", {"executionId": things.execution})
+    newest = (await viewer.caller.data("audit.list", {**project, "kind": "members", "limit": 1}))["items"]
+    assert [(line["action"], line["details"]["name"]) for line in newest] == [("member.add", things.stranger)]
+    by = newest[0]["by"]
+    assert by in (await viewer.caller.data("audit.people", project))["names"]
+    whole = (await viewer.caller.data("audit.list", {**project, "limit": 200, "by": by}))["items"]
+    assert {line["by"] for line in whole} == {by}
+    assert "values.see" not in {line["action"] for line in whole}
+    seen = (await viewer.caller.data("audit.list", {**project, "kind": "values"}))["items"]
+    assert {line["action"] for line in seen} == {"values.see"}
+
+
+async def test_the_last_owner_stays_and_owners_see_values(house: House) -> None:
+    owner, project = house.people["owner"], {"projectId": house.things.project}
+    members = (await owner.caller.data("member.list", project))["items"]
+    owners = [member for member in members if member["role"] == "owner"]
+    assert all(member["seesPayloads"] for member in owners)
+    blinded = {**project, "userId": owners[0]["userId"], "role": "owner", "seesPayloads": False}
+    answer = await owner.caller.mutate("member.update", blinded)
+    assert answer.status_code == 200, answer.text
+    assert all(m["seesPayloads"] for m in answer.json()["result"]["data"]["items"] if m["role"] == "owner")
+    for other in owners:
+        if not other["isYou"]:
+            gone = await owner.caller.mutate("member.remove", {**project, "userId": other["userId"]})
+            assert gone.status_code == 200, gone.text
+    for name, more in (("member.remove", {}), ("member.update", {"role": "viewer", "seesPayloads": True})):
+        refused = await owner.caller.mutate(name, {**project, "userId": str(owner.id), **more})
+        assert refused.status_code == 409, refused.text
+        assert "A project needs an owner" in refused.json()["error"]["message"]

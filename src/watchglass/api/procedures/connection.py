@@ -69,7 +69,9 @@ async def create(context: Context, input: NewConnection) -> ConnectionDetails:
     async with context.store.read_as(context.principal) as reader:
         await require_editor(reader, context.principal, input.project_id, otherwise="project")
     credentials = change_of(input.credentials).applied_to(NO_CREDENTIALS)
-    made = await add_connection(context.store, input.project_id, settings_of(context, input), credentials, by=context.principal)
+    made = await add_connection(
+        context.store, input.project_id, settings_of(context, input), credentials, by=context.principal
+    )
     return await _shown(context, made.id)
 
 
