@@ -37,6 +37,9 @@ class Things:
         return blank_graph(self.name).model_dump(mode="json", by_alias=True)
 
 
+NO_RULES: dict[str, list[str]] = {"keys": [], "paths": [], "patterns": [], "expressions": []}
+
+
 def project_inputs(things: Things) -> Inputs:
     """For the procedures that are about a project."""
     return {
@@ -64,6 +67,10 @@ def project_inputs(things: Things) -> Inputs:
             "eventId": things.event,
             "codecAddress": "http://c",
         },
+        "execution.erase": {"executionId": things.execution, "what": "run", "confirmation": "?"},
+        "privacy.getRules": {"projectId": things.project},
+        "privacy.preview": {"projectId": things.project, "rules": NO_RULES},
+        "privacy.saveRules": {"projectId": things.project, "rules": NO_RULES},
         "execution.decodeExecution": {"executionId": things.execution, "codecAddress": "http://c"},
         "execution.getGraph": {"executionId": things.execution},
         "execution.getNodeIterations": {"executionId": things.execution, "nodeId": "end"},

@@ -159,3 +159,13 @@ async def replace_attributes(writer: Writer, project_id: UUID, hidden: Mapping[P
         [place[2] for place in hidden],
         [str(json.loads(value)) for value in hidden.values()],
     )
+
+
+async def newest_copied(reader: Reader, project_id: UUID) -> ExecutionKey | None:
+    """The project's newest run whose history is stored."""
+    found: UUID | None = await reader.fetchval(
+        "SELECT id FROM workflow_executions WHERE project_id = $1 AND synced_event_id > 0 "
+        "ORDER BY started_at DESC, id DESC LIMIT 1",
+        project_id,
+    )
+    return None if found is None else ExecutionKey(project_id, found)

@@ -926,6 +926,22 @@ export type EndNode = {
   message: Json;
 };
 
+/** What is to be erased for good. */
+export type EraseInput = {
+  executionId: string;
+  /** This run alone, or all runs of its workflow id, also those that were never copied. */
+  what: 'run' | 'workflow_id';
+  /** The workflow id, typed by whoever asks. */
+  confirmation: string;
+};
+
+/** What was erased. */
+export type Erased = {
+  runs: number;
+  /** Runs of other workflow ids that were started by an erased one or started it: their histories name it. */
+  mentions: number;
+};
+
 /** One page of the chain that an execution belongs to. */
 export type ExecutionChain = {
   items: ChainRun[];
@@ -1317,6 +1333,15 @@ export type HeaderInput = {
   value: string;
 };
 
+/** An event of the last run in which something would be hidden. */
+export type HiddenInEvent = {
+  eventId: number;
+  /** Temporal's name of the event's kind. */
+  type: string;
+  /** Places that would be hidden. */
+  count: number;
+};
+
 /** Events in Temporal's own JSON, as `temporal workflow show --output json` writes them. */
 export type HistoryEvents = {
   events: Json[];
@@ -1487,6 +1512,9 @@ export type NamedCount = {
   name: string;
   count: number;
 };
+
+/** Kinds of values that are found wherever they stand in a text. */
+export type NamedPattern = 'card_number' | 'email' | 'iban' | 'phone' | 'us_social_security' | 'bearer_token' | 'jwt' | 'api_key' | 'aws_access_key' | 'private_key' | 'url_password';
 
 /** A component to write down. */
 export type NewComponent = {
@@ -1768,6 +1796,15 @@ export type PreviewInput = {
   input?: Json;
 };
 
+/** A project's redaction rules. */
+export type Privacy = {
+  rules: RedactionRules;
+  /** The person asking is an owner. */
+  mayChange: boolean;
+  /** Runs that were stored before the rules became what they are: `watchglass redact` applies them. */
+  earlierRuns: number;
+};
+
 /** Why an execution that says "running" will not get further by itself. */
 export type Problem = 'workflow_task_failing' | 'no_worker' | 'activity_stuck' | 'history_near_limit';
 
@@ -1846,6 +1883,28 @@ export type Provider = {
 
 export type Reason = 'within_policy' | 'default_policy' | 'not_chosen' | 'beyond_policy' | 'no_policy' | 'exhausted' | 'timeout' | 'non_retryable' | 'cancelled' | 'policy_not_recorded' | 'attempts_not_recorded';
 
+/** What is hidden in values before they are stored. */
+export type RedactionRules = {
+  keys: string[];
+  paths: string[];
+  patterns: NamedPattern[];
+  expressions: string[];
+};
+
+/** What is hidden in values before they are stored; empty lists hide nothing. */
+export type RedactionRulesInput = {
+  /**
+   * Names of members, memo fields, search attributes and headers, wherever they stand. Case, `-`, `_` and spaces do
+   * not count; `*` stands for any characters.
+   */
+  keys: string[];
+  /** Places from the top of each value: `customer.address.street`, `items.*.note`. */
+  paths: string[];
+  patterns: NamedPattern[];
+  /** Regular expressions (RE2). */
+  expressions: string[];
+};
+
 /** A graph that was registered. */
 export type Registered = {
   workflowId: string;
@@ -1898,6 +1957,32 @@ export type Rules = {
   runs: RunRule[];
   /** What no rule speaks of is no node of the drawing. */
   nodes: NodeRule[];
+};
+
+/** What rules would hide; nothing is stored. */
+export type RulesPreview = {
+  /** The sample as it would be stored; null without one. */
+  sample: string | null;
+  /** The project's newest run that is copied; null: there is none. */
+  executionId: string | null;
+  /** Of its first 500 events. */
+  events: HiddenInEvent[];
+  /** Payloads in them that only a codec can read: rules see nothing in those. */
+  unreadable: number;
+};
+
+/** New rules for a project. */
+export type RulesSaved = {
+  projectId: string;
+  rules: RedactionRulesInput;
+};
+
+/** Rules to try out. */
+export type RulesTried = {
+  projectId: string;
+  rules: RedactionRulesInput;
+  /** A value as JSON text. */
+  sample?: string | null;
 };
 
 /** What to run. */
@@ -2763,6 +2848,8 @@ export type AppRouter = TRPCBuiltRouter<
       decodeComponentExecution: Mutation<DecodeComponentInput, ComponentExecutionDetails>;
       /** An execution's own values, decoded by the connection's codec server. */
       decodeExecution: Mutation<DecodeExecutionInput, DecodedExecution>;
+      /** Erase every trace of a run, or of all runs of its workflow id. They are not copied again. */
+      erase: Mutation<EraseInput, Erased>;
       /** The runs that carry each other on (continue-as-new, retry, cron, reset), this execution among them. */
       getChain: Query<ChainInput, ExecutionChain>;
       /** One component execution, whole. */
@@ -2813,6 +2900,14 @@ export type AppRouter = TRPCBuiltRouter<
     policy: {
       /** When the attempts of a retry policy start, and whether they ever end. */
       explain: Query<PolicyInput, PolicyExplained>;
+    };
+    privacy: {
+      /** What the project hides in values before they are stored. */
+      getRules: Query<ProjectIdInput, Privacy>;
+      /** What rules would hide in a sample and in the newest run. Nothing is stored. */
+      preview: Mutation<RulesTried, RulesPreview>;
+      /** Hide from now on what these rules say; every process follows within seconds. What is stored stays. */
+      saveRules: Mutation<RulesSaved, Privacy>;
     };
     project: {
       /** Make a project; its namespace is looked at within seconds. */

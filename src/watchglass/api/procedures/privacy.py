@@ -1,0 +1,134 @@
+"""What a project hides, and what it erases."""
+
+import asyncio
+from dataclasses import asdict
+from datetime import timedelta
+from uuid import UUID
+
+from watchglass.api.context import Context
+from watchglass.api.procedures.details import found_execution
+from watchglass.api.procedures.rights import require_member, require_owner
+from watchglass.api.shapes.base import ProjectIdInput
+from watchglass.api.shapes.privacy import (
+    Erased,
+    EraseInput,
+    HiddenInEvent,
+    Privacy,
+    RedactionRules,
+    RedactionRulesInput,
+    RulesPreview,
+    RulesSaved,
+    RulesTried,
+)
+from watchglass.api.trpc.router import Router
+from watchglass.errors import InvalidInput
+from watchglass.model.permission import Permission
+from watchglass.model.project import Role
+from watchglass.model.redaction import RedactionRules as Rules
+from watchglass.parse.redaction.preview import Previewed, preview
+from watchglass.parse.redaction.redactor import Redactor
+from watchglass.store.audit import add_line
+from watchglass.store.history_pages import PAGE_EVENTS, read_events
+from watchglass.store.project_keys import ensure_project_key
+from watchglass.store.redaction import count_unredacted, newest_copied, read_rules, save_rules
+from watchglass.sync.erase import erase
+
+router: Router[Context] = Router()
+_ERASE_SECONDS = timedelta(seconds=60)
+
+
+@router.query("privacy.getRules", permission=Permission.LOOK)
+async def get_rules(context: Context, input: ProjectIdInput) -> Privacy:
+    """What the project hides in values before they are stored."""
+    return await _shown(context, input.project_id)
+
+
+@router.mutation("privacy.saveRules", permission=Permission.OWN)
+async def save(context: Context, input: RulesSaved) -> Privacy:
+    """Hide from now on what these rules say; every process follows within seconds. What is stored stays."""
+    await _own(context, input.project_id)
+    rules = _rules(input.rules)
+    Redactor(rules, b"", revision=0)  # Says which rule cannot be used.
+    async with context.store.write() as writer:
+        if not rules.is_empty:
+            await ensure_project_key(writer, context.store.seal, input.project_id)
+        await save_rules(writer, input.project_id, rules)
+        await add_line(
+            writer,
+            project_id=input.project_id,
+            by=context.principal,
+            action="privacy.rules",
+            target=input.project_id,
+            details={name: len(kept) for name, kept in asdict(rules).items()},
+        )
+    return await _shown(context, input.project_id)
+
+
+@router.mutation("privacy.preview", permission=Permission.OWN)
+async def try_out(context: Context, input: RulesTried) -> RulesPreview:
+    """What rules would hide in a sample and in the newest run. Nothing is stored."""
+    await _own(context, input.project_id)
+    async with context.store.write() as writer:
+        key = await ensure_project_key(writer, context.store.seal, input.project_id)
+    redactor = Redactor(_rules(input.rules), key, revision=0)
+    async with context.store.read_as(context.principal) as reader:
+        run = await newest_copied(reader, input.project_id)
+        events = (
+            await read_events(reader, project_id=run.project_id, execution_id=run.id, last=PAGE_EVENTS) if run else []
+        )
+    # In a thread: values may be large, and others want to be answered.
+    found: Previewed = await asyncio.to_thread(preview, events, redactor)
+    sample = None if input.sample is None else input.sample.encode("utf-8", "surrogatepass")
+    after = None if sample is None else await asyncio.to_thread(redactor.json, sample)
+    return RulesPreview(
+        sample=None if after is None else after.decode("utf-8", "replace"),
+        execution_id=str(run.id) if run else None,
+        events=[HiddenInEvent(event_id=one.event_id, type=one.type, count=one.count) for one in found.hidden],
+        unreadable=found.unreadable,
+    )
+
+
+@router.mutation("execution.erase", permission=Permission.OWN, timeout=_ERASE_SECONDS)
+async def erase_execution(context: Context, input: EraseInput) -> Erased:
+    """Erase every trace of a run, or of all runs of its workflow id. They are not copied again."""
+    async with context.store.read_as(context.principal) as reader:
+        row = await found_execution(reader, input.execution_id)
+        await require_owner(reader, context.principal, row["project_id"], otherwise="execution")
+    workflow_id: str = row["temporal_workflow_id"]
+    if input.confirmation != workflow_id:
+        raise InvalidInput("What was typed is not the workflow id of this run. Nothing was erased.")
+    raw: bytes | None = row["temporal_workflow_key"]
+    done = await erase(
+        context.store,
+        row["project_id"],
+        workflow_id if raw is None else raw.decode("utf-8"),
+        run_id=row["temporal_run_id"] if input.what == "run" else None,
+        by=context.principal,
+    )
+    return Erased(runs=done.runs, mentions=done.mentions)
+
+
+async def _own(context: Context, project_id: UUID) -> None:
+    async with context.store.read_as(context.principal) as reader:
+        await require_owner(reader, context.principal, project_id, otherwise="project")
+
+
+async def _shown(context: Context, project_id: UUID) -> Privacy:
+    async with context.store.read_as(context.principal) as reader:
+        member = await require_member(reader, context.principal, project_id, otherwise="project")
+        kept = await read_rules(reader, project_id)
+        earlier = 0 if kept.rules.is_empty else await count_unredacted(reader, project_id, kept.revision)
+    return Privacy(
+        rules=RedactionRules(
+            keys=list(kept.rules.keys),
+            paths=list(kept.rules.paths),
+            patterns=list(kept.rules.patterns),
+            expressions=list(kept.rules.expressions),
+        ),
+        may_change=member.role is Role.OWNER,
+        earlier_runs=earlier,
+    )
+
+
+def _rules(input: RedactionRulesInput) -> Rules:
+    return Rules(tuple(input.keys), tuple(input.paths), tuple(input.patterns), tuple(input.expressions))

@@ -1,0 +1,101 @@
+"""What a project wants hidden, and runs that are to be erased."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from watchglass.api.shapes.base import Input, Output
+from watchglass.model.redaction import LONGEST_RULE, MOST_RULES, NamedPattern
+
+Rule = Annotated[str, Field(min_length=1, max_length=LONGEST_RULE)]
+Rules = Annotated[list[Rule], Field(max_length=MOST_RULES)]
+
+
+class RedactionRulesInput(Input):
+    """What is hidden in values before they are stored; empty lists hide nothing."""
+
+    keys: Rules
+    """Names of members, memo fields, search attributes and headers, wherever they stand. Case, `-`, `_` and spaces do
+    not count; `*` stands for any characters."""
+    paths: Rules
+    """Places from the top of each value: `customer.address.street`, `items.*.note`."""
+    patterns: Annotated[list[NamedPattern], Field(max_length=MOST_RULES)]
+    expressions: Rules
+    """Regular expressions (RE2)."""
+
+
+class RedactionRules(Output):
+    """What is hidden in values before they are stored."""
+
+    keys: list[str]
+    paths: list[str]
+    patterns: list[NamedPattern]
+    expressions: list[str]
+
+
+class Privacy(Output):
+    """A project's redaction rules."""
+
+    rules: RedactionRules
+    may_change: bool
+    """The person asking is an owner."""
+    earlier_runs: int
+    """Runs that were stored before the rules became what they are: `watchglass redact` applies them."""
+
+
+class RulesSaved(Input):
+    """New rules for a project."""
+
+    project_id: UUID
+    rules: RedactionRulesInput
+
+
+class RulesTried(Input):
+    """Rules to try out."""
+
+    project_id: UUID
+    rules: RedactionRulesInput
+    sample: Annotated[str, Field(max_length=65_536)] | None = None
+    """A value as JSON text."""
+
+
+class HiddenInEvent(Output):
+    """An event of the last run in which something would be hidden."""
+
+    event_id: int
+    type: str
+    """Temporal's name of the event's kind."""
+    count: int
+    """Places that would be hidden."""
+
+
+class RulesPreview(Output):
+    """What rules would hide; nothing is stored."""
+
+    sample: str | None
+    """The sample as it would be stored; null without one."""
+    execution_id: str | None
+    """The project's newest run that is copied; null: there is none."""
+    events: list[HiddenInEvent]
+    """Of its first 500 events."""
+    unreadable: int
+    """Payloads in them that only a codec can read: rules see nothing in those."""
+
+
+class EraseInput(Input):
+    """What is to be erased for good."""
+
+    execution_id: UUID
+    what: Literal["run", "workflow_id"]
+    """This run alone, or all runs of its workflow id, also those that were never copied."""
+    confirmation: Annotated[str, Field(max_length=2000)]
+    """The workflow id, typed by whoever asks."""
+
+
+class Erased(Output):
+    """What was erased."""
+
+    runs: int
+    mentions: int
+    """Runs of other workflow ids that were started by an erased one or started it: their histories name it."""
