@@ -61,7 +61,7 @@ async def test_a_run_is_erased_when_its_id_is_typed(installation: Installation) 
     run = await newest(installation)
     given = {"executionId": run["id"], "what": "run"}
     refused = await installation.me.mutate("execution.erase", {**given, "confirmation": str(uuid4())})
-    assert refused.status_code == 400 and "Nothing was erased" in refused.text
+    assert refused.status_code == 409 and "Nothing was erased" in refused.text
     workflow_id = run["temporalWorkflowId"]
     done = await installation.me.mutate("execution.erase", {**given, "confirmation": workflow_id})
     assert done.status_code == 200, done.text

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from watchglass.api.context import Context
+from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.details import found_execution
 from watchglass.api.procedures.rights import require_member, require_owner
 from watchglass.api.shapes.base import ProjectIdInput
@@ -21,7 +22,7 @@ from watchglass.api.shapes.privacy import (
     RulesTried,
 )
 from watchglass.api.trpc.router import Router
-from watchglass.errors import InvalidInput
+from watchglass.errors import Conflict
 from watchglass.model.permission import Permission
 from watchglass.model.project import Role
 from watchglass.model.redaction import RedactionRules as Rules
@@ -31,6 +32,7 @@ from watchglass.store.audit import add_line
 from watchglass.store.history_pages import PAGE_EVENTS, read_events
 from watchglass.store.project_keys import ensure_project_key
 from watchglass.store.redaction import count_unredacted, newest_copied, read_rules, save_rules
+from watchglass.store.sync_states import read_state
 from watchglass.sync.erase import erase
 
 router: Router[Context] = Router()
@@ -96,13 +98,16 @@ async def erase_execution(context: Context, input: EraseInput) -> Erased:
         await require_owner(reader, context.principal, row["project_id"], otherwise="execution")
     workflow_id: str = row["temporal_workflow_id"]
     if input.confirmation != workflow_id:
-        raise InvalidInput("What was typed is not the workflow id of this run. Nothing was erased.")
-    raw: bytes | None = row["temporal_workflow_key"]
+        raise Conflict("What was typed is not the workflow id of this run. Nothing was erased.")
+    async with context.store.write() as writer:
+        state = await read_state(writer, input.execution_id, project_id=row["project_id"])
+    if state is None:
+        raise absent("execution")
     done = await erase(
         context.store,
         row["project_id"],
-        workflow_id if raw is None else raw.decode("utf-8"),
-        run_id=row["temporal_run_id"] if input.what == "run" else None,
+        state.ref.workflow_id,
+        run_id=state.ref.run_id if input.what == "run" else None,
         by=context.principal,
     )
     return Erased(runs=done.runs, mentions=done.mentions)
