@@ -18,6 +18,7 @@ from benchmarks.increment import measure_increment
 from benchmarks.memory import measure_memory
 from benchmarks.place import Place, open_place
 from benchmarks.rederive import measure_rederive
+from benchmarks.row_level_security import measure_row_level_security
 from benchmarks.run_page import measure_run_page
 from benchmarks.served import Served, serve
 from benchmarks.sync_cost import make, measure_sync_cost, short_runs
@@ -30,6 +31,7 @@ ON_SERVERS: dict[str, Callable[[Place, float], Awaitable[list[Figure]]]] = {
     "increment": measure_increment,
     "rederive": measure_rederive,
     "budget": measure_budget,
+    "row-level-security": measure_row_level_security,
     "builder-overhead": measure_builder_overhead,
 }
 ON_WATCHGLASS: dict[str, Callable[[Served, float], Awaitable[list[Figure]]]] = {

@@ -246,4 +246,21 @@ MUTANTS = (
         "level = 'none' OR (level",
         ("tests/acceptance/test_unowned.py::test_one_that_left_the_queue_uncopied_is_nobodys",),
     ),
+    Mutant(
+        "a role that somebody took stays in the pool",
+        "store/pool.py",
+        'return f"RESET ROLE;\\n{super().get_reset_query()}"',
+        "return super().get_reset_query()",
+        ("tests/store/rls/test_attacks.py::TestPools::test_nothing_of_a_request_stays_in_the_pool",),
+    ),
+    Mutant(
+        "people read as the role that signs them in",
+        "store/scope.py",
+        "SELECT set_config('role', $1, true), set_config('app.session', $2, true)",
+        "SELECT $1::text, set_config('app.session', $2, true)",
+        (
+            "tests/store/rls/test_attacks.py::TestWhoIsAsking::"
+            "test_who_left_a_project_and_whose_token_is_revoked_see_nothing_at_the_next_request",
+        ),
+    ),
 )
