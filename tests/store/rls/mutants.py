@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tests.store.rls.expected import FUNCTIONS, RELATIONS
+from tests.store.rls.expected import FUNCTIONS, PEOPLE, RELATIONS, Caller
 from tests.store.rls.lint import RULES, Rule, check
 from tests.store.rls.matrix import Bench, function_findings, relation_findings, undecided
 
@@ -172,7 +172,9 @@ async def all_mutants(bench: Bench) -> list[Mutant]:
     signatures = sorted(FUNCTIONS)
     mutants += _each(signatures, "callable by everybody", lambda f: f"GRANT EXECUTE ON FUNCTION {f} TO PUBLIC")
     mutants += _each(
-        signatures, "callable by the sync role", lambda f: f"GRANT EXECUTE ON FUNCTION {f} TO {roles.sync}"
+        [f for f in signatures if Caller.SYNC not in FUNCTIONS[f]],
+        "callable by the sync role",
+        lambda f: f"GRANT EXECUTE ON FUNCTION {f} TO {roles.sync}",
     )
     mutants += _each(signatures, "search_path of whoever calls", lambda f: f"ALTER FUNCTION {f} RESET search_path")
     mutants += _each(signatures, "search_path with public", lambda f: f"ALTER FUNCTION {f} SET search_path = public")
@@ -180,7 +182,7 @@ async def all_mutants(bench: Bench) -> list[Mutant]:
     mutants += _each(signatures, "said to be leakproof", lambda f: f"ALTER FUNCTION {f} LEAKPROOF")
     mutants += _each(signatures, "owned by the tables' owner", lambda f: f"ALTER FUNCTION {f} OWNER TO {roles.owner}")
     mutants += _each(
-        [f for f, callers in FUNCTIONS.items() if len(callers) == 2],
+        [f for f, callers in FUNCTIONS.items() if not callers & set(PEOPLE)],
         "callable by people",
         lambda f: f"GRANT EXECUTE ON FUNCTION {f} TO {roles.user}",
     )
