@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from tests.api.seeded import dependencies, open_parts
 from tests.databases import Database
 
+from watchglass.api import door as api_door
 from watchglass.api.app import create_app
 from watchglass.auth.credential import session_cookie
 from watchglass.auth.people import create_user
@@ -164,6 +165,25 @@ class TestPassword:
             await done(browser, "account.changePassword", new=PASSWORD)
             assert (await data(browser, "account.get"))["hasPassword"] is True
             assert (await do(browser, "account.changePassword", new="another four words")).status_code == 400
+
+
+class TestBehindTls:
+    async def test_the_cookie_is_of_this_host_and_of_https_alone(self, door: Door) -> None:
+        name = await door.person()
+        parts = replace(dependencies(open_parts(door.store)), door=api_door.Door(is_behind_tls=True))
+        app = create_app(parts, hosts={"watch.example.test"})
+        transport = httpx.ASGITransport(app, client=("192.0.2.50", 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url="https://watch.example.test") as browser:
+            cookie = (await sign_in(browser, name)).headers["set-cookie"]
+            assert cookie.startswith("__Host-session=")
+            assert all(said in cookie for said in ("Secure", "HttpOnly", "Path=/", "SameSite=lax"))
+            assert "Domain" not in cookie
+            assert (await data(browser, "session.me"))["name"] == name
+            secret = browser.cookies["__Host-session"]
+            browser.cookies.clear()
+            # What an http page of the same name could have planted.
+            browser.cookies.set(COOKIE, secret)
+            assert (await ask(browser, "session.me")).status_code == 401
 
 
 class TestTries:
