@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-NAMES = ("payload", "history", "scope", "graph-file", "expression")
+NAMES = ("payload", "history", "scope", "graph-file", "expression", "requests")
 
 
 def main() -> int:

@@ -18,6 +18,8 @@ from tests.hostile.payloads import PAYLOADS
 from tests.hostile.texts import TEXTS
 
 with atheris.instrument_imports(include=["watchglass"]):
+    from tests.api import request_parsing
+
     from watchglass.api.render.inspected import inspected
     from watchglass.api.render.payload import render_payload
     from watchglass.builder.cel.bounds import MAXIMUM_RESULT, ExpressionFailed
@@ -185,6 +187,7 @@ def _some_texts() -> list[bytes]:
 TARGETS: Final[dict[str, Target]] = {
     "payload": Target(_payload, lambda: [value.SerializeToString() for value in PAYLOADS.values()]),
     "history": Target(_history, _some_histories),
+    "requests": Target(request_parsing.parse, request_parsing.seeds),
     "scope": Target(_scope, lambda: [*_some_texts(), b"WorkflowType = 'a' AND (B = \"c\" OR `d` IN ('e','f'))"]),
     "graph-file": Target(_graph_file, _some_files),
     "expression": Target(
