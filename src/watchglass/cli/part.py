@@ -10,6 +10,8 @@ from watchglass.embedded.kept import KeptProcess
 
 STOP = signal.SIGTERM
 """Ends a part quietly while it is still importing, when an interrupt would print a trace."""
+_GRACE_SECONDS = 15.0
+"""For what a part finishes when it is asked to stop, which it bounds itself."""
 
 
 def keep_part(arguments: Sequence[str], *, settings: Mapping[str, str], name: str | None = None) -> KeptProcess:
@@ -23,4 +25,4 @@ def keep_part(arguments: Sequence[str], *, settings: Mapping[str, str], name: st
     async def launch() -> Child:
         return Child.spawn(command, log=None, stop_signal=STOP, env=env)
 
-    return KeptProcess(name or arguments[0], launch, stop_signal=STOP)
+    return KeptProcess(name or arguments[0], launch, stop_signal=STOP, grace_seconds=_GRACE_SECONDS)

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from watchglass.cli.connection_limits import BoundedProtocol
 from watchglass.errors import StartupError
 
-CLOSE_SECONDS = 2
+CLOSE_SECONDS = 10
 """How long requests that are being answered may take when Watchglass stops."""
 
 

@@ -61,14 +61,14 @@ class Activities:
         end = time.monotonic() + LONG_SECONDS
         pause = 0.0
         async with _heartbeats():
-            while time.monotonic() < end:
+            while time.monotonic() < end and not activity.is_worker_shutdown():
                 # Anew in each round: its settings may have changed.
                 connection = await self.parts.connection(UUID(connection_id))
                 every = DISCOVER_EVERY_EMBEDDED if connection.is_embedded else DISCOVER_EVERY
                 found = await self._discover_once(connection)
                 pause = every if found is not None else min(max(pause, every) * 2, 30.0)
                 if found is None or found.is_complete:
-                    await asyncio.sleep(pause)
+                    await _rest(pause)
 
     async def _discover_once(self, connection: Connection) -> Discovered | None:
         try:
@@ -92,14 +92,14 @@ class Activities:
         patrol, schedules = Patrol(self.parts, connection), Schedules(self.parts, connection)
         end = time.monotonic() + LONG_SECONDS
         async with _heartbeats():
-            while time.monotonic() < end:
+            while time.monotonic() < end and not activity.is_worker_shutdown():
                 began = time.monotonic()
                 try:
                     await patrol.walk()
                     await schedules.follow(seconds=ROUND_SECONDS)
                 except WatchglassError as error:
                     log.warning("patrol_interrupted", connection_id=connection_id, reason=error.message)
-                await asyncio.sleep(max(ROUND_SECONDS - (time.monotonic() - began), 1.0))
+                await _rest(max(ROUND_SECONDS - (time.monotonic() - began), 1.0))
 
     @activity.defn(name="wait_for_work")
     async def wait_for_work(self, connection_id: str) -> Due:
@@ -107,7 +107,7 @@ class Activities:
         end = time.monotonic() + LONG_SECONDS
         backfill_limit = _backfill_limit(await self.parts.connection(UUID(connection_id)))
         async with _heartbeats():
-            while time.monotonic() < end:
+            while time.monotonic() < end and not activity.is_worker_shutdown():
                 async with self.parts.store.write() as writer:
                     claim = await claim_due(
                         writer,
@@ -122,12 +122,14 @@ class Activities:
                         keys=[_message(key) for key, has_failed in claim.runs if not has_failed],
                         alone=[_message(key) for key, has_failed in claim.runs if has_failed],
                     )
-                await wait_until_due(
-                    self.parts.store,
-                    self.listening,
-                    UUID(connection_id),
-                    seconds=end - time.monotonic(),
-                    backfill_limit=backfill_limit,
+                await _unless_stopped(
+                    wait_until_due(
+                        self.parts.store,
+                        self.listening,
+                        UUID(connection_id),
+                        seconds=end - time.monotonic(),
+                        backfill_limit=backfill_limit,
+                    )
                 )
         return Due()
 
@@ -217,6 +219,22 @@ async def _heartbeats(told: Sequence[str] = (), every: float = 2.0) -> AsyncIter
         yield
     finally:
         task.cancel()
+
+
+async def _rest(seconds: float) -> None:
+    """Sleep; not for as long when the worker stops, which then lets go of what waits at once."""
+    await _unless_stopped(asyncio.sleep(seconds))
+
+
+async def _unless_stopped(waiting: Coroutine[Any, Any, None]) -> None:
+    """Wait for `waiting`, or until the worker is asked to stop."""
+    tasks = {asyncio.create_task(waiting), asyncio.create_task(activity.wait_for_worker_shutdown())}
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _backfill_limit(connection: Connection) -> int:

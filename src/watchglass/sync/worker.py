@@ -38,6 +38,8 @@ _ENSURE_SECONDS = 15.0
 """All coordinators are seen to this often, as one whose Temporal lost its data is gone."""
 _RECENTLY_SECONDS = 60.0
 _CALL = timedelta(seconds=5)
+_FINISH = timedelta(seconds=8)
+"""A sync that takes longer is cancelled, and is another worker's within the time of a lease."""
 
 
 async def run_worker(parts: Parts, control: Client, *, concurrency: int = 100) -> None:
@@ -66,7 +68,8 @@ async def run_worker(parts: Parts, control: Client, *, concurrency: int = 100) -
         max_heartbeat_throttle_interval=timedelta(seconds=1),
         # Workflows whose worker died wait this long for it before another is asked.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
-        graceful_shutdown_timeout=timedelta(seconds=3),
+        # Syncs that have begun come to their end; what waits for work lets go at once.
+        graceful_shutdown_timeout=_FINISH,
     )
     async with worker:
         log.info("working", message="The worker takes its share of the work", task_queue=SYSTEM_QUEUE)
