@@ -644,7 +644,7 @@ CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
 );
 
-COMMENT ON TABLE public.alembic_version IS 'Works with code that knows revision 0023';
+COMMENT ON TABLE public.alembic_version IS 'Works with code that knows revision 0028';
 
 CREATE TABLE public.api_tokens (
     token_hash bytea NOT NULL,

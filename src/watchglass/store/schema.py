@@ -10,7 +10,7 @@ from watchglass.errors import StartupError
 AnyConnection = asyncpg.Connection | PoolConnectionProxy
 
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
-WORKS_FROM = "0023"
+WORKS_FROM = "0028"
 """Code whose newest revision is this or a later one works with the newest schema. Raised by a revision that takes
 something away, which comes one version after the code that needed it (docs/decisions/schema-changes.md)."""
 _MARK = "Works with code that knows revision "
