@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = Path(__file__).parents[1] / "src" / "watchglass"
+import watchglass
+
+SOURCES = Path(watchglass.__file__).parent
 
 _SDK = frozenset(
     {
