@@ -78,7 +78,7 @@ class TestStatistics:
 class TestSignIn:
     async def test_a_stranger_is_told_how_to_get_a_link(self, shown: Shown) -> None:
         async with shown.opened("/", signed_in=False) as page:
-            await expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+            await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
             await expect(page.get_by_text("watchglass sign-in-link")).to_be_visible()
             assert await violations(page) == []
 
