@@ -17,6 +17,7 @@ from benchmarks.figure import Figure, table
 from benchmarks.increment import measure_increment
 from benchmarks.memory import measure_memory
 from benchmarks.place import Place, open_place
+from benchmarks.redaction import measure_redaction
 from benchmarks.rederive import measure_rederive
 from benchmarks.row_level_security import measure_row_level_security
 from benchmarks.run_page import measure_run_page
@@ -30,6 +31,7 @@ ON_SERVERS: dict[str, Callable[[Place, float], Awaitable[list[Figure]]]] = {
     "sync-cost": measure_sync_cost,
     "increment": measure_increment,
     "rederive": measure_rederive,
+    "redaction": measure_redaction,
     "budget": measure_budget,
     "row-level-security": measure_row_level_security,
     "builder-overhead": measure_builder_overhead,

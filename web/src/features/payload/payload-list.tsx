@@ -46,6 +46,7 @@ function PayloadBox({ payload, name, whole }: { payload: Payload; name: string; 
           {whole && <button type="button" className="plain" disabled={whole.isLoading} onClick={whole.load}>{whole.isLoading ? 'Loading…' : `Load all ${formatBytes(payload.bytes)}`}</button>}
         </p>
       )}
+      {payload.redacted && <p className="sub payload-note">Redacted: by the project’s rules values were hidden before they were stored. The same mark is the same value.</p>}
       {payload.sanitised && <p className="sub payload-note">Characters that no browser can carry were replaced by “�”. The raw history holds the original.</p>}
     </div>
   )
