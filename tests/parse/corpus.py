@@ -23,7 +23,7 @@ class Sample:
 
     @property
     def is_cadence(self) -> bool:
-        return self.truth["dialect"] == "cadence"
+        return bool(self.truth["dialect"] == "cadence")
 
     def describe(self) -> DescribeWorkflowExecutionResponse | None:
         """The answer of DescribeWorkflowExecution of the same moment, for histories recorded live."""
