@@ -26,7 +26,7 @@ export function SignedOut({ reason }: { reason?: string | undefined }) {
         {provider && <a className="button primary" href={provider.path}>Sign in with {provider.name}</a>}
         {provider && ways.data?.password && <p className="sign-in-or" aria-hidden="true">or</p>}
         {ways.data?.password && <SignInForm onSignedIn={() => void queryClient.resetQueries()} />}
-        <ByLink isOnly={ways.data !== undefined && !ways.data.password && !provider} />
+        {!ways.isPending && <ByLink isOnly={!ways.data?.password && !provider} />}
       </div>
     </main>
   )
