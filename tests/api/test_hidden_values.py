@@ -1,0 +1,121 @@
+"""Who may not see values gets none, whatever is asked: a mark is planted in every payload of real histories."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
+from tests.api.house import House, ask, changes, inputs_for
+from tests.api.seeded import RECORDED, open_parts
+from tests.parse.corpus import Sample
+
+from watchglass.api.procedures import router
+from watchglass.model.permission import Permission
+from watchglass.parse.describe import parse_kept
+from watchglass.parse.file import read_history
+from watchglass.parse.history import parse_history
+from watchglass.store.history_pages import pack_events
+from watchglass.store.sync_states import ExecutionKey, read_state
+from watchglass.sync.listing import add_runs
+from watchglass.sync.read import ReadRun
+from watchglass.sync.save import save_runs
+
+MARK = "planted-7b1e5c"
+IN_BASE64 = ("cGxhbnRlZC03YjFlNWM", "BsYW50ZWQtN2IxZTVj", "wbGFudGVkLTdiMWU1Y")
+"""The mark as base64 has it, at each of the three places where it can begin."""
+_CLOSED = [sample for sample in RECORDED if (said := sample.describe()) and said.workflow_execution_info.status != 1]
+_SAMPLES = _CLOSED[2 :: len(_CLOSED) // 4][:2]
+
+
+def _plant(message: Message) -> int:
+    """The mark instead of the data of every payload; returns of how many. Names that the code gives to steps stay
+    (`user_metadata`): they are shown as names are. So does what SDKs write down for themselves of local activities."""
+    planted, stack = 0, [message]
+    while stack:
+        found = stack.pop()
+        if isinstance(found, Payload):
+            found.data = json.dumps(MARK).encode()
+            found.metadata["encoding"] = b"json/plain"
+            planted += 1
+            continue
+        for field, value in found.ListFields():
+            if field.message_type is None or field.name in ("user_metadata", "marker_recorded_event_attributes"):
+                continue
+            if field.message_type.GetOptions().map_entry:
+                if field.message_type.fields_by_name["value"].message_type is not None:
+                    # Temporal's own search attributes say nothing of what a run was given.
+                    stack.extend(one for name, one in value.items() if not _is_temporals_own(field.name, name))
+            elif field.is_repeated:
+                stack.extend(value)
+            else:
+                stack.append(value)
+    return planted
+
+
+def _is_temporals_own(field: str, name: str) -> bool:
+    return field == "indexed_fields" and (name.startswith("Temporal") or name in ("BuildIds", "BinaryChecksums"))
+
+
+async def _planted(house: House, sample: Sample, number: int) -> tuple[ExecutionKey, int]:
+    parts = open_parts(house.store)
+    response = sample.describe()
+    assert response is not None
+    info = response.workflow_execution_info
+    info.execution.run_id = f"planted-{number}"
+    info.first_run_id = info.execution.run_id
+    count = _plant(response)
+    described = parse_kept(response.SerializeToString(), at=1_700_000_000_000_000)
+    events = read_history(sample.read())
+    count += sum(_plant(event) for event in events)
+    [key] = await add_runs(parts, house.tenant.connection, [described])
+    async with house.store.write() as writer:
+        state = await read_state(writer, key.id)
+    assert state is not None
+    execution = parse_history(events, ref=described.ref, described=described)
+    read = ReadRun(state, house.tenant.connection, execution, pack_events(events), True, described, None)
+    await save_runs(house.store, [read])
+    return key, count
+
+
+def _has_mark(text: str) -> bool:
+    return any(form in text for form in (MARK, *IN_BASE64))
+
+
+@pytest.mark.parametrize("number", range(len(_SAMPLES)), ids=lambda number: _SAMPLES[number].name)
+async def test_no_value_reaches_who_may_not_see_values(house: House, number: int) -> None:
+    key, count = await _planted(house, _SAMPLES[number], number)
+    if not count:
+        pytest.fail("the history has no payload: take another one")
+    things = replace(await house.fresh(), execution=str(key.id))
+    events = [
+        row["event_id"]
+        for row in await house.admin.fetch(
+            "SELECT event_id FROM component_executions WHERE execution_id = $1 ORDER BY 1", key.id
+        )
+    ]
+    seen: set[str] = set()
+    for procedure in router:
+        if procedure.permission not in (Permission.LOOK, Permission.PAYLOADS):
+            continue
+        if changes(procedure) and procedure.permission is Permission.LOOK:
+            # They ask Temporal, and answer how often that went well.
+            continue
+        for name in ("viewer without values", "editor without values", "viewer"):
+            person = house.people[name]
+            given = (await inputs_for(house, person, things))[procedure.name]
+            for input in _each(procedure.name, given, events):
+                answer = await ask(person.caller, procedure, input)
+                if name == "viewer":
+                    seen |= {procedure.name} if _has_mark(answer.text) else set()
+                else:
+                    at = answer.text.find(MARK)
+                    assert not _has_mark(answer.text), (procedure.name, name, answer.text[max(at - 80, 0) : at + 20])
+    assert seen >= {"execution.getExecutionDetails", "execution.getHistoryEvents"}, "who may see values sees them"
+
+
+def _each(name: str, given: dict[str, Any] | None, events: list[int]) -> list[dict[str, Any] | None]:
+    if name != "execution.getComponentExecution" or not events:
+        return [given]
+    return [{**(given or {}), "eventId": event} for event in events]
