@@ -5,8 +5,8 @@ better, much of what another worker may send.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
@@ -280,10 +280,12 @@ class Planter:
         service, namespace = self.client.workflow_service, self.client.namespace
         task = PollActivityTaskQueueResponse()
         while not task.task_token:
-            task = await service.poll_activity_task_queue(
-                PollActivityTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue),
-                timeout=_POLL,
-            )
+            # A poll that a busy server gives up is one without a task.
+            with _unless_given_up():
+                task = await service.poll_activity_task_queue(
+                    PollActivityTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue),
+                    timeout=_POLL,
+                )
         name = task.activity_id
         value = payloads.get(name)
         if value is None:
@@ -319,6 +321,15 @@ class Planter:
         except RPCError as error:
             _must_be_refusal(error)
             self.planted.refuse(name, text)
+
+
+@contextmanager
+def _unless_given_up() -> Iterator[None]:
+    try:
+        yield
+    except RPCError as error:
+        if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+            raise
 
 
 async def _all(work: Iterable[Awaitable[None]]) -> None:
@@ -387,7 +398,9 @@ def _activity(activity_id: str, kind: str, queue: str, value: Payload) -> Comman
         header=Header(fields={activity_id: value}) if len(value.data) < 1000 else None,
         input=Payloads(payloads=[value]),
         schedule_to_close_timeout=_MINUTES,
-        retry_policy=RetryPolicy(maximum_attempts=1),
+        # A task whose poll was given up on its way is given out again.
+        start_to_close_timeout=Duration(seconds=30),
+        retry_policy=RetryPolicy(maximum_attempts=5),
     )
     return Command(
         command_type=CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK,

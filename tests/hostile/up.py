@@ -79,7 +79,7 @@ class Up:
         events: list[Any] = []
         cursor = None
         while True:
-            more = {} if cursor is None else {"cursor": cursor}
+            more: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
             page = await self.query("execution.getHistoryEvents", executionId=execution_id, limit=_PAGE, **more)
             events += page["events"]
             cursor = page["nextCursor"]
