@@ -116,7 +116,7 @@ async def _open_all(page: Page) -> int:
     for toggle in await page.locator("details:not([open]) > summary, button[aria-expanded=false]").all():
         if clicks == 12:
             break
-        # What an opened thing covers, or a new answer took away, is left: this is about what opens, not about all of it.
+        # What an opened thing covers, or a new answer took away, is left: not every one need be pressed.
         with suppress(BrowserError):
             await toggle.click(timeout=3_000)
             clicks += 1
