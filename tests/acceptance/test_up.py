@@ -139,7 +139,23 @@ class TestBesideARunningUp:
     def test_the_doctor_finds_everything_well(self, ready: dict[str, Any], place: Path) -> None:
         said = command(place, "doctor").splitlines()
         assert [line for line in said if not line.startswith("ok")] == []
-        assert len(said) == 5, "database, copies, control Temporal, the namespace that is looked at, page"
+        assert len(said) == 6, (
+            "database, its connections, copies, control Temporal, the namespace that is looked at, page"
+        )
+
+    def test_the_doctor_says_when_the_database_allows_too_few_connections(
+        self, ready: dict[str, Any], place: Path
+    ) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "watchglass", "doctor", "--data-dir", str(place), "--workers", "10"],
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "connections to PostgreSQL: 168 at most, of 1 API and 10 workers" in done.stdout
+        assert "PostgreSQL allows 97." in done.stdout
 
     def test_sync_copies_and_history_prints_what_temporals_own_tool_would(
         self, ready: dict[str, Any], place: Path

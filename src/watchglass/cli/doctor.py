@@ -35,11 +35,25 @@ class Finding:
     problem: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """How many of each kind an installation runs."""
+
+    apis: int
+    workers: int
+
+    def connections(self, settings: Settings) -> int:
+        """How many connections to PostgreSQL they open at most: each has a pool for each of two roles."""
+        return 2 * (self.apis * settings.api_pool_size + self.workers * settings.worker_pool_size)
+
+
 def doctor(
     data_dir: Annotated[Path | None, typer.Option(help="The data directory of a running `up`.")] = None,
+    apis: Annotated[int, typer.Option(min=0, help="How many processes serve the API.")] = 1,
+    workers: Annotated[int, typer.Option(min=0, help="How many workers copy runs.")] = 1,
 ) -> None:
     """Say what can be reached, what cannot, and what to do; exit code 1 when something cannot."""
-    findings = uvloop.run(_examine(Settings.read(data_dir=data_dir)))
+    findings = uvloop.run(_examine(Settings.read(data_dir=data_dir), Processes(apis, workers)))
     for finding in findings:
         say(f"ok       {finding.subject}" if finding.problem is None else f"problem  {finding.subject}")
         if finding.problem:
@@ -48,11 +62,17 @@ def doctor(
         raise typer.Exit(1)
 
 
-async def _examine(settings: Settings) -> list[Finding]:
+async def _examine(settings: Settings, processes: Processes) -> list[Finding]:
     running = find_running(settings)
     connections: list[tuple[Connection, Kept | None]] = []
     seal = read_seal(settings)
     findings = [await _look("database", _read_connections(settings, running, connections))]
+    if findings[0].problem is None:
+        wanted = processes.connections(settings)
+        subject = (
+            f"connections to PostgreSQL: {wanted} at most, of {processes.apis} API and {processes.workers} workers"
+        )
+        findings.append(await _look(subject, _find_room(settings, running, wanted)))
     if findings[0].problem is None:
         findings.append(await _look("copies", _count_unowned(settings, running)))
     if running.control_address:
@@ -99,6 +119,25 @@ async def _count_unowned(settings: Settings, running: Running) -> None:
         raise Conflict(
             f"There are {found.nobodys:,} runs that are neither copied to their end nor waiting for it. Copy them with "
             "`watchglass sync`, and please report this."
+        )
+
+
+async def _find_room(settings: Settings, running: Running, wanted: int) -> None:
+    """Raises Unavailable when the server allows fewer connections than `wanted`."""
+    async with AsyncExitStack() as stack:
+        store = await open_store(stack, running.urls, settings, size=1)
+        async with store.write() as reader:
+            allowed = int(
+                await reader.fetchval(
+                    "SELECT current_setting('max_connections')::int "
+                    "- current_setting('superuser_reserved_connections')::int "
+                    "- current_setting('reserved_connections')::int"
+                )
+            )
+    if wanted > allowed:
+        raise Unavailable(
+            f"PostgreSQL allows {allowed}. Raise max_connections, run fewer processes, or make their pools smaller "
+            "(WATCHGLASS_API_POOL_SIZE, WATCHGLASS_WORKER_POOL_SIZE)."
         )
 
 
