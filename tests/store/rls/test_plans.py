@@ -11,7 +11,7 @@ import pytest_asyncio
 from tests.databases import Database
 from tests.store.rls.asked import Grown, ask_as_two
 from tests.store.rls.large import Large
-from tests.store.rls.plans import plan, read_whole
+from tests.store.rls.plans import nodes, plan, read_whole
 
 from watchglass.store.scope import Store
 
@@ -34,6 +34,15 @@ async def test_no_query_reads_a_large_table_from_end_to_end(whose: str, generic:
         if tables := read_whole(await plan(grown.store, entry, generic=generic), grown.tables):
             whole[" ".join(entry.query.split())] = tables
     assert whole == {}
+
+
+@pytest.mark.parametrize("generic", [True, False], ids=["for any arguments", "for these arguments"])
+async def test_the_run_before_is_looked_up_by_its_key(generic: bool, grown: Grown) -> None:
+    """A condition that PostgreSQL thinks could leak is no condition of an index: all keys would be read."""
+    (chain,) = [entry for entry in grown.largest if "AS from_execution_id" in entry.query]
+    found = list(nodes(await plan(grown.store, chain, generic=generic)))
+    (keys,) = [node for node in found if node.get("Index Name") == "execution_keys_pkey"]
+    assert "temporal_run_id = CASE" in keys["Index Cond"]
 
 
 async def test_a_table_that_is_read_from_end_to_end_is_seen(grown: Grown) -> None:
