@@ -86,6 +86,12 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         database = await open_database(stack, settings, options.data_dir)
         temporals = await open_temporals(stack, settings, options.data_dir, profile=profile, demo=options.demo)
         _watch(stack, database, temporals)
+        if options.reach.is_public and database.embedded:
+            _log.warning(
+                "embedded_for_others",
+                message="The PostgreSQL and Temporal that come with Watchglass are for trying it out and for one "
+                "person's work. For others, bring your own: deploy/README.md and docs/operations.md say how.",
+            )
         store = await open_store(stack, database.urls, settings, size=settings.api_pool_size)
         owner = await found(store, temporals.observed)
         projects = await _projects(store, owner, temporals)
