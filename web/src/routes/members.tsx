@@ -114,7 +114,7 @@ function NewMember(props: { isAsking: boolean; error: unknown; onAdd: (wanted: W
             </select>
           )}
         </Field>
-        <label className="check row wide">
+        <label className="check wide">
           <input type="checkbox" checked={sees || role === 'owner'} disabled={role === 'owner'} onChange={(event) => setSees(event.target.checked)} /> They see the values that runs were given and gave back
         </label>
       </Group>

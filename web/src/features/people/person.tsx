@@ -26,8 +26,8 @@ export function Person(props: { user: User; isSelf: boolean; isBusy: boolean; on
       </div>
       {!isSetting && !user.isDisabled && <button type="button" className="button" aria-label={`Set the password of ${user.name}`} onClick={() => setSetting(true)}>Set password</button>}
       {!user.isDisabled && (
-        <button type="button" className="button" disabled={props.isBusy} aria-label={`${user.isAdmin ? 'Make no administrator of' : 'Make an administrator of'} ${user.name}`} onClick={() => props.onChange({ isAdmin: !user.isAdmin })}>
-          {user.isAdmin ? 'No administrator' : 'Administrator'}
+        <button type="button" className="button" disabled={props.isBusy} aria-label={user.isAdmin ? `Take administration away from ${user.name}` : `Make administrator: ${user.name}`} onClick={() => props.onChange({ isAdmin: !user.isAdmin })}>
+          {user.isAdmin ? 'Take administration away' : 'Make administrator'}
         </button>
       )}
       {!props.isSelf && (
