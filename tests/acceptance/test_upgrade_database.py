@@ -62,6 +62,9 @@ async def test_every_row_is_in_the_new_one_and_the_old_one_is_kept(data_dir: Pat
     await server.start()
     assert await digests(server.admin_url) == manifest.tables
     assert manifest.tables["users"].rows == 100
+    admin = await asyncpg.connect(server.admin_url)
+    assert await admin.fetchval("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'O'") == 0
+    await admin.close()
     await server.stop()
 
 

@@ -36,13 +36,21 @@ class TestSecrets:
 class TestCredentials:
     def test_the_header_decides_over_the_cookie(self) -> None:
         token = new_token()
-        found = credential_of({"authorization": f"bearer {token}"}, {"watchglass_session": "s"})
+        cookies = {"watchglass_session": "s"}
+        found = credential_of({"authorization": f"bearer {token}"}, cookies, is_behind_tls=False)
         assert found == Credential(Method.TOKEN, token)
-        assert credential_of({"authorization": "Bearer nonsense"}, {"watchglass_session": "s"}) is None
+        assert credential_of({"authorization": "Bearer nonsense"}, cookies, is_behind_tls=False) is None
 
     def test_without_a_header_the_cookie_counts(self) -> None:
-        assert credential_of({}, {"watchglass_session": "s"}) == Credential(Method.SESSION, "s")
-        assert credential_of({}, {}) is None
+        session = Credential(Method.SESSION, "s")
+        assert credential_of({}, {"watchglass_session": "s"}, is_behind_tls=False) == session
+        assert credential_of({}, {}, is_behind_tls=False) is None
+
+    def test_behind_tls_only_the_cookie_that_one_host_keeps_counts(self) -> None:
+        session = Credential(Method.SESSION, "s")
+        assert credential_of({}, {"__Host-session": "s"}, is_behind_tls=True) == session
+        assert credential_of({}, {"watchglass_session": "s"}, is_behind_tls=True) is None
+        assert credential_of({}, {"__Host-session": "s"}, is_behind_tls=False) is None
 
     def test_a_credential_does_not_show_its_secret(self) -> None:
         assert "abc" not in repr(Credential(Method.SESSION, "abc"))

@@ -2,11 +2,12 @@
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
+import asyncpg
 import typer
 import uvloop
 
@@ -94,7 +95,8 @@ async def load(url: str, archive: Archive, passwords: Passwords, roles: Roles) -
         tables = ", ".join(f'public."{table}"' for table in await own_tables(connection))
         # Revisions may have put rows of their own in.
         await connection.execute(f"TRUNCATE {tables}")
-        await load_rows(url, copy_into=lambda stdin: archive.copy(ROWS, stdin))
+        async with _triggers_off(connection):
+            await load_rows(url, copy_into=lambda stdin: archive.copy(ROWS, stdin))
         async with connection.transaction(readonly=True):
             _compare(manifest, await digest_tables(connection))
         # Without it the first questions would be planned as if the tables were empty.
@@ -102,6 +104,23 @@ async def load(url: str, archive: Archive, passwords: Passwords, roles: Roles) -
     finally:
         await connection.close()
     await migrate(url, passwords=passwords, roles=roles)
+
+
+@asynccontextmanager
+async def _triggers_off(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """What is loaded happened long ago, and its lines in the log are loaded too: nothing is written of it again.
+
+    Left off when loading fails, for then nothing is kept.
+    """
+    tables = await connection.fetch(
+        "SELECT DISTINCT tgrelid::regclass::text AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace"
+    )
+    for table in tables:
+        await connection.execute(f"ALTER TABLE {table['name']} DISABLE TRIGGER USER")
+    yield
+    for table in tables:
+        await connection.execute(f"ALTER TABLE {table['name']} ENABLE TRIGGER USER")
 
 
 def _compare(manifest: Manifest, found: Mapping[str, TableDigest]) -> None:
