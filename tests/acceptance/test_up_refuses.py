@@ -106,4 +106,4 @@ class TestUpRefuses:
     def test_an_address_that_others_could_reach(self, data_dir: Path) -> None:
         code, text = refused("--data-dir", str(data_dir), "--host", "0.0.0.0", env=clean_environment())
         assert code == 2
-        assert "sign-in link is the only sign-in" in text
+        assert "does not listen on 0.0.0.0 without TLS" in text
