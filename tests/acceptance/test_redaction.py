@@ -193,8 +193,9 @@ async def test_what_was_stored_before_is_hidden_when_it_is_asked_for(house: Hous
     seen = Failure("application", "X", f"<{secret}>", f"at <{secret}>", False, None)
     async with house.bench.store.write() as writer:
         await writer.execute(
-            "INSERT INTO component_attempts SELECT project_id, execution_id, event_id, 1, 1, NULL, NULL, $2, 'observed' "
-            "FROM component_executions WHERE execution_id = $1 AND status = 'failed'",
+            "INSERT INTO component_attempts "
+            "SELECT project_id, execution_id, event_id, 1, 1, NULL, NULL, $2, 'observed' FROM component_executions "
+            "WHERE execution_id = $1 AND status = 'failed'",
             keys[0].id,
             failure_to_json(seen),
         )
