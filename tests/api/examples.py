@@ -68,6 +68,7 @@ def project_inputs(things: Things) -> Inputs:
             "codecAddress": "http://c",
         },
         "execution.erase": {"executionId": things.execution, "what": "run", "confirmation": "?"},
+        "execution.previewErase": {"executionId": things.execution, "what": "workflow_id"},
         "privacy.getRules": {"projectId": things.project},
         "privacy.preview": {"projectId": things.project, "rules": NO_RULES},
         "privacy.saveRules": {"projectId": things.project, "rules": NO_RULES},

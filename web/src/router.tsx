@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { queryClient } from './api/client.ts'
 import { firstPageOf } from './api/run.ts'
+import type { Erased } from './lib/erased.ts'
 import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readRunGraphSearch, readSchedulesSearch, readWindow } from './lib/url-state.ts'
 import { NotFound } from './routes/not-found.tsx'
 
@@ -118,6 +119,11 @@ const activity = createRoute({
   path: '/projects/$projectId/activity',
   component: lazyRouteComponent(() => import('./routes/activity.tsx'), 'ActivityPage'),
 })
+const privacy = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/privacy',
+  component: lazyRouteComponent(() => import('./routes/privacy.tsx'), 'PrivacyPage'),
+})
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
@@ -137,7 +143,7 @@ const temporal = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
-    execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, members, activity,
+    execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, members, activity, privacy,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,
@@ -146,5 +152,9 @@ export const router = createRouter({
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
+  }
+  interface HistoryState {
+    /** What was just erased, for the list that its owner lands on. */
+    erased?: Erased
   }
 }

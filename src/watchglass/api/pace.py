@@ -21,6 +21,7 @@ PER_MINUTE: Mapping[str, int] = {
     "execution.syncExecutionFromTemporal": 30,
     "execution.tryAgain": 30,
     "expression.preview": 300,
+    "privacy.preview": 120,
     "service.test": 30,
     "sync.tryAgainAll": 10,
     "workflow.run": 120,

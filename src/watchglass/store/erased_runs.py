@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Literal
 from uuid import UUID
 
 from watchglass.model.connection import Connection
@@ -35,6 +36,9 @@ class Erasable:
     started_at: datetime
     is_gone: bool
     """Temporal no longer has it."""
+    steps: int
+    history_bytes: int
+    """As Temporal counts them."""
 
 
 async def find_erasable(
@@ -43,7 +47,8 @@ async def find_erasable(
     """The stored runs of a workflow id, or the one run of it; oldest first."""
     rows = await reader.fetch(
         """
-        SELECT id, connection_id, temporal_run_id, status, started_at, source_gone_at IS NOT NULL AS is_gone
+        SELECT id, connection_id, temporal_run_id, status, started_at, source_gone_at IS NOT NULL AS is_gone,
+            component_count, coalesce(history_bytes, 0) AS history_bytes
         FROM workflow_executions
         WHERE project_id = $1 AND temporal_workflow_id = $2 AND ($3::text IS NULL OR temporal_run_id = $3)
         ORDER BY started_at, id LIMIT $4
@@ -61,30 +66,54 @@ async def find_erasable(
             ExecutionStatus(row["status"]),
             row["started_at"],
             row["is_gone"],
+            row["component_count"],
+            row["history_bytes"],
         )
         for row in rows
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A run of another workflow id whose history names this one."""
+
+    key: ExecutionKey
+    workflow_id: str
+    relation: Literal["child", "parent"]
+    """It was started by this one, or started it."""
+
+
+_MENTIONS = """
+    SELECT id, temporal_workflow_id, started_at, 'child' AS relation FROM workflow_executions
+    WHERE project_id = $1 AND temporal_workflow_id <> $2 AND $2 IN (parent_workflow_id, root_workflow_id)
+    UNION ALL
+    SELECT e.id, e.temporal_workflow_id, e.started_at, 'parent' FROM component_executions c
+    JOIN workflow_executions e ON e.project_id = c.project_id AND e.id = c.execution_id
+    WHERE c.project_id = $1 AND c.child_workflow_id = $2 AND e.temporal_workflow_id <> $2
+"""
+
+
 async def count_mentions(reader: Reader, project_id: UUID, workflow_id: str) -> int:
     """How many runs of other workflow ids were started by this one, or started it."""
-    shown = storable_id(workflow_id)[0]
     return int(
         await reader.fetchval(
-            """
-            SELECT count(DISTINCT id) FROM (
-                SELECT id FROM workflow_executions
-                WHERE project_id = $1 AND temporal_workflow_id <> $2 AND $2 IN (parent_workflow_id, root_workflow_id)
-                UNION ALL
-                SELECT e.id FROM component_executions c JOIN workflow_executions e
-                    ON e.project_id = c.project_id AND e.id = c.execution_id
-                WHERE c.project_id = $1 AND c.child_workflow_id = $2 AND e.temporal_workflow_id <> $2
-            ) found
-            """,
+            f"SELECT count(DISTINCT id) FROM ({_MENTIONS}) found",  # noqa: S608 - a constant
             project_id,
-            shown,
+            storable_id(workflow_id)[0],
         )
     )
+
+
+async def find_mentions(reader: Reader, project_id: UUID, workflow_id: str, *, limit: int) -> list[Mention]:
+    """The newest of them."""
+    rows = await reader.fetch(
+        f"SELECT id, temporal_workflow_id, min(relation) AS relation FROM ({_MENTIONS}) found "  # noqa: S608 - a constant
+        "GROUP BY id, temporal_workflow_id, started_at ORDER BY started_at DESC, id LIMIT $3",
+        project_id,
+        storable_id(workflow_id)[0],
+        limit,
+    )
+    return [Mention(ExecutionKey(project_id, row["id"]), row["temporal_workflow_id"], row["relation"]) for row in rows]
 
 
 async def bar_workflow(writer: Writer, project_id: UUID, digest: bytes) -> None:

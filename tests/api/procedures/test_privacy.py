@@ -38,9 +38,23 @@ async def test_rules_that_cannot_be_used_are_refused_with_the_reason(
     installation: Installation, rules: dict[str, list[str]]
 ) -> None:
     given = {"projectId": str(installation.ours.project_id), "rules": NONE | rules}
-    for procedure in ("privacy.saveRules", "privacy.preview"):
-        answer = await installation.me.mutate(procedure, given)
-        assert answer.status_code == 400 and repr(next(iter(rules.values()))[0]) in answer.json()["error"]["message"]
+    answer = await installation.me.mutate("privacy.saveRules", given)
+    assert answer.status_code == 400 and repr(next(iter(rules.values()))[0]) in answer.json()["error"]["message"]
+
+
+async def test_a_preview_says_of_each_rule_why_it_cannot_be_used_and_goes_on_with_the_others(
+    installation: Installation,
+) -> None:
+    rules = NONE | {"keys": ["password", "*"], "paths": [".", "note"], "expressions": ["ACME-[0-9]+", "(", "x*"]}
+    given = {"projectId": str(installation.ours.project_id), "rules": rules}
+    sample = '{"password": "hunter2", "note": "n", "of": "ACME-7", "b": "keeps"}'
+    answer = await installation.me.mutate("privacy.preview", {**given, "sample": sample})
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()["result"]["data"]
+    refused = [(one["kind"], one["at"]) for one in shown["refused"]]
+    assert refused == [("keys", 1), ("paths", 0), ("expressions", 1), ("expressions", 2)]
+    assert all(repr(rules[one["kind"]][one["at"]]) in one["message"] for one in shown["refused"])
+    assert shown["sample"].count("[redacted:") == 3 and '"keeps"' in shown["sample"]
 
 
 async def test_rules_are_tried_out_before_they_hold(installation: Installation) -> None:
@@ -60,6 +74,8 @@ async def test_rules_are_tried_out_before_they_hold(installation: Installation) 
 async def test_a_run_is_erased_when_its_id_is_typed(installation: Installation) -> None:
     run = await newest(installation)
     given = {"executionId": run["id"], "what": "run"}
+    planned = await installation.me.data("execution.previewErase", given)
+    assert (planned["runs"], planned["running"]) == (1, None) and planned["steps"] >= 0
     refused = await installation.me.mutate("execution.erase", {**given, "confirmation": str(uuid4())})
     assert refused.status_code == 409 and "Nothing was erased" in refused.text
     workflow_id = run["temporalWorkflowId"]

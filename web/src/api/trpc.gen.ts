@@ -942,6 +942,31 @@ export type Erased = {
   mentions: number;
 };
 
+/** What erasing would delete, and what it would leave; nothing is deleted. */
+export type Erasure = {
+  /** Stored runs that go. */
+  runs: number;
+  /** Their steps. */
+  steps: number;
+  /** Of their histories, as Temporal counts them. */
+  historyBytes: number;
+  /** The Temporal run id of one that still runs: nothing is erased before it has ended. */
+  running: string | null;
+  /** Other stored runs of the same workflow id, which stay. */
+  sameWorkflowId: number;
+  /** Runs of other workflow ids that name it, which stay. */
+  mentions: number;
+  /** The newest 20 of them. */
+  mentionedBy: Mention[];
+};
+
+/** What somebody thinks of erasing. */
+export type ErasureInput = {
+  executionId: string;
+  /** This run alone, or all runs of its workflow id. */
+  what: 'run' | 'workflow_id';
+};
+
 /** One page of the chain that an execution belongs to. */
 export type ExecutionChain = {
   items: ChainRun[];
@@ -1500,6 +1525,14 @@ export type Members = {
   items: Member[];
 };
 
+/** A run of another workflow id, whose history names what is to be erased. */
+export type Mention = {
+  executionId: string;
+  temporalWorkflowId: string;
+  /** It was started by what is to be erased, or started it. */
+  relation: 'child' | 'parent';
+};
+
 /** The workflow with most executions. */
 export type MostUsedWorkflow = {
   id: string;
@@ -1905,6 +1938,14 @@ export type RedactionRulesInput = {
   expressions: string[];
 };
 
+/** A rule that cannot be used. */
+export type RefusedRule = {
+  kind: 'keys' | 'paths' | 'expressions';
+  /** Its place among the rules of its kind, from 0. */
+  at: number;
+  message: string;
+};
+
 /** A graph that was registered. */
 export type Registered = {
   workflowId: string;
@@ -1961,6 +2002,8 @@ export type Rules = {
 
 /** What rules would hide; nothing is stored. */
 export type RulesPreview = {
+  /** Rules that cannot be used, and would not be saved. What else is here is what the others hide. */
+  refused: RefusedRule[];
   /** The sample as it would be stored; null without one. */
   sample: string | null;
   /** The project's newest run that is copied; null: there is none. */
@@ -2872,6 +2915,8 @@ export type AppRouter = TRPCBuiltRouter<
       getProjectStatistics: Query<ProjectStatisticsInput, ProjectStatistics>;
       /** A workflow's figures. */
       getWorkflowStatistics: Query<WorkflowStatisticsInput, WorkflowStatistics>;
+      /** What `execution.erase` would delete, and which other runs name it and stay. */
+      previewErase: Query<ErasureInput, Erasure>;
       /** Find a run by Temporal's ids, copying it when nobody has seen it yet. */
       resolve: Mutation<ResolveInput, Resolved>;
       /** Copy one execution from Temporal now. */

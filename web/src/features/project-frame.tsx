@@ -67,6 +67,7 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
             <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>Connections</Link>
             {project.data?.role === 'owner' && <Link to="/projects/$projectId/members" params={{ projectId }}>Members</Link>}
             <Link to="/projects/$projectId/activity" params={{ projectId }}>Activity</Link>
+            <Link to="/projects/$projectId/privacy" params={{ projectId }}>Privacy</Link>
           </PageTabs>
           {props.children}
         </>

@@ -77,7 +77,7 @@ function Crumbs({ crumbs }: { crumbs: Crumb[] }) {
 function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: () => void }) {
   const project = useQuery({ ...api.project.get.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== undefined })
   const matches = useMatchRoute()
-  const elsewhere = (['statistics', 'attention', 'schedules', 'components', 'connections', 'set-aside', 'members', 'activity'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
+  const elsewhere = (['statistics', 'attention', 'schedules', 'components', 'connections', 'set-aside', 'members', 'activity', 'privacy'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
   return (
     <nav className="rail" aria-label="Main">
       <Link to="/" className="brand" aria-label="Watchglass, all projects">
@@ -127,6 +127,10 @@ function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: ()
           <Link to="/projects/$projectId/activity" params={{ projectId }} className="rail-link rail-wide" aria-label="Activity">
             <Icon name="list" />
             <span className="rail-text">Activity</span>
+          </Link>
+          <Link to="/projects/$projectId/privacy" params={{ projectId }} className="rail-link rail-wide" aria-label="Privacy">
+            <Icon name="lock" />
+            <span className="rail-text">Privacy</span>
           </Link>
         </>
       )}

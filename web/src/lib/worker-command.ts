@@ -1,5 +1,6 @@
+import { shellWord } from './shell-word.ts'
+
 /** What starts a project's own worker, as it is typed into a shell. */
 export function workerCommand(project: string): string {
-  const isPlain = /^[\w.-]+$/.test(project)
-  return `watchglass worker --project ${isPlain ? project : `'${project.replaceAll("'", "'\\''")}'`}`
+  return `watchglass worker --project ${shellWord(project)}`
 }

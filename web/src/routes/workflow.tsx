@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams, useSearch } from '@tanstack/react-router'
+import { Link, useLocation, useParams, useSearch } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import type { ExecutionPage, WorkflowStatistics } from '../api/types.ts'
 import { RunList, RunListBones } from '../features/run-list.tsx'
 import { WorkflowFrame } from '../features/workflow-frame.tsx'
 import { formatCount } from '../lib/figure.ts'
+import { erasedSentence } from '../lib/erased.ts'
 import { type RunStatus, statusLook } from '../lib/status.ts'
 import type { HistorySearch } from '../lib/url-state.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -19,9 +20,17 @@ export function WorkflowPage() {
   const { workflowId } = useParams({ from: FROM })
   return (
     <WorkflowFrame workflowId={workflowId} tab="Execution history">
+      <JustErased />
       <History workflowId={workflowId} />
     </WorkflowFrame>
   )
+}
+
+/** Said to whoever comes from erasing a run. */
+function JustErased() {
+  const erased = useLocation({ select: ({ state }) => state.erased })
+  if (!erased) return null
+  return <div className="notices"><div className="notice info" role="status"><Icon name="check" /><span>{erasedSentence(erased)}</span></div></div>
 }
 
 function History({ workflowId }: { workflowId: string }) {

@@ -13,10 +13,14 @@ from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.privacy import (
     Erased,
     EraseInput,
+    Erasure,
+    ErasureInput,
     HiddenInEvent,
+    Mention,
     Privacy,
     RedactionRules,
     RedactionRulesInput,
+    RefusedRule,
     RulesPreview,
     RulesSaved,
     RulesTried,
@@ -26,17 +30,21 @@ from watchglass.errors import Conflict
 from watchglass.model.permission import Permission
 from watchglass.model.project import Role
 from watchglass.model.redaction import RedactionRules as Rules
+from watchglass.model.status import OPEN_STATUSES
 from watchglass.parse.redaction.preview import Previewed, preview
 from watchglass.parse.redaction.redactor import Redactor
+from watchglass.parse.redaction.refused import refused_rules, without
 from watchglass.store.audit import add_line
+from watchglass.store.erased_runs import count_mentions, find_erasable, find_mentions
 from watchglass.store.history_pages import PAGE_EVENTS, read_events
 from watchglass.store.project_keys import ensure_project_key
 from watchglass.store.redaction import count_unredacted, newest_copied, read_rules, save_rules
 from watchglass.store.sync_states import read_state
-from watchglass.sync.erase import erase
+from watchglass.sync.erase import MOST_LOOKED_AT, erase
 
 router: Router[Context] = Router()
 _ERASE_SECONDS = timedelta(seconds=60)
+_MENTIONS = 20
 
 
 @router.query("privacy.getRules", permission=Permission.LOOK)
@@ -72,7 +80,9 @@ async def try_out(context: Context, input: RulesTried) -> RulesPreview:
     await _own(context, input.project_id)
     async with context.store.write() as writer:
         key = await ensure_project_key(writer, context.store.seal, input.project_id)
-    redactor = Redactor(_rules(input.rules), key, revision=0)
+    rules = _rules(input.rules)
+    refused = refused_rules(rules)
+    redactor = Redactor(without(rules, refused), key, revision=0)
     async with context.store.read_as(context.principal) as reader:
         run = await newest_copied(reader, input.project_id)
         events = (
@@ -83,10 +93,38 @@ async def try_out(context: Context, input: RulesTried) -> RulesPreview:
     sample = None if input.sample is None else input.sample.encode("utf-8", "surrogatepass")
     after = None if sample is None else await asyncio.to_thread(redactor.json, sample)
     return RulesPreview(
+        refused=[RefusedRule(kind=one.kind, at=one.at, message=one.message) for one in refused],
         sample=None if after is None else after.decode("utf-8", "replace"),
         execution_id=str(run.id) if run else None,
         events=[HiddenInEvent(event_id=one.event_id, type=one.type, count=one.count) for one in found.hidden],
         unreadable=found.unreadable,
+    )
+
+
+@router.query("execution.previewErase", permission=Permission.OWN)
+async def preview_erase(context: Context, input: ErasureInput) -> Erasure:
+    """What `execution.erase` would delete, and which other runs name it and stay."""
+    async with context.store.read_as(context.principal) as reader:
+        row = await found_execution(reader, input.execution_id)
+        project_id: UUID = row["project_id"]
+        await require_owner(reader, context.principal, project_id, otherwise="execution")
+        workflow_id: str = row["temporal_workflow_id"]
+        every = await find_erasable(reader, project_id, workflow_id, None, limit=MOST_LOOKED_AT)
+        runs = every if input.what == "workflow_id" else [run for run in every if run.key.id == row["id"]]
+        running = [run.run_id for run in runs if run.status in OPEN_STATUSES and not run.is_gone]
+        mentions = await count_mentions(reader, project_id, workflow_id)
+        named = await find_mentions(reader, project_id, workflow_id, limit=_MENTIONS)
+    return Erasure(
+        runs=len(runs),
+        steps=sum(run.steps for run in runs),
+        history_bytes=sum(run.history_bytes for run in runs),
+        running=running[0] if running else None,
+        same_workflow_id=len(every) - len(runs),
+        mentions=mentions,
+        mentioned_by=[
+            Mention(execution_id=str(one.key.id), temporal_workflow_id=one.workflow_id, relation=one.relation)
+            for one in named
+        ],
     )
 
 

@@ -60,6 +60,15 @@ class RulesTried(Input):
     """A value as JSON text."""
 
 
+class RefusedRule(Output):
+    """A rule that cannot be used."""
+
+    kind: Literal["keys", "paths", "expressions"]
+    at: int
+    """Its place among the rules of its kind, from 0."""
+    message: str
+
+
 class HiddenInEvent(Output):
     """An event of the last run in which something would be hidden."""
 
@@ -73,6 +82,8 @@ class HiddenInEvent(Output):
 class RulesPreview(Output):
     """What rules would hide; nothing is stored."""
 
+    refused: list[RefusedRule]
+    """Rules that cannot be used, and would not be saved. What else is here is what the others hide."""
     sample: str | None
     """The sample as it would be stored; null without one."""
     execution_id: str | None
@@ -91,6 +102,42 @@ class EraseInput(Input):
     """This run alone, or all runs of its workflow id, also those that were never copied."""
     confirmation: Annotated[str, Field(max_length=2000)]
     """The workflow id, typed by whoever asks."""
+
+
+class ErasureInput(Input):
+    """What somebody thinks of erasing."""
+
+    execution_id: UUID
+    what: Literal["run", "workflow_id"]
+    """This run alone, or all runs of its workflow id."""
+
+
+class Mention(Output):
+    """A run of another workflow id, whose history names what is to be erased."""
+
+    execution_id: str
+    temporal_workflow_id: str
+    relation: Literal["child", "parent"]
+    """It was started by what is to be erased, or started it."""
+
+
+class Erasure(Output):
+    """What erasing would delete, and what it would leave; nothing is deleted."""
+
+    runs: int
+    """Stored runs that go."""
+    steps: int
+    """Their steps."""
+    history_bytes: int
+    """Of their histories, as Temporal counts them."""
+    running: str | None
+    """The Temporal run id of one that still runs: nothing is erased before it has ended."""
+    same_workflow_id: int
+    """Other stored runs of the same workflow id, which stay."""
+    mentions: int
+    """Runs of other workflow ids that name it, which stay."""
+    mentioned_by: list[Mention]
+    """The newest 20 of them."""
 
 
 class Erased(Output):

@@ -8,6 +8,8 @@ import { ConsentDialog } from './consent-dialog.tsx'
 
 /** Where encoded values of this part of the page can be decoded, and how far that is. */
 export type DecodeScope = {
+  /** Whose rules say what is hidden before it is stored; null where no run is shown. */
+  projectId: string | null
   /** The connection's codec server; null when it has none. */
   address: string | null
   consent: Consent | null
@@ -21,7 +23,7 @@ export type DecodeScope = {
 }
 
 const nothing = (): void => undefined
-const Scope = createContext<DecodeScope>({ address: null, consent: null, isLoading: false, error: null, isDone: false, ask: nothing, retry: nothing, stop: nothing })
+const Scope = createContext<DecodeScope>({ projectId: null, address: null, consent: null, isLoading: false, error: null, isDone: false, ask: nothing, retry: nothing, stop: nothing })
 
 export function useDecodeScope(): DecodeScope {
   return useContext(Scope)
@@ -42,6 +44,7 @@ export function DecodedRun({ run, children }: { run: Execution | null; children:
   })
   const shown = useMemo(() => (run && consent && query.data && found.length > 0 ? withDecoded(run, query.data) : run && withoutStandIn(run)), [run, consent, query.data, found.length])
   const scope: DecodeScope = {
+    projectId: run?.projectId ?? null,
     ...stateOf(query, address, consent, found.length > 0),
     ask: () => setAsking(true),
     stop: () => withdraw(connectionId),

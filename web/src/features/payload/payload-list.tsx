@@ -1,6 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { api } from '../../api/client.ts'
 import type { Payload } from '../../api/types.ts'
 import { isBeginning } from '../../lib/encoded.ts'
 import { formatBytes } from '../../lib/figure.ts'
+import { countRules } from '../../lib/redaction.ts'
+import { useDecodeScope } from '../decode/scope.tsx'
 import { DecodedMark, DecodeOffer } from '../decode/offer.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { PayloadText } from './payload-text.tsx'
@@ -66,8 +71,21 @@ function Unreadable({ payload, name, whole }: { payload: Payload; name: string; 
     <div className="payload-box">
       <p className="payload-text">{sentenceOf(payload)}</p>
       {payload.bytes > 0 && <p className="payload-text sub">SHA-256 {payload.sha256}</p>}
+      {payload.isEncoded && <NotSearched />}
       {payload.isEncoded && <DecodeOffer what={name} load={whole?.load} />}
     </div>
+  )
+}
+
+/** Where a project hides values: that it cannot do so in what nobody here can read. */
+function NotSearched() {
+  const { projectId } = useDecodeScope()
+  const privacy = useQuery({ ...api.privacy.getRules.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== null })
+  if (projectId === null || !privacy.data || countRules(privacy.data.rules) === 0) return null
+  return (
+    <p className="sub payload-note">
+      The project’s <Link to="/projects/$projectId/privacy" params={{ projectId }}>privacy rules</Link> do not look into encrypted values: this one is stored whole, as Temporal holds it.
+    </p>
   )
 }
 

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useMemo } from 'react'
+import { Fragment, lazy, Suspense, useMemo } from 'react'
 import { DEEPEST_INDENT, layOut, type Line, tokenize } from '../../lib/json-text.ts'
+import { markedPieces } from '../../lib/redaction.ts'
 import { visiblePieces } from '../../lib/visible-text.ts'
 import { Bone } from '../../ui/states.tsx'
 
@@ -43,5 +44,9 @@ function JsonLine({ line }: { line: Line }) {
 }
 
 function visible(text: string) {
+  return markedPieces(text).map((part, at) => (part.isMark ? <mark key={at} className="redacted">{part.text}</mark> : <Fragment key={at}>{seen(part.text)}</Fragment>))
+}
+
+function seen(text: string) {
   return visiblePieces(text).map((piece, at) => (piece.hidden ? <span key={at} className="control">{piece.text}</span> : piece.text))
 }

@@ -9,6 +9,8 @@ import '../../styles/form.css'
 
 const RunAgain = lazy(() => import('./run-again.tsx').then((module) => ({ default: module.RunAgain })))
 
+const Erase = lazy(() => import('./erase.tsx').then((module) => ({ default: module.Erase })))
+
 type Asked = 'cancel' | 'terminate' | 'again'
 
 /** What owners and editors can do to a run of a built workflow. Each asks once more. */
@@ -22,6 +24,17 @@ export function RunActions({ execution, version }: { execution: Execution; versi
       <button type="button" className="button primary" onClick={() => setAsked('again')}><Icon name="retry" /> Run again…</button>
       {(asked === 'cancel' || asked === 'terminate') && <End how={asked} executionId={execution.id} onClose={close} />}
       {asked === 'again' && <Suspense><RunAgain execution={execution} version={version} onClose={close} /></Suspense>}
+    </>
+  )
+}
+
+/** The way to erasing a run, for owners. */
+export function EraseAction({ execution }: { execution: Execution }) {
+  const [isAsked, setAsked] = useState(false)
+  return (
+    <>
+      <button type="button" className="button bad-text" onClick={() => setAsked(true)}><Icon name="trash" /> Erase…</button>
+      {isAsked && <Suspense><Erase execution={execution} onClose={() => setAsked(false)} /></Suspense>}
     </>
   )
 }

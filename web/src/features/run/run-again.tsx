@@ -1,10 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { api } from '../../api/client.ts'
 import type { Execution, Json } from '../../api/types.ts'
+import { counted } from '../../lib/figure.ts'
+import { countMarks } from '../../lib/redaction.ts'
 import { missingIn, type Schema } from '../../lib/schema.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { Bone, messageOf } from '../../ui/states.tsx'
 import { InputForm } from '../schema/input-form.tsx'
 
@@ -22,6 +25,7 @@ export function RunAgain({ execution, version, onClose }: { execution: Execution
   const schema: Schema | undefined = drawn.data?.graph.inputSchema
   const input = changed ?? given.data?.input
   const missing = schema ? missingIn(input, schema, schema) : []
+  const marks = useMemo(() => countMarks(JSON.stringify(input) ?? ''), [input])
   const navigate = useNavigate()
   const run = useMutation(api.workflow.run.mutationOptions({
     onSuccess: async ({ executionId }) => {
@@ -51,6 +55,15 @@ export function RunAgain({ execution, version, onClose }: { execution: Execution
           <label className={chosen === version ? 'on' : ''}><input type="radio" name="which" checked={chosen === version} onChange={() => setChosen(version)} /> Version {version}, which this run ran</label>
           <label className={chosen === newest ? 'on' : ''}><input type="radio" name="which" checked={chosen === newest} onChange={() => setChosen(newest)} /> Version {newest}, the newest that was saved</label>
         </fieldset>
+      )}
+      {marks > 0 && (
+        <div className="notice warn" role="status">
+          <Icon name="alert" />
+          <span>
+            <b>{counted(marks, 'value')} of this input {marks === 1 ? 'was' : 'were'} hidden before {marks === 1 ? 'it was' : 'they were'} stored.</b> What stands there is a mark such as [redacted:1f2e3d4c], and
+            steps would be given that text. Put the real {marks === 1 ? 'value in its place' : 'values in their places'} before you run it.
+          </span>
+        </div>
       )}
       {error ? <p className="bad-text" role="alert">{messageOf(error)}</p> : !schema || given.data === undefined ? <Bone width="100%" height={80} /> : (
         <InputForm schema={schema} value={input} isJson={isJson} missing={isAsked ? missing : []} onJson={setIsJson} onChange={setChanged} />

@@ -11,7 +11,7 @@ import { Foreign, Id } from '../../ui/text.tsx'
 import { DecodingNote } from '../decode/offer.tsx'
 import { DecodedRun } from '../decode/scope.tsx'
 import { Shell } from '../shell.tsx'
-import { RunActions } from './actions.tsx'
+import { EraseAction, RunActions } from './actions.tsx'
 import { ChainStrip } from './chain-strip.tsx'
 import { FactBones, Facts } from './facts.tsx'
 import { Freshness } from './freshness.tsx'
@@ -44,21 +44,21 @@ export function RunFrame(props: { executionId: string; tab: string; children: (r
         </>
       ) : (
         <DecodedRun run={held?.execution ?? null}>
-          {(shown) => <Body {...props} run={held && shown && { ...held, execution: shown }} isAway={error !== null} canEdit={project.data !== undefined && project.data.role !== 'viewer'} />}
+          {(shown) => <Body {...props} run={held && shown && { ...held, execution: shown }} isAway={error !== null} canEdit={project.data !== undefined && project.data.role !== 'viewer'} isOwner={project.data?.role === 'owner'} />}
         </DecodedRun>
       )}
     </Shell>
   )
 }
 
-function Body(props: { executionId: string; run: Run | null; isAway: boolean; canEdit: boolean; children: (run: Run | null) => ReactNode }) {
+function Body(props: { executionId: string; run: Run | null; isAway: boolean; canEdit: boolean; isOwner: boolean; children: (run: Run | null) => ReactNode }) {
   const { executionId, run, canEdit } = props
   const { step } = useSearch({ strict: false })
   const isDrawn = useIsDrawn(run)
   const selection = step === undefined ? {} : { step }
   return (
     <>
-      <Head run={run} canEdit={canEdit} />
+      <Head run={run} canEdit={canEdit} isOwner={props.isOwner} />
       {run ? (
         <>
           {props.isAway && <div className="notices"><div className="notice warn" role="alert"><Icon name="alert" /><span>Watchglass does not answer at the moment. This is what it said last.</span></div></div>}
@@ -90,7 +90,7 @@ function useIsDrawn(run: Run | null): boolean {
   return isBuilt || (workflow.data?.id === run?.execution.workflowId && workflow.data?.kind === 'built')
 }
 
-function Head({ run, canEdit }: { run: Run | null; canEdit: boolean }) {
+function Head({ run, canEdit, isOwner }: { run: Run | null; canEdit: boolean; isOwner: boolean }) {
   if (!run) return <div className="title"><h1><span className="unseen">Loading the run</span><Bone width={260} height={24} /></h1></div>
   const { execution } = run
   return (
@@ -106,6 +106,7 @@ function Head({ run, canEdit }: { run: Run | null; canEdit: boolean }) {
               <Icon name="external" /> Open in Temporal
             </a>
           )}
+          {isOwner && <EraseAction key={execution.id} execution={execution} />}
           {execution.version !== null && canEdit && <RunActions execution={execution} version={execution.version} />}
         </div>
       </div>
