@@ -23,6 +23,7 @@ from watchglass.auth.credential import session_cookie
 from watchglass.auth.sign_in import new_sign_in_url
 from watchglass.cli.serve import PageServer
 from watchglass.embedded.temporal import EmbeddedTemporal
+from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.undecoded import forget_undecoded, mark_undecoded
 from watchglass.store.users import find_user
@@ -58,7 +59,11 @@ async def encrypted(bench: Bench, temporal: EmbeddedTemporal, browser: Browser) 
             await handle.result()
         key = await bench.key_of(handle)
         assert (await sync_execution(bench.parts, key)).error is None
-        cookie = {"name": session_cookie(is_behind_tls=False), "value": await session_of(bench, url), "url": url}
+        cookie = {
+            "name": session_cookie(is_behind_tls=False),
+            "value": await session_of(bench.store, url, "ada"),
+            "url": url,
+        }
         project, connection = str(bench.connection.project_id), str(bench.connection.id)
         # Nothing of it is asked where its data is.
         nowhere = Path("/nonexistent")
@@ -67,11 +72,12 @@ async def encrypted(bench: Bench, temporal: EmbeddedTemporal, browser: Browser) 
     await page.stop()
 
 
-async def session_of(bench: Bench, url: str) -> str:
-    async with bench.store.door() as door:
-        user_id = await find_user(door, "ada")
+async def session_of(store: Store, url: str, name: str) -> str:
+    """The cookie of a user who signed in with a link."""
+    async with store.door() as door:
+        user_id = await find_user(door, name)
     assert user_id is not None
-    link = await new_sign_in_url(bench.store, user_id=user_id, page=url)
+    link = await new_sign_in_url(store, user_id=user_id, page=url)
     async with httpx.AsyncClient() as http:
         answer = await http.post(f"{url}auth/exchange", json={"token": link.partition("=")[2]})
     return answer.raise_for_status().cookies[session_cookie(is_behind_tls=False)]

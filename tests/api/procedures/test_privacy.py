@@ -54,6 +54,7 @@ async def test_a_preview_says_of_each_rule_why_it_cannot_be_used_and_goes_on_wit
     refused = [(one["kind"], one["at"]) for one in shown["refused"]]
     assert refused == [("keys", 1), ("paths", 0), ("expressions", 1), ("expressions", 2)]
     assert all(repr(rules[one["kind"]][one["at"]]) in one["message"] for one in shown["refused"])
+    assert "missing )" in shown["refused"][2]["message"] and "b'" not in shown["refused"][2]["message"]
     assert shown["sample"].count("[redacted:") == 3 and '"keeps"' in shown["sample"]
 
 

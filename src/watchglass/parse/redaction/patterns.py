@@ -76,12 +76,18 @@ def compiled(expression: str) -> Any:
         made = re2.compile(expression, options)
     except re2.error as error:
         raise InvalidInput(
-            f"{expression!r} is no regular expression that can be used here: {error}. The syntax is RE2's, without "
+            f"{expression!r} is no regular expression that can be used here: {_said(error)}. The syntax is RE2's, without "
             "backreferences and look-around."
         ) from error
     if made.search(b"") is not None:
         raise InvalidInput(f"{expression!r} also matches an empty text. Write one that needs at least a character.")
     return made
+
+
+def _said(error: Exception) -> str:
+    """The library gives its reason as bytes."""
+    reason = error.args[0] if error.args else b""
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
 
 
 def patterns_of(rules: RedactionRules) -> tuple[Pattern, ...]:
