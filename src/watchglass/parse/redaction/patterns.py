@@ -76,8 +76,8 @@ def compiled(expression: str) -> Any:
         made = re2.compile(expression, options)
     except re2.error as error:
         raise InvalidInput(
-            f"{expression!r} is no regular expression that can be used here: {_said(error)}. The syntax is RE2's, without "
-            "backreferences and look-around."
+            f"{expression!r} is no regular expression that can be used here: {_said(error)}. The syntax is RE2's, "
+            "without backreferences and look-around."
         ) from error
     if made.search(b"") is not None:
         raise InvalidInput(f"{expression!r} also matches an empty text. Write one that needs at least a character.")
