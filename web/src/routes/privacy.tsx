@@ -24,7 +24,7 @@ export function PrivacyPage() {
 
 function Rules({ projectId }: { projectId: string }) {
   const project = useQuery(api.project.get.queryOptions({ projectId }))
-  const privacy = useQuery(api.privacy.getRules.queryOptions({ projectId }, { placeholderData: undefined, staleTime: 10_000 }))
+  const privacy = useQuery(api.privacy.getRules.queryOptions({ projectId }, { placeholderData: undefined, staleTime: 10_000, refetchInterval: ({ state }) => (state.error ? 5000 : false) }))
   if (privacy.error && !privacy.data) return <Problem error={privacy.error} what="the privacy rules" retry={() => void privacy.refetch()} />
   if (!privacy.data || !project.data) return <Bones />
   const { rules, mayChange, earlierRuns } = privacy.data
