@@ -16,6 +16,7 @@ from temporalio.envconfig import ClientConfigProfile
 
 from watchglass.errors import StartupError
 from watchglass.temporal.addresses import url_fault
+from watchglass.temporal.profile import profile_fault
 
 OBSERVE_VARIABLES = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
 """One of these says that a Temporal is to be observed. A TOML file in the home directory alone does not: it is there
@@ -141,7 +142,8 @@ def observed_profile() -> ClientConfigProfile | None:
     try:
         profile = ClientConfigProfile.load()
     except RuntimeError as error:
-        raise StartupError(f"Temporal's settings (TEMPORAL_*, TOML profile) cannot be read: {error}.") from error
+        fault = profile_fault(error)
+        raise StartupError(f"Temporal's settings (TEMPORAL_*, TOML profile) cannot be read: {fault}.") from error
     if not profile.address:
         raise StartupError(
             "The Temporal profile named by the environment has no address. Set TEMPORAL_ADDRESS, for example "

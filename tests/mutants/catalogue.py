@@ -263,4 +263,25 @@ MUTANTS = (
             "test_who_left_a_project_and_whose_token_is_revoked_see_nothing_at_the_next_request",
         ),
     ),
+    Mutant(
+        "a database URL that cannot be read is told in the reader's words",
+        "store/connect.py",
+        "            return unusable_url()\n",
+        '            return StartupError(f"The database URL is not one that PostgreSQL understands: {error}.")\n',
+        ("tests/test_secrets_in_errors.py::test_a_database_url_that_cannot_be_read_is_not_repeated",),
+    ),
+    Mutant(
+        "a profile that cannot be read is told in the reader's words",
+        "temporal/profile.py",
+        "    if found is None:\n",
+        "    if found is None or said:\n",
+        ("tests/test_secrets_in_errors.py::test_a_profile_that_cannot_be_read_is_told_by_line_and_column",),
+    ),
+    Mutant(
+        "pg_dump is given a password on its command line",
+        "cli/dump.py",
+        'if key != "password"])',
+        "])",
+        ("tests/test_secrets_in_errors.py::test_a_password_goes_to_pg_dump_beside_its_command_line",),
+    ),
 )

@@ -17,7 +17,7 @@ from watchglass.model.connection import Budget, ConnectionSettings, Level
 from watchglass.model.credentials import Credentials
 from watchglass.sync.connections import KEEP, CredentialsChange
 from watchglass.temporal.addresses import checked_settings
-from watchglass.temporal.profile import credentials_of
+from watchglass.temporal.profile import credentials_of, profile_fault
 
 _SECRET = "@FILE reads it from a file (@- from standard input), env:NAME from the environment."  # noqa: S105
 
@@ -146,7 +146,7 @@ class Given:
             # Without the environment: it may be about another Temporal.
             return ClientConfigProfile.load(self.profile, config_source=source, disable_env=True)
         except (RuntimeError, OSError) as error:
-            raise InvalidInput(f"The Temporal profile cannot be read: {error}.") from error
+            raise InvalidInput(f"The Temporal profile cannot be read: {profile_fault(error)}.") from error
 
 
 def takes_given(command: Callable[..., None]) -> Callable[..., None]:

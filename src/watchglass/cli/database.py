@@ -11,6 +11,7 @@ from watchglass.config import Settings
 from watchglass.embedded.postgres import EmbeddedPostgres
 from watchglass.embedded.secret import read_or_create_secret
 from watchglass.errors import StartupError
+from watchglass.store.connect import unusable_url
 from watchglass.store.pool import check_login
 from watchglass.store.roles import Passwords, Roles
 
@@ -122,5 +123,5 @@ def _given_password(url: str | None) -> str | None:
     try:
         password = urlsplit(url).password
     except ValueError as error:
-        raise StartupError(f"The database URL is not one that PostgreSQL understands: {error}.") from error
+        raise unusable_url() from error
     return unquote(password) if password else None

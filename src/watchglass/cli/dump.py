@@ -6,7 +6,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from typing import IO
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from watchglass.embedded.account import account_for_postgres
 from watchglass.embedded.programs import postgres_programs
@@ -102,4 +102,7 @@ def _without_password(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     user, _, place = parts.netloc.rpartition("@")
     name = user.partition(":")[0]
-    return urlunsplit(parts._replace(netloc=f"{name}@{place}" if name else place)), unquote(parts.password or "")
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    query = urlencode([(key, value) for key, value in given if key != "password"])
+    password = dict(given).get("password") or unquote(parts.password or "")
+    return urlunsplit(parts._replace(netloc=f"{name}@{place}" if name else place, query=query)), password

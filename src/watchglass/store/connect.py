@@ -31,7 +31,7 @@ def startup_error(url: str, error: Exception) -> StartupError:
         case asyncpg.InvalidCatalogNameError():
             return StartupError(f"PostgreSQL has no database at {where}. Create it, or correct the database URL.")
         case ValueError():
-            return StartupError(f"The database URL is not one that PostgreSQL understands: {error}.")
+            return unusable_url()
         case asyncpg.CannotConnectNowError():
             return StartupError(f"PostgreSQL at {where} is starting up or shutting down. Try again in a moment.")
         case OSError() | asyncio.TimeoutError() | asyncpg.PostgresError() | asyncpg.InterfaceError():
@@ -42,9 +42,23 @@ def startup_error(url: str, error: Exception) -> StartupError:
             raise error
 
 
+def unusable_url() -> StartupError:
+    """For a URL that cannot be read. What the reader says of it is not repeated: where a password has a `/`, it takes
+    the password's beginning for a port, and quotes it.
+    """
+    return StartupError(
+        "The database URL is not one that PostgreSQL understands. It is written "
+        "postgresql://user:password@host:5432/database, and / ? # @ % [ ] in a password are written "
+        "%2F %3F %23 %40 %25 %5B %5D."
+    )
+
+
 def _without_password(url: str) -> str:
     try:
         parts = urlsplit(url)
+        if "@" in f"{parts.path}{parts.query}{parts.fragment}":
+            # Of a password with a `/` in it, everything behind that.
+            return "the given address"
         return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
     except ValueError:
         return "the given address"

@@ -19,6 +19,7 @@ from watchglass.errors import StartupError
 from watchglass.store.connect import connect
 from watchglass.store.roles import Passwords, Roles
 from watchglass.store.schema import WORKS_FROM, refuse_newer_schema, tell_who_works_with_it
+from watchglass.store.scram import verifier
 
 log = structlog.get_logger()
 
@@ -97,8 +98,8 @@ async def _make_roles(admin: asyncpg.Connection, roles: Roles, passwords: Passwo
     await _make_role(admin, roles.owner, "NOLOGIN")
     await _make_role(admin, roles.user, "NOLOGIN")
     await _make_role(admin, roles.definer, "NOLOGIN")
-    await _make_role(admin, roles.login, f"LOGIN NOINHERIT PASSWORD {_literal(passwords.login)}")
-    await _make_role(admin, roles.sync, f"LOGIN NOINHERIT PASSWORD {_literal(passwords.sync)}")
+    await _make_role(admin, roles.login, f"LOGIN NOINHERIT PASSWORD {_literal(verifier(passwords.login))}")
+    await _make_role(admin, roles.sync, f"LOGIN NOINHERIT PASSWORD {_literal(verifier(passwords.sync))}")
     database = _identifier(await admin.fetchval("SELECT current_database()"))
     await admin.execute(f"""
         REVOKE ALL ON DATABASE {database} FROM PUBLIC;
@@ -125,7 +126,7 @@ async def _make_role(admin: asyncpg.Connection, name: str, options: str) -> None
 
 
 def _literal(text: str) -> str:
-    """A role's password cannot be a bound parameter."""
+    """What CREATE ROLE takes cannot be a bound parameter."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -53,7 +53,9 @@ def address_fault(address: str) -> str | None:
     """What to say of a gRPC address that cannot be one; None when it can."""
     if _is_host_and_port(address):
         return None
-    return f"{address!r} is no address. Write host:port, for instance temporal.example:7233."
+    # With an @ it may hold a password.
+    named = "This" if "@" in address else repr(address)
+    return f"{named} is no address. Write host:port, for instance temporal.example:7233."
 
 
 def is_host(text: str) -> bool:

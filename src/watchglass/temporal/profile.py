@@ -1,11 +1,14 @@
 """Temporal's own profiles (TEMPORAL_* and TOML files), as credentials of ours."""
 
+import re
 from pathlib import Path
 
 from temporalio.envconfig import ClientConfigProfile, DataSource
 
 from watchglass.errors import InvalidInput
 from watchglass.model.credentials import Credentials
+
+_TOML_FAULT = re.compile(r"TOML parse error at line (?P<line>\d+), column (?P<column>\d+)")
 
 
 def credentials_of(profile: ClientConfigProfile) -> Credentials:
@@ -26,6 +29,18 @@ def credentials_of(profile: ClientConfigProfile) -> Credentials:
         client_key=_read(tls.client_private_key) if tls and is_on else None,
         headers=tuple(sorted((name.lower(), value) for name, value in profile.grpc_meta.items())),
     )
+
+
+def profile_fault(error: Exception) -> str:
+    """What to say, behind "cannot be read", of an error of reading a profile.
+
+    TOML's own errors quote the line that they are about, which may be the one with the key.
+    """
+    said = str(error)
+    found = _TOML_FAULT.search(said)
+    if found is None:
+        return said.rstrip(".\n")
+    return f"line {found['line']}, column {found['column']} of the TOML file is not as TOML or Temporal wants it"
 
 
 def _read(source: DataSource | None) -> str | None:

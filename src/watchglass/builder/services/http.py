@@ -72,12 +72,17 @@ def _parse(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise InvalidInput(f"{url[:200]!r} is no address of the form https://host/path.") from error
+        raise InvalidInput(f"{_named(url)} is no address of the form https://host/path.") from error
     if parsed.scheme not in _PORTS or not parsed.host or parsed.userinfo or "\\" in url:
         raise InvalidInput(
-            f"{url[:200]!r} cannot be asked. Write http:// or https://, a host, and no user name or password."
+            f"{_named(url)} cannot be asked. Write http:// or https://, a host, and no user name or password."
         )
     return parsed
+
+
+def _named(url: str) -> str:
+    """With an @ it may hold a password."""
+    return "The URL" if "@" in url else repr(url[:200])
 
 
 def _request(
