@@ -105,19 +105,21 @@ class Copied:
 
     async def step(self) -> Component:
         """The activity as its copy has it after a sync."""
+        (component,) = await self._steps()
+        return component
+
+    async def _steps(self) -> list[Component]:
         outcome = await sync_execution(self.bench.parts, self.key)
         assert outcome.error is None
         async with self.bench.store.write() as reader:
-            components = await read_components(
+            return await read_components(
                 reader, project_id=self.key.project_id, execution_id=self.key.id, after=0, limit=10
             )
-        (component,) = components
-        return component
 
     async def until(self, status: ComponentStatus, *, attempt: int = 1) -> Component:
         async def is_so() -> bool:
-            step = await self.step()
-            return step.status is status and step.attempt == attempt
+            # None before the workflow's first task is done.
+            return [(step.status, step.attempt) for step in await self._steps()] == [(status, attempt)]
 
         assert await eventually(is_so)
         return await self.step()
