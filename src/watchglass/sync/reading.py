@@ -8,7 +8,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from watchglass.model.described import Described
 from watchglass.model.execution import Execution, RunRef
 from watchglass.parse.history import HistoryFold
-from watchglass.parse.redaction.messages import redact
+from watchglass.parse.redaction.messages import redact_events
 from watchglass.parse.redaction.redactor import Redactor
 from watchglass.parse.trailing import durable_prefix
 from watchglass.store.history_pages import HistoryPage, Packer, unpack_events
@@ -78,7 +78,7 @@ class Reading:
 
     def _fold_new(self, events: Sequence[HistoryEvent]) -> None:
         if self._redactor is not None:
-            self._redacted |= {event.event_id for event in events if redact(event, self._redactor)}
+            self._redacted |= redact_events(events, self._redactor)
         if self._held:
             events = [*self._held, *events]
         durable = durable_prefix(events)

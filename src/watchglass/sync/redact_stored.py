@@ -18,7 +18,7 @@ from watchglass.errors import WatchglassError
 from watchglass.model.described import Described
 from watchglass.model.execution import Execution
 from watchglass.parse.redaction.failures import redacted_failure
-from watchglass.parse.redaction.messages import redact
+from watchglass.parse.redaction.messages import redact_events
 from watchglass.parse.redaction.redactor import Redactor
 from watchglass.parse.redaction.stored import redacted_described
 from watchglass.store.descriptions import read_descriptions, save_descriptions
@@ -124,7 +124,7 @@ def _redacted(
 
 def _page(page: HistoryPage, redactor: Redactor) -> HistoryPage:
     events = unpack_events(page.data)
-    changed = sum(redact(event, redactor) for event in events) > 0
+    changed = bool(redact_events(events, redactor))
     if changed:
         return pack_page(events, redaction_revision=redactor.revision)
     return HistoryPage(page.first_event_id, page.last_event_id, page.data, redactor.revision, page.is_redacted)

@@ -6,7 +6,7 @@ they say which run is which.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,14 +14,14 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, OneofDescrip
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.failure.v1 import Failure
+from temporalio.api.history.v1 import HistoryEvent
 
 from watchglass.model.journal import MEMO_JOURNAL, MEMO_RUN
 from watchglass.parse.payload import REDACTED
+from watchglass.parse.redaction.parts import APART, looked_at
+from watchglass.parse.redaction.reach import FREE_TEXTS, PAYLOAD, may_hold
 from watchglass.parse.redaction.redactor import Redactor
 
-_PAYLOAD = Payload.DESCRIPTOR.full_name
-_FREE_TEXTS = frozenset({"message", "stack_trace", "reason", "cause", "summary", "details", "notes"})
-"""Fields of type string in which somebody writes what they like."""
 _OF_THE_SERVER = frozenset({"BuildIds", "BatcherUser"})
 """Search attributes that Temporal sets, beside those whose names begin with its own."""
 _OF_THE_SDK = {
@@ -34,12 +34,30 @@ _OF_THE_SDK = {
 }
 """Details of markers that hold an SDK's bookkeeping, by the marker's name."""
 
+_TOGETHER = 50
+"""Events that are looked over at once: in most histories the rules hold for few."""
+
 Step = Callable[[Any, Redactor], bool]
 """Changes one field of a message in place, and says whether it did."""
 
 
 def redact(message: Message, redactor: Redactor) -> bool:
     """Hide what the rules hide, in place; say whether anything was."""
+    return redactor.may_hide(message.SerializeToString()) and _hide(message, redactor)
+
+
+def redact_events(events: Sequence[HistoryEvent], redactor: Redactor) -> set[int]:
+    """The same for events; return the ids of those in which something was hidden."""
+    changed: set[int] = set()
+    for start in range(0, len(events), _TOGETHER):
+        held = [(event, data) for event in events[start : start + _TOGETHER] if (data := looked_at(event))]
+        if redactor.may_hide(APART.join([data for _, data in held])):
+            near = (event for event, data in held if redactor.may_hide(data))
+            changed.update(event.event_id for event in near if _hide(event, redactor))
+    return changed
+
+
+def _hide(message: Message, redactor: Redactor) -> bool:
     if isinstance(message, Payload):
         return _replace(message, redactor.payload(message))
     if isinstance(message, Failure):
@@ -103,11 +121,11 @@ def _nothing(message: Any, redactor: Redactor) -> bool:
 def _step(field: FieldDescriptor) -> Step | None:
     kind = field.message_type
     if kind is None:
-        is_free = field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated and field.name in _FREE_TEXTS
+        is_free = field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated and field.name in FREE_TEXTS
         return _text_step(field.name) if is_free else None
     if kind.GetOptions().map_entry:
         return _map_step(field.name, kind.fields_by_name["value"])
-    if not _may_hide(kind.full_name, kind):
+    if not may_hold(kind):
         return None
     return _each_step(field.name) if field.is_repeated else _one_step(field.name)
 
@@ -126,7 +144,7 @@ def _text_step(name: str) -> Step:
 
 def _one_step(name: str) -> Step:
     def step(message: Any, redactor: Redactor) -> bool:
-        return bool(message.HasField(name)) and redact(getattr(message, name), redactor)
+        return bool(message.HasField(name)) and _hide(getattr(message, name), redactor)
 
     return step
 
@@ -135,30 +153,28 @@ def _oneof_step(group: OneofDescriptor) -> Step:
     """An event has one of sixty kinds of attributes: they are not asked for one by one."""
     name = group.name
     looked_at = frozenset(
-        field.name
-        for field in group.fields
-        if field.message_type is not None and _may_hide(field.message_type.full_name, field.message_type)
+        field.name for field in group.fields if field.message_type is not None and may_hold(field.message_type)
     )
 
     def step(message: Any, redactor: Redactor) -> bool:
         which = message.WhichOneof(name)
-        return which in looked_at and redact(getattr(message, which), redactor)
+        return which in looked_at and _hide(getattr(message, which), redactor)
 
     return step
 
 
 def _each_step(name: str) -> Step:
     def step(message: Any, redactor: Redactor) -> bool:
-        return _all_done(redact(part, redactor) for part in getattr(message, name))
+        return _all_done(_hide(part, redactor) for part in getattr(message, name))
 
     return step
 
 
 def _map_step(name: str, value: FieldDescriptor) -> Step | None:
-    if value.message_type is not None and value.message_type.full_name == _PAYLOAD:
+    if value.message_type is not None and value.message_type.full_name == PAYLOAD:
         return lambda message, redactor: _payloads(getattr(message, name), redactor)
-    if value.message_type is not None and _may_hide(value.message_type.full_name, value.message_type):
-        return lambda message, redactor: _all_done(redact(part, redactor) for part in getattr(message, name).values())
+    if value.message_type is not None and may_hold(value.message_type):
+        return lambda message, redactor: _all_done(_hide(part, redactor) for part in getattr(message, name).values())
     if value.type == FieldDescriptor.TYPE_STRING:
         return lambda message, redactor: _headers(getattr(message, name), redactor)
     return None
@@ -221,34 +237,7 @@ def _journal(payload: Payload, redactor: Redactor) -> bool:
 
 def _marker_details(message: Any, redactor: Redactor) -> bool:
     kept = _OF_THE_SDK.get(message.marker_name, frozenset())
-    return _all_done(redact(message.details[name], redactor) for name in list(message.details) if name not in kept)
-
-
-@cache
-def _may_hide(name: str, kind: Descriptor) -> bool:
-    """Can a message of this type hold, at any depth, something that is looked at?"""
-    return _reaches(kind, set())
-
-
-def _reaches(kind: Descriptor, seen: set[str]) -> bool:
-    if kind.full_name == _PAYLOAD:
-        return True
-    if kind.full_name in seen:
-        return False
-    seen.add(kind.full_name)
-    for field in kind.fields:
-        if field.message_type is None:
-            if field.type == FieldDescriptor.TYPE_STRING and field.name in _FREE_TEXTS and not field.is_repeated:
-                return True
-        elif field.message_type.GetOptions().map_entry:
-            value = field.message_type.fields_by_name["value"]
-            if value.type == FieldDescriptor.TYPE_STRING:
-                return True
-            if value.message_type is not None and _reaches(value.message_type, seen):
-                return True
-        elif _reaches(field.message_type, seen):
-            return True
-    return False
+    return _all_done(_hide(message.details[name], redactor) for name in list(message.details) if name not in kept)
 
 
 def redact_payloads(data: bytes, redactor: Redactor) -> bytes:

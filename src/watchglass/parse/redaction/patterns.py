@@ -122,16 +122,3 @@ def _held(holds: Callable[[bytes], bool], text: bytes, start: int, end: int) -> 
         if is_whole and text[last - 1 : last].isalnum() and holds(text[start:last]):
             return last
     return start
-
-
-def quick_look(rules: RedactionRules) -> str | None:
-    """One expression that finds something in every JSON text, without escapes, in which a pattern would.
-
-    None when one of the expressions could see the ends of a text, which are elsewhere in the text around it.
-    """
-    if any(mark in expression for expression in rules.expressions for mark in _EDGES):
-        return None
-    return "|".join(f"(?:{text})" for text in (*(_NAMED[name][0] for name in rules.patterns), *rules.expressions))
-
-
-_EDGES = ("^", "$", r"\A", r"\z", r"\B", r"\Q")

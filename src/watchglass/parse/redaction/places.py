@@ -15,7 +15,8 @@ Paths = Sequence[tuple[str, ...]]
 _SKIPPED = str.maketrans("", "", "-_ ")
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The name without what does not count in it."""
     return name.translate(_SKIPPED).casefold()
 
 
@@ -31,7 +32,7 @@ class Places:
         return bool(self.names or self.globs is not None or self.paths)
 
     def hides(self, name: str) -> bool:
-        plain = _plain(name)
+        plain = plain_name(name)
         if plain in self.names:
             return True
         return self.globs is not None and self.globs.fullmatch(plain.encode("utf-8", "replace")) is not None
@@ -44,7 +45,7 @@ def below(paths: Paths, step: str) -> Paths:
 
 def places_of(rules: RedactionRules) -> Places:
     """Raises InvalidInput for a name or path that is empty or names everything."""
-    plain = [_plain(key) for key in rules.keys]
+    plain = [plain_name(key) for key in rules.keys]
     for key, name in zip(rules.keys, plain, strict=True):
         if not name.strip("*"):
             raise InvalidInput(f"{key!r} is no name of a key: it needs a letter or digit.")
@@ -62,23 +63,3 @@ def places_of(rules: RedactionRules) -> Places:
 
 def _expression(glob: str) -> str:
     return ".*".join(re2.escape(part) for part in glob.split("*"))
-
-
-def quick_name(rules: RedactionRules) -> str | None:
-    """One expression that finds something in every JSON text, without escapes, with a member at one of the places.
-
-    None where that cannot be told from the text.
-    """
-    parts: list[str] = []
-    for key in rules.keys:
-        name = _plain(key)
-        if not name.isascii():
-            return None
-        longest = max(name.split("*"), key=len)
-        parts.append("(?i:" + "[-_ ]*".join(re2.escape(character) for character in longest) + ")")
-    for path in rules.paths:
-        steps = [step for step in path.split(".") if step != "*" and not step.isdecimal()]
-        if not steps:
-            return None
-        parts.append(re2.escape(max(steps, key=len)))
-    return "|".join(parts)

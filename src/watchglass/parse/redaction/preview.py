@@ -47,6 +47,10 @@ class _Counting(Redactor):
         self.revision = redactor.revision
         self.unreadable = 0
 
+    def may_hide(self, data: bytes) -> bool:
+        """Everything is looked at, to be counted."""
+        return True
+
     def text(self, value: str) -> str:
         return self._redactor.text(value)
 

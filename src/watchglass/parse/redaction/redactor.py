@@ -1,16 +1,14 @@
 """A project's rules, ready to be applied."""
 
-from typing import Any
-
 from temporalio.api.common.v1 import Payload
 
-from watchglass.errors import InvalidInput
 from watchglass.model.redaction import RedactionRules
 from watchglass.parse.payload import REDACTED
 from watchglass.parse.redaction.json_spans import Hiding, NotJson
 from watchglass.parse.redaction.mark import MARK, Marker
-from watchglass.parse.redaction.patterns import Pattern, compiled, patterns_of, quick_look, spans
-from watchglass.parse.redaction.places import Paths, below, places_of, quick_name
+from watchglass.parse.redaction.patterns import Pattern, patterns_of, spans
+from watchglass.parse.redaction.places import Paths, below, places_of
+from watchglass.parse.redaction.quick import quick_look
 
 _TEXT_FORMATS = frozenset({"", "binary/plain"})
 _READABLE_BYTES = frozenset({"binary/protobuf", *_TEXT_FORMATS})
@@ -31,7 +29,13 @@ class Redactor:
         self._places = places_of(rules)
         self._patterns = patterns_of(rules)
         self._hiding = Hiding(self._places, self._mark, self._in_text)
-        self._quick = _quick(rules)
+        self._quick = quick_look(rules)
+        self._quick_place = quick_look(RedactionRules(keys=rules.keys, paths=rules.paths))
+        self._quick_in_text = quick_look(RedactionRules(patterns=rules.patterns, expressions=rules.expressions))
+
+    def may_hide(self, data: bytes) -> bool:
+        """False: in these bytes, of serialised messages or of a JSON text, nothing is hidden."""
+        return self._quick is None or self._quick.search(data) is not None
 
     def text(self, value: str) -> str:
         """A text that has no names in it, such as an error's message."""
@@ -86,7 +90,7 @@ class Redactor:
         return made
 
     def _json(self, data: bytes, paths: Paths) -> bytes:
-        if self._quick is not None and b"\\" not in data and () not in paths and self._quick.search(data) is None:
+        if () not in paths and (not self.may_hide(data) or self._holds_nothing(data)):
             return data
         try:
             return self._hiding.apply(data, paths)
@@ -95,8 +99,21 @@ class Redactor:
                 return b'"' + self._mark(data) + b'"'
             return self._in_text(data)
 
+    def _holds_nothing(self, data: bytes) -> bool:
+        """Of a JSON text that only looks as if a pattern held: none does, and none of the names is in it.
+
+        Without escapes its texts stand there as they are, and between two of them is what no card or IBAN goes across.
+        """
+        if b"\\" in data or self._quick is None or self._quick_place is None:
+            return False
+        if self._places.are_any and self._quick_place.search(data) is not None:
+            return False
+        return all(next(spans(pattern, data), None) is None for pattern in self._patterns)
+
     def _in_text(self, data: bytes) -> bytes:
         """The very bytes where nothing is hidden."""
+        if not self._patterns or (self._quick_in_text is not None and self._quick_in_text.search(data) is None):
+            return data
         for pattern in self._patterns:
             data = self._without(pattern, data)
         return data
@@ -116,18 +133,6 @@ class Redactor:
         if not pieces:
             return data
         return b"".join((*pieces, data[kept_to:]))
-
-
-def _quick(rules: RedactionRules) -> Any:
-    """What finds something in every JSON text without escapes in which anything is hidden; None: nothing can say."""
-    names, values = quick_name(rules), quick_look(rules)
-    if names is None or values is None:
-        return None
-    try:
-        return compiled("|".join(part for part in (names, values) if part))
-    except InvalidInput:
-        # Together they are too large; each by itself is not.
-        return None
 
 
 _TEXT_TYPES = (b"Keyword", b"Text", b"KeywordList")
