@@ -1,8 +1,10 @@
-"""*Redaction*: CPU of folding and packing the recorded histories with rules ÷ the same without, side by side."""
+"""*Redaction*: CPU with rules ÷ the same without, side by side: of folding and packing the recorded histories, and of a
+whole `watchglass sync --wait`."""
 
 import asyncio
 import time
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
 
@@ -10,6 +12,8 @@ from temporalio.api.history.v1 import History, HistoryEvent
 
 from benchmarks.figure import Figure
 from benchmarks.place import Place
+from benchmarks.process import median_ratio
+from benchmarks.sync_cost import PAIRS, Shape, long_runs, make, short_runs, sync
 from watchglass.errors import InvalidInput
 from watchglass.model.execution import RunRef
 from watchglass.model.redaction import NamedPattern, RedactionRules
@@ -24,7 +28,10 @@ _ALL = RedactionRules(keys=_KEYS.keys, paths=("customer.address.street",), patte
 
 
 async def measure_redaction(place: Place, scale: float) -> list[Figure]:
-    """No server is asked: what rules cost is the same wherever the events come from."""
+    return [*await _folding(), *await _whole(place, long_runs(scale)), *await _whole(place, short_runs(scale))]
+
+
+async def _folding() -> list[Figure]:
     histories = await asyncio.to_thread(_histories)
     events = sum(len(History.FromString(data).events) for data in histories)
     rules = {"key rules": _KEYS, "key rules, a path and all patterns": _ALL}
@@ -39,6 +46,19 @@ async def measure_redaction(place: Place, scale: float) -> list[Figure]:
         rounds.append(found)
     note = f"{len(histories)} recorded histories, {events:,} events, median of {ROUNDS} rounds"
     return [Figure("redaction", name, median(found[name] for found in rounds), note=note) for name in rounds[0]]
+
+
+async def _whole(place: Place, shape: Shape) -> list[Figure]:
+    await make(place, shape)
+    pairs = [(await sync(place, shape, _ALL), await sync(place, shape)) for _ in range(PAIRS)]
+    figures = []
+    for part, note in (("after_imports", "after imports"), ("whole", "whole process")):
+        cost = attrgetter(part)
+        ruled, plain = zip(*((cost(a).cpu, cost(b).cpu) for a, b in pairs), strict=True)
+        sides = f"{min(ruled):.2f}–{max(ruled):.2f} s ÷ {min(plain):.2f}–{max(plain):.2f} s"
+        what = f"CPU of a sync of {shape}, all those rules"
+        figures.append(Figure("redaction", what, median_ratio(ruled, plain), note=f"{note}: {sides}"))
+    return figures
 
 
 def _histories() -> list[bytes]:

@@ -13,8 +13,11 @@ from benchmarks.figure import Figure
 from benchmarks.load import make_runs
 from benchmarks.place import NAMESPACE, Place
 from benchmarks.process import Ended, median_ratio, run_marked
+from watchglass.model.redaction import NO_RULES, RedactionRules
+from watchglass.store.redaction import save_rules
 
 PAIRS = 4
+_SECRET_KEY = "of-databases-that-are-made-and-dropped-here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ async def measure_sync_cost(place: Place, scale: float) -> list[Figure]:
 
 async def _measure(place: Place, shape: Shape) -> list[Figure]:
     events = (await _fetch(place, shape)).lines[0]  # The server reads from its file what it had forgotten.
-    pairs = [(await _sync(place, shape), await _fetch(place, shape)) for _ in range(PAIRS)]
+    pairs = [(await sync(place, shape), await _fetch(place, shape)) for _ in range(PAIRS)]
     after = _figures(shape, pairs, "after_imports", f"{int(events):,} events, after imports")
     return after + _figures(shape, pairs, "whole", "whole process")
 
@@ -85,10 +88,15 @@ def _figure(what: str, pairs: Sequence[tuple[float, float]], most: float, note: 
     return Figure("sync cost", what, median_ratio(synced, fetched), most=most, note=f"{note}: {sides}")
 
 
-async def _sync(place: Place, shape: Shape) -> Ended:
+async def sync(place: Place, shape: Shape, rules: RedactionRules = NO_RULES) -> Ended:
+    """Copy the runs of this shape into a new database."""
     installation = await place.install("sync_cost")
+    if not rules.is_empty:
+        async with installation.open_store() as store, store.write() as writer:
+            await save_rules(writer, await writer.fetchval("SELECT id FROM projects"), rules)
     command = ["benchmarks.marked", "sync", "--wait", "--query", shape.query]
-    ended = await run_marked(command, clean_environment(**installation.environment()))
+    settings = {**installation.environment(), "WATCHGLASS_SECRET_KEY": _SECRET_KEY}
+    ended = await run_marked(command, clean_environment(**settings))
     if not any(line.startswith(f"{shape.runs:,} of {shape.runs:,} runs") for line in ended.lines):
         raise RuntimeError(f"not all runs were copied: {ended.lines}")
     return ended
