@@ -476,9 +476,24 @@ CREATE FUNCTION app.project_ids() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    SELECT coalesce(array_agg(m.project_id), '{}') FROM public.project_members m
-    WHERE m.user_id = app.user_id()
-      AND NOT EXISTS (SELECT FROM app.token() t WHERE t.project_id <> m.project_id)
+    SELECT coalesce(array_agg(m.project_id), '{}') FROM (
+        SELECT door.user_id, door.scope, door.project_id FROM (
+            SELECT s.user_id, NULL::text AS scope, NULL::uuid AS project_id FROM public.sessions s
+            WHERE s.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
+              AND s.revoked_at IS NULL
+              AND s.expires_at > clock_timestamp()
+              AND s.last_used_at > clock_timestamp() - interval '12 hours'
+            UNION ALL
+            SELECT t.user_id, t.scope, t.project_id FROM public.api_tokens t
+            WHERE t.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
+              AND t.revoked_at IS NULL
+              AND t.expires_at > clock_timestamp()
+        ) door
+        JOIN public.users u ON u.id = door.user_id
+              AND u.disabled_at IS NULL
+    ) asking
+    JOIN public.project_members m ON m.user_id = asking.user_id
+              AND (asking.project_id IS NULL OR m.project_id = asking.project_id)
 $$;
 
 CREATE FUNCTION app.project_of_member(p_user uuid, p_name text) RETURNS uuid
@@ -584,9 +599,22 @@ CREATE FUNCTION app.token() RETURNS TABLE(scope text, project_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    SELECT t.scope, t.project_id FROM public.api_tokens t
-    WHERE t.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
-      AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()
+    SELECT asking.scope, asking.project_id FROM (
+        SELECT door.user_id, door.scope, door.project_id FROM (
+            SELECT s.user_id, NULL::text AS scope, NULL::uuid AS project_id FROM public.sessions s
+            WHERE s.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
+              AND s.revoked_at IS NULL
+              AND s.expires_at > clock_timestamp()
+              AND s.last_used_at > clock_timestamp() - interval '12 hours'
+            UNION ALL
+            SELECT t.user_id, t.scope, t.project_id FROM public.api_tokens t
+            WHERE t.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
+              AND t.revoked_at IS NULL
+              AND t.expires_at > clock_timestamp()
+        ) door
+        JOIN public.users u ON u.id = door.user_id
+              AND u.disabled_at IS NULL
+    ) asking WHERE asking.scope IS NOT NULL
 $$;
 
 CREATE FUNCTION app.use_sign_in_link(p_link_hash bytea) RETURNS uuid
@@ -602,17 +630,22 @@ CREATE FUNCTION app.user_id() RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    SELECT found.user_id FROM (
-        SELECT s.user_id FROM public.sessions s
-        WHERE s.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
-          AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
-          AND s.last_used_at > clock_timestamp() - interval '12 hours'
-        UNION ALL
-        SELECT t.user_id FROM public.api_tokens t
-        WHERE t.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
-          AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()
-    ) found
-    JOIN public.users u ON u.id = found.user_id AND u.disabled_at IS NULL
+    SELECT asking.user_id FROM (
+        SELECT door.user_id, door.scope, door.project_id FROM (
+            SELECT s.user_id, NULL::text AS scope, NULL::uuid AS project_id FROM public.sessions s
+            WHERE s.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
+              AND s.revoked_at IS NULL
+              AND s.expires_at > clock_timestamp()
+              AND s.last_used_at > clock_timestamp() - interval '12 hours'
+            UNION ALL
+            SELECT t.user_id, t.scope, t.project_id FROM public.api_tokens t
+            WHERE t.token_hash = decode(nullif(current_setting('app.session', true), ''), 'hex')
+              AND t.revoked_at IS NULL
+              AND t.expires_at > clock_timestamp()
+        ) door
+        JOIN public.users u ON u.id = door.user_id
+              AND u.disabled_at IS NULL
+    ) asking
 $$;
 
 CREATE FUNCTION app.user_of_email(p_email text) RETURNS uuid

@@ -254,6 +254,13 @@ MUTANTS = (
         ("tests/store/rls/test_attacks.py::TestPools::test_nothing_of_a_request_stays_in_the_pool",),
     ),
     Mutant(
+        "a connection that was ready once is never made ready again",
+        "store/pool.py",
+        "self._protocol.queries_count == self._ready_at",
+        "self._ready_at >= 0",
+        ("tests/store/rls/test_attacks.py::TestPools::test_nothing_of_a_request_stays_in_the_pool",),
+    ),
+    Mutant(
         "people read as the role that signs them in",
         "store/scope.py",
         "SELECT set_config('role', $1, true), set_config('app.session', $2, true)",

@@ -1,5 +1,7 @@
 """Connection pools of the two roles that log in, checked to be powerless before anything is served."""
 
+from typing import Any
+
 import asyncpg
 
 from watchglass.errors import StartupError
@@ -13,14 +15,34 @@ COMMAND_SECONDS = 10.0
 TURN_SECONDS = 20.0
 """Who has no connection by then gets none: while the server is away each one that is tried takes its own time to fail,
 and the last in the line would wait for all of them."""
+_COMMIT = "COMMIT;"
+"""As asyncpg's transactions send it."""
 
 
 class _Pooled(asyncpg.Connection):
-    """Goes back into the pool as the role that logged in, too: RESET ALL leaves the role as it is."""
+    """Is ready for the next one as soon as it has committed: what the pool resets goes along with the COMMIT."""
 
-    __slots__ = ()
+    __slots__ = ("_ready_at",)
+    _protocol: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ready_at = -1
+        """How many queries there had been when it was made ready; one more, and it is not."""
 
     def get_reset_query(self) -> str:
+        return "" if self._protocol.queries_count == self._ready_at else self._leave()
+
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:
+        if query != _COMMIT:
+            return str(await super().execute(query, *args, timeout=timeout))
+        protocol = self._protocol
+        status = str(await super().execute(f"{_COMMIT}\n{self._leave()}", timeout=timeout))
+        self._ready_at = protocol.queries_count
+        return status
+
+    def _leave(self) -> str:
+        """Back to the role that logged in, too: RESET ALL leaves the role as it is."""
         return f"RESET ROLE;\n{super().get_reset_query()}"
 
 

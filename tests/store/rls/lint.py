@@ -97,6 +97,15 @@ RULES = (
         least=13,
     ),
     Rule(
+        "who is asking is said by one text",
+        "SELECT f.oid::regprocedure AS what, coalesce(substring(f.prosrc FROM 'FROM \\((.*)\\) asking') <> "
+        "  (SELECT substring(prosrc FROM 'FROM \\((.*)\\) asking') FROM pg_proc "
+        "   WHERE oid = 'app.project_ids()'::regprocedure), true) AS breaks "
+        "FROM pg_proc f WHERE f.oid IN ('app.user_id()'::regprocedure, 'app.token()'::regprocedure, "
+        "  'app.project_ids()'::regprocedure)",
+        least=3,
+    ),
+    Rule(
         "no function of ours is said to be leakproof",
         "SELECT f.oid::regprocedure AS what, f.proleakproof AS breaks FROM pg_proc f "
         "WHERE f.pronamespace IN ('public'::regnamespace, 'app'::regnamespace)",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from tests.store.rls.doors import door_findings
 from tests.store.rls.expected import FUNCTIONS, PEOPLE, RELATIONS, Caller
 from tests.store.rls.lint import RULES, Rule, check
 from tests.store.rls.matrix import Bench, function_findings, relation_findings, undecided
@@ -59,6 +60,7 @@ def _tests(bench: Bench, target: str) -> dict[str, Callable[[], Awaitable[list[s
     }
     matrix = "test_matrix.py::test_everything_in_the_database_has_been_decided_on"
     tests[matrix] = partial(undecided, bench.admin)
+    tests["test_attacks.py::TestWhoIsAsking::test_what_has_ended_opens_no_door"] = partial(door_findings, bench)
     if target in RELATIONS:
         tests[f"{MATRIX_OF_TABLE}[{target}]"] = partial(relation_findings, bench, target)
     if target in FUNCTIONS:
@@ -186,9 +188,27 @@ async def all_mutants(bench: Bench) -> list[Mutant]:
         "callable by people",
         lambda f: f"GRANT EXECUTE ON FUNCTION {f} TO {roles.user}",
     )
+    mutants += await _forgotten_conditions(admin)
     database = await admin.fetchval("SELECT current_database()")
     mutants += [Mutant(kind, target, sql) for kind, target, sql in _single(roles, database)]
     return mutants
+
+
+async def _forgotten_conditions(admin: Any) -> list[Mutant]:
+    """Each condition on a line of its own in what says who is asking is left out wherever it stands."""
+    sources = await admin.fetch(
+        "SELECT pg_get_functiondef(f) AS made, f::text AS signature FROM unnest(ARRAY["
+        "'app.user_id()', 'app.token()', 'app.project_ids()']::regprocedure[]) f"
+    )
+    conditions = {line for row in sources for line in row["made"].splitlines() if line.strip().startswith("AND ")}
+    return [
+        Mutant(
+            "who is asking is not asked",
+            condition.strip(),
+            ";".join(row["made"].replace(condition, "") for row in sources if condition in row["made"]),
+        )
+        for condition in sorted(conditions)
+    ]
 
 
 def _each(targets: Iterable[str], kind: str, sql: Callable[[str], str]) -> list[Mutant]:

@@ -6,12 +6,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from tests.databases import Database
+from tests.store.rls.doors import door_findings
 from tests.store.rls.expected import RELATIONS, Caller
 from tests.store.rls.matrix import Bench, acting_as
 from tests.store.rls.seed import Seeded
 
 from watchglass.errors import Conflict
 from watchglass.model.project import Principal
+from watchglass.store.pool import open_pool
 from watchglass.store.projects import create_project, rename_project
 from watchglass.store.scope import Store, Writer
 
@@ -51,6 +53,9 @@ class TestWhoIsAsking:
                 async with acting_as(bench, caller) as connection:
                     with pytest.raises(asyncpg.InsufficientPrivilegeError):
                         await connection.fetch(f"SELECT 1 FROM {table}")
+
+    async def test_what_has_ended_opens_no_door(self, bench: Bench) -> None:
+        assert await door_findings(bench) == []
 
     async def test_who_left_a_project_and_whose_token_is_revoked_see_nothing_at_the_next_request(
         self, store: Store, bench: Bench, seeded: Seeded
@@ -278,7 +283,27 @@ class TestPools:
         finally:
             await connection.close()
 
-    async def test_nothing_of_a_request_stays_in_the_pool(self, store: Store, seeded: Seeded) -> None:
+    async def test_a_request_of_one_read_asks_four_times_and_leaves_nothing_to_be_reset(self, bench: Bench) -> None:
+        pool = await open_pool(bench.database.login_url, size=1)
+        store = Store(pool, pool, bench.database.roles.user)
+        asked: list[str] = []
+        try:
+            async with pool.acquire() as connection:
+                connection.add_query_logger(lambda query: asked.append(query.query))
+            asked.clear()
+            async with store.read_as(bench.seeded.people[Caller.OWNER]) as reader:
+                assert await reader.fetchval("SELECT count(*) FROM projects") == 1
+        finally:
+            await pool.close()
+        begin, become, read, end = asked[:4]
+        assert begin.startswith("BEGIN")
+        assert "set_config('role', $1, true)" in become
+        assert read == "SELECT count(*) FROM projects"
+        assert end.startswith("COMMIT;\nRESET ROLE;")
+        assert end.endswith("RESET ALL;")
+        assert len(asked) == 4
+
+    async def test_nothing_of_a_request_stays_in_the_pool(self, store: Store, bench: Bench, seeded: Seeded) -> None:
         owner = seeded.people[Caller.OWNER]
         async with store.read_as(owner):
             pass
@@ -295,6 +320,12 @@ class TestPools:
                 owner.session_hash.hex(),
                 store.user_role,
             )
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            async with store.read_as(owner) as reader:
+                await reader.fetchval("SELECT pg_advisory_lock(7)")
+                await reader.fetchval("SELECT 1 / 0")
+        held = await bench.admin.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7")
+        assert held == 0
         for _ in range(8):
             async with store.login.acquire() as connection:
                 row = await connection.fetchrow(

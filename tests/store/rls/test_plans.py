@@ -11,7 +11,7 @@ import pytest_asyncio
 from tests.databases import Database
 from tests.store.rls.asked import Grown, ask_as_two
 from tests.store.rls.large import Large
-from tests.store.rls.plans import nodes, plan, read_whole
+from tests.store.rls.plans import Asked, nodes, plan, read_whole
 
 from watchglass.store.scope import Store
 
@@ -43,6 +43,16 @@ async def test_the_run_before_is_looked_up_by_its_key(generic: bool, grown: Grow
     found = list(nodes(await plan(grown.store, chain, generic=generic)))
     (keys,) = [node for node in found if node.get("Index Name") == "execution_keys_pkey"]
     assert "temporal_run_id = CASE" in keys["Index Cond"]
+
+
+async def test_the_policy_and_its_guard_are_one_look_at_the_projects(grown: Grown) -> None:
+    """PostgreSQL takes two conditions that are the same text for one; said differently, both would be looked up."""
+    asked = Asked(
+        "SELECT e.id FROM workflow_executions e JOIN projects p ON p.id = e.project_id", (), grown.largest[0].principal
+    )
+    found = nodes(await plan(grown.store, asked, generic=True))
+    looks = [node["Subplan Name"] for node in found if node.get("Parent Relationship") == "InitPlan"]
+    assert len(looks) == 2
 
 
 async def test_a_table_that_is_read_from_end_to_end_is_seen(grown: Grown) -> None:
