@@ -8,6 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from watchglass import metrics
 from watchglass.cli.main import app
 from watchglass.config import Settings
 
@@ -88,3 +89,13 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     assert 'ENTRYPOINT ["watchglass"]' in last
     for name in re.findall(r"requirements\S*\.lock", "\n".join(lines)):
         assert (DEPLOY.parent / name).exists()
+
+
+def test_alerts_ask_for_figures_that_there_are() -> None:
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
+    samples = {f"{family.name}{end}" for family in metrics.REGISTRY.collect() for end in ("", "_total", "_bucket")}
+    for rule in rules:
+        assert rule["annotations"]["summary"]
+        asked = set(re.findall(r"\b(?:watchglass|process)_[a-z_]+", rule["expr"]))
+        assert asked and asked <= samples, rule["alert"]
+    assert len({rule["alert"] for rule in rules}) == len(rules) > 6

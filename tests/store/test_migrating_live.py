@@ -134,6 +134,20 @@ async def test_indexes_are_built_beside_a_writer_and_one_that_was_interrupted_is
     )
 
 
+async def test_keys_are_looked_at_beside_a_long_reader_and_a_writer(empty: Place) -> None:
+    await empty.migrate("0026")
+    is_valid = "SELECT convalidated FROM pg_constraint WHERE conname = 'execution_keys_project_id_connection_id_fkey'"
+    assert await empty.ask(is_valid) is False
+    reader, writer = await asyncpg.connect(empty.url), await asyncpg.connect(empty.url)
+    async with reader.transaction(), writer.transaction():
+        await reader.execute("SELECT count(*) FROM execution_keys, connections")
+        await writer.execute("UPDATE execution_keys SET project_id = project_id")
+        await empty.migrate("0026b", tries=1)
+        assert await empty.ask(is_valid) is True
+    await reader.close()
+    await writer.close()
+
+
 class TestCodeOfTheVersionBefore:
     async def test_it_works_with_a_newer_schema_that_says_so(self, empty: Place) -> None:
         await empty.migrate()

@@ -3,7 +3,7 @@
 from watchglass.store.migrations.run_sql import run_sql
 
 revision = "0027"
-down_revision = "0026"
+down_revision = "0026b"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+ALTER TABLE execution_keys VALIDATE CONSTRAINT execution_keys_project_id_connection_id_fkey;
