@@ -1,10 +1,13 @@
-"""One definition of each figure, as SQL over `workflow_executions e` and `component_executions c`.
+"""One definition of each figure, as SQL over `workflow_executions e` and `component_executions c` and as Python.
 
 Every query of this room is put together from these, so that the stored totals, a recomputation and a figure over a
-window of time cannot disagree.
+window of time cannot disagree. The figures that people see are the lists of `run_metrics` and `component_metrics`: the
+page's "how is this computed" prints their words, and a test holds their SQL and their Python against each other.
 """
 
 from watchglass.model.journal import READ_GRAPH
+from watchglass.model.status import OPEN_STATUSES
+from watchglass.statistics.counted import CountedRun
 
 RUNNING = "e.status IN ('pending', 'running', 'paused')"
 
@@ -53,3 +56,14 @@ def success_rate(completed: int, errors: int) -> float | None:
     """completed / (completed + errors); None when nothing that counts has ended."""
     ended = completed + errors
     return completed / ended if ended else None
+
+
+def is_error(run: CountedRun) -> bool:
+    """`IS_ERROR` in Python."""
+    has_failed = run.status in {"failed", "timed_out", "terminated"}
+    return has_failed and not (run.is_retried or run.superseded_by is not None or run.stopped_by_reset)
+
+
+def has_duration(run: CountedRun) -> bool:
+    """`HAS_DURATION` in Python."""
+    return run.duration_ms is not None and run.status not in {*OPEN_STATUSES, "continued_as_new"}

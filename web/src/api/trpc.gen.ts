@@ -274,6 +274,13 @@ export type BadEnds = {
   items: BadEnd[];
 };
 
+/** Runs that took `fromMs` ≤ d < `toMs`. */
+export type Bin = {
+  fromMs: number;
+  toMs: number;
+  count: number;
+};
+
 /** Goes the way of the first case that is true, else `otherwise`. One case is an if; several are a switch. */
 export type BranchNode = {
   /** Stays the same however the node is renamed, moved or changed. */
@@ -432,6 +439,27 @@ export type ClientCertificateInput = {
   certificate: string;
   /** PEM, not encrypted. Stored encrypted, and never given out. */
   key: string;
+};
+
+/** One of the times of a component's steps; null where the history told it of none of them. */
+export type Clock = {
+  /** How many steps it is known of. */
+  count: number;
+  avgMs: number | null;
+  minMs: number | null;
+  maxMs: number | null;
+  p50Ms: number | null;
+  p95Ms: number | null;
+};
+
+/** Where the time of steps went. */
+export type Clocks = {
+  queue: Clock;
+  execution: Clock;
+  retry: Clock;
+  waiting: Clock;
+  /** All of them together. */
+  duration: Clock;
 };
 
 /** A name that can be written. */
@@ -659,6 +687,37 @@ export type ComponentExecutionInput = {
 
 export type ComponentKind = 'activity' | 'local_activity' | 'child_workflow' | 'timer' | 'signal' | 'external_signal' | 'external_cancel' | 'update' | 'nexus_operation';
 
+/** How one component did, or one node of a drawing. */
+export type ComponentLine = {
+  count: number;
+  completedCount: number;
+  failedCount: number;
+  failureRate: number | null;
+  retriesExpected: number;
+  retriesUnexpected: number;
+  retriesUnknown: number;
+  unexpectedFailures: number;
+  clocks: Clocks;
+  /** Of the time that all components took, 0 to 1. */
+  shareOfTime: number | null;
+  kind: ComponentKind;
+  name: string;
+  /** What the catalogue calls it; its name where that says nothing. */
+  displayName: string;
+  /** Null unless lines are by node. */
+  nodeId: string | null;
+};
+
+/** How each component did, the one with most steps first. */
+export type ComponentLines = {
+  /** At most five hundred. */
+  items: ComponentLine[];
+  /** All beyond those together. */
+  other: StepFigures | null;
+  coverage: ComponentCoverage;
+  percentileError: number;
+};
+
 /** The catalogue of a project, by category and name. */
 export type ComponentList = {
   items: Component[];
@@ -679,6 +738,22 @@ export type ComponentUse = {
   count: number;
   failedCount: number;
   avgDurationMs: number | null;
+};
+
+/** Whose components. */
+export type ComponentsInput = {
+  from?: string | null;
+  to?: string | null;
+  /** IANA name of the time zone whose days and hours count. */
+  timeZone?: string;
+  /** Leave out executions that are children of others. */
+  topLevel?: boolean;
+  workflowId?: string | null;
+  projectId?: string | null;
+  /** Only runs of this version. */
+  version?: VersionFilter | null;
+  /** One line a node of the drawing instead of one a component. */
+  byNode?: boolean;
 };
 
 /** How the project reaches its Temporal namespace. */
@@ -867,7 +942,35 @@ export type DecodedExecution = {
   errorType: string | null;
 };
 
+/** What a figure means. */
+export type Definition = {
+  /** As the API calls it. */
+  name: string;
+  /** What it is a figure of. */
+  of: 'runs' | 'components';
+  label: string;
+  unit: 'runs' | 'steps' | 'retries' | 'share' | 'ms' | 'name';
+  formula: string;
+  /** What is left out; empty where nothing is. */
+  excludes: string;
+  /** The same, over `workflow_executions e` or `component_executions c`. */
+  sql: string;
+};
+
+/** What every figure means. */
+export type Definitions = {
+  items: Definition[];
+};
+
 export type DetailState = 'none' | 'partial' | 'complete';
+
+/** How the durations of closed runs are spread. */
+export type Distribution = {
+  /** Without a gap, at most forty; each is longer than the one before by the same factor, roughly. */
+  bins: Bin[];
+  count: number;
+  percentileError: number;
+};
 
 /** It is done, or on its way. */
 export type Done = {
@@ -1268,6 +1371,20 @@ export type Failure = {
   cause: Failure | null;
 };
 
+/** Whose figures, of which time, and of which runs. */
+export type FiguresInput = {
+  from?: string | null;
+  to?: string | null;
+  /** IANA name of the time zone whose days and hours count. */
+  timeZone?: string;
+  /** Leave out executions that are children of others. */
+  topLevel?: boolean;
+  workflowId?: string | null;
+  projectId?: string | null;
+  /** Only runs of this version. */
+  version?: VersionFilter | null;
+};
+
 /** A file to read. */
 export type FileImport = {
   projectId: string;
@@ -1409,6 +1526,12 @@ export type InstallationAuditInput = {
   limit?: number;
 };
 
+/** Where a rate lies with 95 % certainty, by Wilson's score: wide where it is of few runs. */
+export type Interval = {
+  low: number;
+  high: number;
+};
+
 /** How many items of a loop stand how. */
 export type IterationCounts = {
   /** Null where nobody said how many there are. */
@@ -1485,6 +1608,12 @@ export type LongRun = {
 /** A workflow that was made. */
 export type MadeWorkflow = {
   workflowId: string;
+};
+
+/** Where the first run of a version started. */
+export type Mark = {
+  at: string;
+  label: string;
 };
 
 /** The person or program that is signed in. */
@@ -1861,6 +1990,17 @@ export type Project = {
   connection: Connection | null;
 };
 
+/** Which project's figures. */
+export type ProjectFiguresInput = {
+  from?: string | null;
+  to?: string | null;
+  /** IANA name of the time zone whose days and hours count. */
+  timeZone?: string;
+  /** Leave out executions that are children of others. */
+  topLevel?: boolean;
+  projectId: string;
+};
+
 /** Names one project. */
 export type ProjectIdInput = {
   projectId: string;
@@ -1874,7 +2014,12 @@ export type ProjectStatistics = {
   totalExecutions: number;
   runningExecutions: number;
   successRate: number | null;
+  successRateInterval: Interval | null;
   avgDurationMs: number | null;
+  /** How many executions the average is of. */
+  durationCount: number;
+  /** How far a percentile may lie from the exact one, as a share of it; 0: they are exact. */
+  percentileError: number;
   totalErrors: number;
   mostUsedTaskQueue: NamedCount | null;
   mostUsedWorkflow: MostUsedWorkflow | null;
@@ -1892,6 +2037,10 @@ export type ProjectStatistics = {
 export type ProjectStatisticsInput = {
   from?: string | null;
   to?: string | null;
+  /** IANA name of the time zone whose days and hours count. */
+  timeZone?: string;
+  /** Leave out executions that are children of others. */
+  topLevel?: boolean;
   projectId: string;
 };
 
@@ -1912,6 +2061,15 @@ export type Provider = {
   name: string;
   /** Where signing in begins. */
   path: string;
+};
+
+/** How long steps waited for a worker; null where no step's wait is known. */
+export type QueueClock = {
+  count: number;
+  avgMs: number | null;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  maxMs: number | null;
 };
 
 export type Reason = 'within_policy' | 'default_policy' | 'not_chosen' | 'beyond_policy' | 'no_policy' | 'exhausted' | 'timeout' | 'non_retryable' | 'cancelled' | 'policy_not_recorded' | 'attempts_not_recorded';
@@ -2340,6 +2498,21 @@ export type StartedRun = {
   executionId: string;
 };
 
+/** How some steps did. */
+export type StepFigures = {
+  count: number;
+  completedCount: number;
+  failedCount: number;
+  failureRate: number | null;
+  retriesExpected: number;
+  retriesUnexpected: number;
+  retriesUnknown: number;
+  unexpectedFailures: number;
+  clocks: Clocks;
+  /** Of the time that all components took, 0 to 1. */
+  shareOfTime: number | null;
+};
+
 /** Which kinds of credentials are stored. What they are is never given out. */
 export type StoredCredentials = {
   tls: boolean;
@@ -2385,6 +2558,23 @@ export type SyncState = 'fresh' | 'stale' | 'syncing' | 'failed' | 'on_request' 
 /** How the copy of one execution is doing. */
 export type SyncStatus = 'pending' | 'synced' | 'failed' | 'set_aside' | 'gone';
 
+/** One task queue. */
+export type TaskQueueLine = {
+  taskQueue: string;
+  /** Runs that were started on it. */
+  runs: number;
+  /** Steps that were put into it. */
+  steps: number;
+  queue: QueueClock;
+};
+
+/** A project's task queues, the busiest first. */
+export type TaskQueueLines = {
+  /** At most five hundred. */
+  items: TaskQueueLine[];
+  percentileError: number;
+};
+
 /** What Temporal is given. */
 export type TemporalPolicy = {
   initialIntervalSeconds: number;
@@ -2405,6 +2595,58 @@ export type TestedCall = {
   outcome: Outcome;
   message: string | null;
   tookMs: number | null;
+};
+
+/** Figures over time. Every bucket of the window is there, also those without a run. */
+export type Timeline = {
+  step: 'minute' | 'hour' | 'day' | 'week' | 'month';
+  /** How many steps a bucket spans: 3 hours, 2 minutes. */
+  every: number;
+  timeZone: string;
+  /** How far a percentile may lie from the exact one, as a share of it; 0: they are exact. */
+  percentileError: number;
+  /** The first and the last may be shorter than the others, where the window cuts them. */
+  buckets: TimelineBucket[];
+  /** Versions of a workflow that ran for the first time in the window, at most twenty. */
+  marks: Mark[];
+};
+
+/** The runs that started in `start` ≤ t < `end`. */
+export type TimelineBucket = {
+  start: string;
+  end: string;
+  totalRuns: number;
+  runningRuns: number;
+  completedRuns: number;
+  failedRuns: number;
+  timedOutRuns: number;
+  terminatedRuns: number;
+  cancelledRuns: number;
+  continuedAsNewRuns: number;
+  unknownRuns: number;
+  errorCount: number;
+  successRate: number | null;
+  avgDurationMs: number | null;
+  p50DurationMs: number | null;
+  p95DurationMs: number | null;
+  p99DurationMs: number | null;
+  durationCount: number;
+};
+
+/** Whose figures over time. */
+export type TimelineInput = {
+  from?: string | null;
+  to?: string | null;
+  /** IANA name of the time zone whose days and hours count. */
+  timeZone?: string;
+  /** Leave out executions that are children of others. */
+  topLevel?: boolean;
+  workflowId?: string | null;
+  projectId?: string | null;
+  /** Only runs of this version. */
+  version?: VersionFilter | null;
+  /** How long a bucket is; absent: as suits the window. */
+  step?: 'minute' | 'hour' | 'day' | 'week' | 'month' | null;
 };
 
 /**
@@ -2591,6 +2833,15 @@ export type VersionDetails = {
   problems: GraphProblem[];
 };
 
+/** One version: of a built workflow by its number, of an observed one by what its workers said of themselves. */
+export type VersionFilter = {
+  version?: number | null;
+  /** Worker deployment; an empty text: of none. */
+  deployment?: string | null;
+  /** An empty text: runs of no known build. */
+  buildId?: string | null;
+};
+
 /** Names one version. */
 export type VersionInput = {
   workflowId: string;
@@ -2721,6 +2972,36 @@ export type WorkflowLevel = {
   level: Level | null;
 };
 
+/** One workflow of a project in the window. */
+export type WorkflowLine = {
+  workflowId: string;
+  name: string;
+  kind: 'built' | 'observed';
+  totalRuns: number;
+  errorCount: number;
+  successRate: number | null;
+  avgDurationMs: number | null;
+  p95DurationMs: number | null;
+  durationCount: number;
+  /** The last that started in the window. */
+  lastRunAt: string | null;
+  /** Runs in each of twenty-four equal parts of the window. */
+  spark: number[];
+  sparkErrors: number[];
+};
+
+/** A project's workflows, the one with most runs first. */
+export type WorkflowLines = {
+  /** At most five hundred; those that did not run are among them. */
+  items: WorkflowLine[];
+  /** How many more workflows there are. */
+  other: number;
+  /** Of the sparklines; null where nothing ran. */
+  start: string | null;
+  end: string;
+  percentileError: number;
+};
+
 /** A child workflow: one that is built here, or any type on any task queue. */
 export type WorkflowNode = {
   /** Stays the same however the node is renamed, moved or changed. */
@@ -2767,6 +3048,7 @@ export type WorkflowStatistics = {
   retriedRuns: number;
   /** completed / (completed + failed + timed out + terminated). */
   successRate: number | null;
+  successRateInterval: Interval | null;
   /** Failed, timed out or terminated. */
   errorCount: number;
   avgDurationMs: number | null;
@@ -2777,6 +3059,8 @@ export type WorkflowStatistics = {
   p99DurationMs: number | null;
   /** How many runs the durations are of. */
   durationCount: number;
+  /** How far a percentile may lie from the exact one, as a share of it; 0: they are exact. */
+  percentileError: number;
   mostUsedComponent: NamedCount | null;
   components: ComponentUse[];
   /** The same runs, split by version of the workers; the version that ran last comes first. */
@@ -2793,6 +3077,10 @@ export type WorkflowStatistics = {
 export type WorkflowStatisticsInput = {
   from?: string | null;
   to?: string | null;
+  /** IANA name of the time zone whose days and hours count. */
+  timeZone?: string;
+  /** Leave out executions that are children of others. */
+  topLevel?: boolean;
   workflowId: string;
 };
 
@@ -2999,6 +3287,20 @@ export type AppRouter = TRPCBuiltRouter<
       signOut: Mutation<void, SignedOut>;
       /** How people sign in here, besides by a link that `watchglass sign-in-link` prints. */
       ways: Query<void, Ways>;
+    };
+    statistics: {
+      /** How each component did, or each node of a drawing. */
+      components: Query<ComponentsInput, ComponentLines>;
+      /** What every figure means, in words and as SQL. */
+      definitions: Query<void, Definitions>;
+      /** How the durations of runs are spread. */
+      distribution: Query<FiguresInput, Distribution>;
+      /** How long work waited in each task queue of a project. */
+      taskQueues: Query<ProjectFiguresInput, TaskQueueLines>;
+      /** A workflow's or a project's figures over time. */
+      timeline: Query<TimelineInput, Timeline>;
+      /** A project's workflows side by side. */
+      workflows: Query<ProjectFiguresInput, WorkflowLines>;
     };
     sync: {
       /** Executions of a project that could not be copied. */

@@ -8,6 +8,7 @@ from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.render.project import average
 from watchglass.api.render.statistics import (
+    interval,
     long_run,
     named,
     named_workflow,
@@ -28,6 +29,7 @@ from watchglass.api.trpc.router import Router
 from watchglass.model.permission import Permission
 from watchglass.statistics import figures as read
 from watchglass.statistics.builds import read_build_figures, read_only_build
+from watchglass.statistics.slice import Slice
 from watchglass.statistics.window import Window
 from watchglass.store.execution_list import read_recent
 from watchglass.store.projects import project_exists, project_of_workflow
@@ -46,7 +48,7 @@ async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInp
         project_id = await project_of_workflow(reader, input.workflow_id)
         if project_id is None:
             raise absent("workflow")
-        window = Window(project_id, input.workflow_id, start=input.from_, end=input.to)
+        window = Slice(project_id, input.workflow_id, input.from_, input.to, top_level=input.top_level)
         figures, durations = await read.read_run_figures(reader, window), await read.read_durations(reader, window)
         return render_workflow_statistics(
             figures=figures,
@@ -76,7 +78,8 @@ async def get_project_statistics(context: Context, input: ProjectStatisticsInput
     async with context.store.read_as(context.principal) as reader:
         if not await project_exists(reader, input.project_id):
             raise absent("project")
-        return await _project_statistics(reader, Window(input.project_id, start=input.from_, end=input.to))
+        window = Slice(input.project_id, start=input.from_, end=input.to, top_level=input.top_level)
+        return await _project_statistics(reader, window)
 
 
 async def _project_statistics(reader: Reader, window: Window) -> ProjectStatistics:
@@ -89,6 +92,9 @@ async def _project_statistics(reader: Reader, window: Window) -> ProjectStatisti
         total_executions=figures["total_runs"],
         running_executions=figures["running_runs"],
         success_rate=rate(figures),
+        success_rate_interval=interval(figures),
+        duration_count=figures["duration_count"],
+        percentile_error=0,
         avg_duration_ms=average(figures["duration_sum_ms"], figures["duration_count"]),
         total_errors=figures["error_runs"],
         most_used_task_queue=named(await read.read_busiest_queue(reader, window)),

@@ -10,6 +10,7 @@ from watchglass.api.shapes.statistics import (
     BuildFigures,
     ComponentCoverage,
     ComponentUse,
+    Interval,
     LongRun,
     MostUsedWorkflow,
     NamedCount,
@@ -17,6 +18,7 @@ from watchglass.api.shapes.statistics import (
 )
 from watchglass.statistics.definitions import success_rate
 from watchglass.statistics.figures import Durations, most_used
+from watchglass.statistics.metric import wilson
 from watchglass.store.summaries import Row
 
 _COUNTS = (
@@ -46,6 +48,8 @@ def render_workflow_statistics(
     return WorkflowStatistics(
         **{name: figures[name] for name in _COUNTS},
         success_rate=rate(figures),
+        success_rate_interval=interval(figures),
+        percentile_error=0,
         error_count=figures["error_runs"],
         avg_duration_ms=average(figures["duration_sum_ms"], figures["duration_count"]),
         min_duration_ms=durations.minimum,
@@ -100,6 +104,11 @@ def render_only_build(build: Row, figures: Mapping[str, Any], durations: Duratio
 
 def rate(figures: Mapping[str, Any]) -> float | None:
     return success_rate(figures["completed_runs"], figures["error_runs"])
+
+
+def interval(figures: Mapping[str, Any]) -> Interval | None:
+    found = wilson(figures["completed_runs"], figures["error_runs"])
+    return None if found is None else Interval(low=found[0], high=found[1])
 
 
 def named(row: Row | None) -> NamedCount | None:

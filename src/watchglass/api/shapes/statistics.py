@@ -1,14 +1,24 @@
 """Figures of a workflow and of a project. No number where nothing was counted: null, never 0 % or NaN."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from watchglass.api.shapes.base import Input, Output
 from watchglass.api.shapes.execution import ExecutionSummary
+from watchglass.errors import InvalidInput
 from watchglass.model.status import ComponentKind
+from watchglass.statistics.buckets import time_zone
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        time_zone(name)
+    except InvalidInput as error:
+        raise ValueError(error.message) from error
+    return name
 
 
 class Window(Input):
@@ -16,11 +26,15 @@ class Window(Input):
 
     from_: AwareDatetime | None = Field(default=None, alias="from")
     to: AwareDatetime | None = None
+    time_zone: Annotated[str, AfterValidator(_known_time_zone), Field(max_length=100)] = "UTC"
+    """IANA name of the time zone whose days and hours count."""
+    top_level: bool = False
+    """Leave out executions that are children of others."""
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:
         if self.from_ and self.to and self.from_ > self.to:
-            raise ValueError("`from` must not be after `to`.")
+            raise ValueError("The window ends before it begins: `from` must not be after `to`.")
         return self
 
 
@@ -60,6 +74,13 @@ class ComponentCoverage(Output):
     total: int
 
 
+class Interval(Output):
+    """Where a rate lies with 95 % certainty, by Wilson's score: wide where it is of few runs."""
+
+    low: float
+    high: float
+
+
 class BuildFigures(Output):
     """The runs of one version of the workers, by the version that last worked on them."""
 
@@ -97,6 +118,7 @@ class WorkflowStatistics(Output):
     """Ended with an error, but carried on by Temporal's own retry or cron; not counted as errors."""
     success_rate: float | None
     """completed / (completed + failed + timed out + terminated)."""
+    success_rate_interval: Interval | None
     error_count: int
     """Failed, timed out or terminated."""
     avg_duration_ms: float | None
@@ -107,6 +129,8 @@ class WorkflowStatistics(Output):
     p99_duration_ms: float | None
     duration_count: int
     """How many runs the durations are of."""
+    percentile_error: float
+    """How far a percentile may lie from the exact one, as a share of it; 0: they are exact."""
     most_used_component: NamedCount | None
     components: list[ComponentUse]
     by_build: list[BuildFigures]
@@ -145,7 +169,12 @@ class ProjectStatistics(Output):
     total_executions: int
     running_executions: int
     success_rate: float | None
+    success_rate_interval: Interval | None
     avg_duration_ms: float | None
+    duration_count: int
+    """How many executions the average is of."""
+    percentile_error: float
+    """How far a percentile may lie from the exact one, as a share of it; 0: they are exact."""
     total_errors: int
     most_used_task_queue: NamedCount | None
     most_used_workflow: MostUsedWorkflow | None

@@ -1,0 +1,139 @@
+"""The parts of a statistics page: figures over time, by component, by workflow, by task queue, and what they mean."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from watchglass.api.context import Context
+from watchglass.api.procedures.absent import absent
+from watchglass.api.render.figures import (
+    render_component,
+    render_definition,
+    render_distribution,
+    render_other,
+    render_queue,
+    render_timeline,
+    render_workflows,
+)
+from watchglass.api.shapes.figures import (
+    ComponentLines,
+    ComponentsInput,
+    Definitions,
+    Distribution,
+    FiguresInput,
+    ProjectFiguresInput,
+    TaskQueueLines,
+    Timeline,
+    TimelineInput,
+    VersionFilter,
+    WorkflowLines,
+)
+from watchglass.api.shapes.statistics import ComponentCoverage
+from watchglass.api.trpc.router import Router
+from watchglass.model.permission import Permission
+from watchglass.statistics.buckets import time_zone
+from watchglass.statistics.component_lines import read_component_lines, read_display_names
+from watchglass.statistics.component_metrics import COMPONENT_METRICS, MOST_USED_COMPONENT
+from watchglass.statistics.distribution import read_distribution
+from watchglass.statistics.figures import read_run_figures
+from watchglass.statistics.queue_lines import read_queue_lines
+from watchglass.statistics.run_metrics import RUN_METRICS
+from watchglass.statistics.slice import Slice
+from watchglass.statistics.timeline import read_marks, read_timeline
+from watchglass.statistics.workflow_lines import read_workflow_lines
+from watchglass.store.projects import project_exists, project_of_workflow
+from watchglass.store.scope import Reader
+
+router: Router[Context] = Router()
+_TIMEOUT = timedelta(seconds=15)
+_EVERY_VERSION = VersionFilter.model_construct()
+"""Asks for none; a caller leaves the filter out instead."""
+
+
+@router.query("statistics.timeline", permission=Permission.LOOK, timeout=_TIMEOUT)
+async def timeline(context: Context, input: TimelineInput) -> Timeline:
+    """A workflow's or a project's figures over time."""
+    async with context.store.read_as(context.principal) as reader:
+        window = await _slice(reader, input)
+        found = await read_timeline(reader, window, time_zone(input.time_zone), step=input.step)
+        return render_timeline(found, await read_marks(reader, window), zone=input.time_zone)
+
+
+@router.query("statistics.components", permission=Permission.LOOK, timeout=_TIMEOUT)
+async def components(context: Context, input: ComponentsInput) -> ComponentLines:
+    """How each component did, or each node of a drawing."""
+    async with context.store.read_as(context.principal) as reader:
+        window = await _slice(reader, input)
+        lines = await read_component_lines(reader, window, by_node=input.by_node)
+        names = await read_display_names(reader, window)
+        runs = await read_run_figures(reader, window)
+    return ComponentLines(
+        items=[render_component(row, names) for row in lines.rows],
+        other=None if lines.other is None else render_other(lines.other),
+        coverage=ComponentCoverage(detailed=runs["detailed_runs"], total=runs["total_runs"]),
+        percentile_error=lines.percentile_error,
+    )
+
+
+@router.query("statistics.distribution", permission=Permission.LOOK, timeout=_TIMEOUT)
+async def distribution(context: Context, input: FiguresInput) -> Distribution:
+    """How the durations of runs are spread."""
+    async with context.store.read_as(context.principal) as reader:
+        return render_distribution(await read_distribution(reader, await _slice(reader, input)))
+
+
+@router.query("statistics.workflows", permission=Permission.LOOK, timeout=_TIMEOUT)
+async def workflows(context: Context, input: ProjectFiguresInput) -> WorkflowLines:
+    """A project's workflows side by side."""
+    async with context.store.read_as(context.principal) as reader:
+        return render_workflows(await read_workflow_lines(reader, await _project_slice(reader, input)))
+
+
+@router.query("statistics.taskQueues", permission=Permission.LOOK, timeout=_TIMEOUT)
+async def task_queues(context: Context, input: ProjectFiguresInput) -> TaskQueueLines:
+    """How long work waited in each task queue of a project."""
+    async with context.store.read_as(context.principal) as reader:
+        rows = await read_queue_lines(reader, await _project_slice(reader, input))
+    return TaskQueueLines(items=[render_queue(row) for row in rows], percentile_error=0)
+
+
+@router.query("statistics.definitions", permission=Permission.SIGNED_IN)
+async def definitions(context: Context) -> Definitions:
+    """What every figure means, in words and as SQL."""
+    return Definitions(
+        items=[
+            *(render_definition(metric, "runs") for metric in RUN_METRICS),
+            *(render_definition(metric, "components") for metric in (*COMPONENT_METRICS, MOST_USED_COMPONENT)),
+        ]
+    )
+
+
+async def _slice(reader: Reader, input: FiguresInput) -> Slice:
+    """Raises NotFound where the person asking sees no such workflow or project."""
+    version = input.version or _EVERY_VERSION
+    return Slice(
+        await _project(reader, input),
+        input.workflow_id,
+        input.from_,
+        input.to,
+        top_level=input.top_level,
+        version=version.version,
+        deployment=version.deployment,
+        build_id=version.build_id,
+    )
+
+
+async def _project(reader: Reader, input: FiguresInput) -> UUID:
+    if input.workflow_id is not None:
+        of_workflow = await project_of_workflow(reader, input.workflow_id)
+        if of_workflow is None:
+            raise absent("workflow")
+        return of_workflow
+    if input.project_id is None or not await project_exists(reader, input.project_id):
+        raise absent("project")
+    return input.project_id
+
+
+async def _project_slice(reader: Reader, input: ProjectFiguresInput) -> Slice:
+    if not await project_exists(reader, input.project_id):
+        raise absent("project")
+    return Slice(input.project_id, start=input.from_, end=input.to, top_level=input.top_level)
