@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, bench
 from tests.acceptance.eventually import eventually
 from tests.acceptance.observed import Greeting, Steps, new_id
@@ -21,7 +21,7 @@ import watchglass.sync.read as reading
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.immediate import ImmediateSync
-from watchglass.sync.messages import COORDINATOR, Key
+from watchglass.sync.messages import COORDINATOR, SYNC_EXECUTION, Key
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
 from watchglass.sync.worker import CONTROL_NAMESPACE, run_worker
@@ -35,7 +35,7 @@ SMALL_HISTORIES = {"limit.historyCount.suggestContinueAsNew": "60"}
 
 WORKER = """
 import asyncio, sys
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from watchglass.store.pool import open_pool
 from watchglass.store.scope import Store
 from watchglass.sync.parts import Parts
@@ -245,6 +245,33 @@ async def test_floods_of_signals_are_all_heard_and_histories_stay_short(
         assert await eventually(all_are_there), await copied(bench, prefix)
         assert max(await lengths()) < 2000
     await assert_totals_equal_recomputation(bench.store)
+
+
+async def test_a_child_that_is_stuck_keeps_its_run_from_nobody(
+    bench: Bench, database: Database, control: EmbeddedTemporal
+) -> None:
+    """Its task went to nobody: it is open, works on nothing, and has the id that the run's next sync wants."""
+    prefix = new_id("stuck")
+    await finish_runs(bench, prefix, 1)
+    key = await bench.key_of(bench.client.get_workflow_handle(f"{prefix}-0"))
+    async with worker_here(database, control.address) as client:
+        stuck = await client.start_workflow(
+            SYNC_EXECUTION,
+            Key(str(key.project_id), str(key.id)),
+            id=f"{SYNC_EXECUTION}-{key.id}",
+            task_queue=new_id("nobody"),
+        )
+
+        async def is_copied() -> bool:
+            return await copied(bench, prefix) == 1
+
+        # Were it waited for, the run would be taken from the queue, and put back, every half a minute for ever.
+        assert await eventually(is_copied), await control_story(client)
+        assert (await stuck.describe()).status is WorkflowExecutionStatus.RUNNING
+
+
+async def control_story(client: Client) -> list[str]:
+    return [f"{run.id} {run.status}" async for run in client.list_workflows()]
 
 
 async def test_a_thousand_identical_requests_cost_one_reading(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ is then done again and again with a crash before each statement, each commit and
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,7 +59,6 @@ from watchglass.store.queue import claim_due
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.store.workflows import insert_built, set_registered
-from watchglass.sync import discover as discovering
 from watchglass.sync.backfill import HELD_SECONDS, held, walk
 from watchglass.sync.discover import discover
 from watchglass.sync.follow import Follower
@@ -198,7 +197,7 @@ class Scene:
     async def delete(self, handle: WorkflowHandle[Any, Any]) -> None:
         run = WorkflowExecution(workflow_id=handle.id, run_id=handle.result_run_id or "")
         await self.client.workflow_service.delete_workflow_execution(
-            DeleteWorkflowExecutionRequest(namespace=NAMESPACE, workflow_execution=run)
+            DeleteWorkflowExecutionRequest(namespace=self.client.namespace, workflow_execution=run)
         )
         async with asyncio.timeout(120):
             while True:
@@ -212,6 +211,12 @@ class Scene:
         """What workers do with the queue, until nothing is due; who takes something and dies holds nobody up."""
         while True:
             async with parts.store.write() as writer:
+                # A copy that was broken off waits for a second or more, which is not waited for here.
+                await writer.execute(
+                    "UPDATE workflow_executions SET next_sync_at = clock_timestamp() "
+                    "WHERE connection_id = $1 AND sync_status = 'failed'",
+                    self.connection.id,
+                )
                 claim = await claim_due(
                     writer, connection_id=self.connection.id, limit=100, lease_seconds=0, backfill_limit=1000
                 )
@@ -235,13 +240,29 @@ class Scene:
             await finish_copied(writer)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def scene(database: Database, store: Store, temporal: EmbeddedTemporal) -> AsyncIterator[Scene]:
-    project_id, _ = await make_project(store, "Crashing", owner="ada")
-    register = RegisterNamespaceRequest(namespace=NAMESPACE)
+@asynccontextmanager
+async def namespace(temporal: EmbeddedTemporal, name: str) -> AsyncIterator[tuple[Client, str]]:
+    """A new namespace: its client, and a task queue on which a worker runs the scenarios' workflows."""
+    register = RegisterNamespaceRequest(namespace=name)
     register.workflow_execution_retention_period.FromTimedelta(timedelta(days=1))
     admin = await Client.connect(temporal.address)
     await admin.workflow_service.register_namespace(register)
+    async with asyncio.timeout(120):
+        while True:
+            # The frontend learns of a new namespace after a moment.
+            with suppress(RPCError):
+                await (await Client.connect(temporal.address, namespace=name)).count_workflows()
+                break
+            await asyncio.sleep(0.2)
+    async with observed_worker(
+        temporal.address, name, workflows=(*WORKFLOWS, Complain, Drawn, Stalled), activities=(*ACTIVITIES, complain)
+    ) as client_and_queue:
+        yield client_and_queue
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def scene(database: Database, store: Store, temporal: EmbeddedTemporal) -> AsyncIterator[Scene]:
+    project_id, _ = await make_project(store, "Crashing", owner="ada")
     async with GrpcProxy(temporal.address) as proxy, Rewind.of(database) as rewind:
         async with store.write() as writer:
             connection = await ensure_connection(
@@ -251,21 +272,18 @@ async def scene(database: Database, store: Store, temporal: EmbeddedTemporal) ->
             await writer.execute("UPDATE connections SET visibility_per_second = 1e6, history_per_second = 1e6")
             await writer.execute("DELETE FROM backfills")
         parts = Parts(store, Clients())
-        async with asyncio.timeout(120):
-            while True:
-                # The frontend learns of a new namespace after a moment.
-                with suppress(RPCError):
-                    await (await Client.connect(temporal.address, namespace=NAMESPACE)).count_workflows()
-                    break
-                await asyncio.sleep(0.2)
-        async with observed_worker(
-            temporal.address,
-            NAMESPACE,
-            workflows=(*WORKFLOWS, Complain, Drawn, Stalled),
-            activities=(*ACTIVITIES, complain),
-        ) as (client, queue):
+        async with namespace(temporal, NAMESPACE) as (client, queue):
             await rewind.keep("blank")
             yield Scene(store, parts, connection, client, queue, proxy, rewind)
+
+
+@asynccontextmanager
+async def with_namespace_of_its_own(scene: Scene, temporal: EmbeddedTemporal) -> AsyncIterator[Scene]:
+    """The scene with a namespace in which nothing has happened, until the tables are rewound."""
+    async with namespace(temporal, new_id("crashing")) as (client, queue):
+        await scene.execute("UPDATE connections SET namespace = $1", client.namespace)
+        connection = replace(scene.connection, namespace=client.namespace)
+        yield replace(scene, connection=connection, client=client, queue=queue)
 
 
 async def drawn_increment(scene: Scene) -> Doing:
@@ -580,29 +598,40 @@ SCENARIOS: Sequence[tuple[Callable[[Scene], Awaitable[Doing]], int]] = (
 """Each with the fewest points that it can have, so that none passes because nothing of it is watched any more."""
 
 
+LISTING = frozenset({discovery, discovery_of_what_is_only_listed, back_fill, raised_level})
+"""They list and count the whole namespace: how much there is to do must not depend on what others left in it."""
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def quiet_scene(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def quiet_scene(
+    scene: Scene,
+    temporal: EmbeddedTemporal,
+    prepare: Callable[[Scene], Awaitable[Doing]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Scene]:
     """A scene in which nothing has been seen yet, and nothing stands in the way."""
     # So few runs a page that a list has several, and each can be the last that was seen.
     monkeypatch.setitem(visibility.list_runs.__kwdefaults__, "page_size", 2)
-    # What earlier scenarios left on the server is not looked at again.
-    monkeypatch.setattr(discovering, "OVERLAP", timedelta(0))
-    monkeypatch.setattr(discovering, "LONG_OVERLAP", timedelta(0))
     await scene.rewind.back("blank")
     await scene.execute("UPDATE connections SET discovered_until = clock_timestamp(), seen_until = clock_timestamp()")
     scene.proxy.rewrites = {}
+    if prepare not in LISTING:
+        yield scene
+        return
+    async with with_namespace_of_its_own(scene, temporal) as its_own:
+        yield its_own
 
 
 @pytest.mark.parametrize(
     ("prepare", "fewest"), [pytest.param(*scenario, id=scenario[0].__name__) for scenario in SCENARIOS]
 )
 async def test_no_crash_point_leaves_anything_half_done(
-    scene: Scene,
+    quiet_scene: Scene,
     prepare: Callable[[Scene], Awaitable[Doing]],
     fewest: int,
     record_property: Callable[[str, object], None],
-    quiet_scene: None,
 ) -> None:
+    scene = quiet_scene
     points = await crash_everywhere(scene.store, scene.parts, scene.rewind, await prepare(scene))
     record_property("crash_points", points)
     print(f"crash points of {prepare.__name__}: {points}")
@@ -625,13 +654,13 @@ COMMITTING = (
 @pytest.mark.parametrize("is_before", [False, True], ids=["after", "before"])
 @pytest.mark.parametrize("prepare", COMMITTING, ids=lambda prepare: prepare.__name__)
 async def test_a_commit_whose_answer_is_lost_takes_effect_once(
-    scene: Scene,
+    quiet_scene: Scene,
     database: Database,
     prepare: Callable[[Scene], Awaitable[Doing]],
     is_before: bool,
     record_property: Callable[[str, object], None],
-    quiet_scene: None,
 ) -> None:
+    scene = quiet_scene
     url = urlsplit(database.sync_url)
     doing = await prepare(scene)
     async with CommitCutter(url.hostname or "", url.port or 0) as cutter:

@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1, help="how many storms, each with a seed of its own")
     parser.add_argument("--seed", type=int, default=1, help="the first of them")
     parser.add_argument("--report", type=Path, help="a file for the report as JSON")
-    parser.add_argument("--logs", type=Path, help="a directory for the logs of storms that were not right")
+    parser.add_argument("--logs", type=Path, help="a directory for the logs of storms that were not right, or late")
     given = parser.parse_args()
     logging.getLogger("asyncpg").setLevel(logging.ERROR)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))

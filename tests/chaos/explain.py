@@ -20,13 +20,18 @@ async def explain(store: Store, control: Client) -> list[str]:
         )
     said = [f"row {dict(row)}" for row in rows]
     async for run in control.list_workflows("ExecutionStatus = 'Running'"):
-        answer = await control.workflow_service.describe_workflow_execution(
-            DescribeWorkflowExecutionRequest(
-                namespace=control.namespace, execution=WorkflowExecution(workflow_id=run.id, run_id=run.run_id)
-            )
-        )
-        said.append(f"{run.id}: {', '.join(_pending(answer)) or 'nothing pending'}")
+        said.append(f"{run.id}: {await pending_of(control, run.id, run.run_id)}")
     return said
+
+
+async def pending_of(control: Client, workflow_id: str, run_id: str) -> str:
+    """What an open workflow of ours waits for, in words."""
+    answer = await control.workflow_service.describe_workflow_execution(
+        DescribeWorkflowExecutionRequest(
+            namespace=control.namespace, execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id)
+        )
+    )
+    return ", ".join(_pending(answer)) or "nothing pending"
 
 
 def _pending(answer: DescribeWorkflowExecutionResponse) -> Iterator[str]:

@@ -36,6 +36,8 @@ class Report:
     quiet_seconds: float | None = None
     """From the last fault until everything stored was as in Temporal, whose own runs had to go on first."""
 
+    late: list[str] = field(default_factory=list)
+    """What the slowest copies waited for."""
     explanation: list[str] = field(default_factory=list)
     """What was under way when something had not become right."""
 
@@ -78,6 +80,7 @@ class Report:
                 f"  the slowest of {self.converged_runs} copies after the last fault took {self.converged_seconds:.1f} "
                 f"s; all equal {self.quiet_seconds:.1f} s after it"
             )
+        said += [f"  late: {what}" for what in self.late]
         for name in DEFECTS:
             said += [f"  {name}: {what}" for what in getattr(compared, name)[:10]]
         said += [f"  wrong answer: {what}" for what in self.wrong_answers[:10]]

@@ -26,8 +26,9 @@ from tests.chaos.network import FAULTS, LASTING, spoil, through, wires
 from tests.chaos.parts import Target, process, servers
 from tests.chaos.people import People
 from tests.chaos.report import Report
-from tests.chaos.truth import check_rows, compare, convergence
+from tests.chaos.truth import check_rows, compare, copies_after
 from tests.chaos.visitor import Visitor
+from tests.chaos.waits import LATE_SECONDS, Waits
 from tests.databases import Database, make_project, with_user
 from tests.servers import make_shared_directory
 
@@ -58,12 +59,12 @@ PEOPLE = 4
 
 
 async def storm(*, seed: int, seconds: float, logs: Path | None = None) -> Report:
-    """Blow for `seconds`, and compare. `logs`: where to keep what the processes said if something is not right."""
+    """Blow for `seconds`, and compare. `logs`: where to keep what processes said if something was wrong, or late."""
     directory = make_shared_directory()
     try:
         async with _scene(directory) as scene:
             report = await scene.blow(random.Random(seed), Report(seed, seconds))
-        if logs is not None and not report.is_right:
+        if logs is not None and (report.late or not report.is_right):
             logs.mkdir(parents=True, exist_ok=True)
             for file in directory.rglob("*.log"):
                 shutil.copy(file, logs / f"{seed}-{file.parent.name}-{file.name}")
@@ -202,15 +203,22 @@ class _Scene:
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
             if not isinstance(ended, asyncio.CancelledError):
                 raise RuntimeError("the load ended before the storm") from ended
-        await self._until_healthy()
-        await load.finish()
-        compared = await self._until_right(load, people)
+        waits = Waits(self.store, self.control, self.targets, last_fault)
+        looking = asyncio.create_task(waits.look_on())
+        try:
+            await self._until_healthy()
+            await load.finish()
+            compared = await self._until_right(load, people)
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
         if not compared.is_right:
             report.explanation = await explain(self.store, self.control)
         report.quiet_seconds = (datetime.now(UTC) - last_fault).total_seconds()
-        report.converged_seconds, report.converged_runs = await convergence(
-            self.store, self.client, last_fault=last_fault
-        )
+        copies = await copies_after(self.store, self.client, last_fault=last_fault)
+        report.converged_seconds = max((copy.seconds for copy in copies), default=0.0)
+        report.converged_runs = len(copies)
+        report.late = waits.told([copy for copy in copies if copy.seconds > LATE_SECONDS])
         await self._stop_parts()
         await check_rows(self.store, compared)
         report.compared = compared

@@ -13,6 +13,7 @@ from tests.chaos.built import compare_built
 from tests.chaos.compared import Compared
 from tests.chaos.load import Load
 from tests.chaos.people import People
+from tests.chaos.waits import Late
 
 from watchglass.parse import PARSE_VERSION
 from watchglass.store.history_pages import unpack_events
@@ -109,39 +110,59 @@ async def check_rows(store: Store, found: Compared) -> None:
         done = await rederive(store, keys[start : start + 50], below=PARSE_VERSION + 1)
         found.wrong += list(done.left.values())
     after = await _rows(store)
-    for table, rows in before.items():
-        found.wrong += [f"{table}: a fresh parse says otherwise: {row[:300]}" for row in rows - after[table]]
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            found.wrong.append(f"{key}: a fresh parse says otherwise: {_differing(before.get(key), after.get(key))}")
     try:
         await assert_nothing_half_done(store)
     except AssertionError as error:
         found.drift.append(f"after a fresh parse: {str(error)[:500]}")
 
 
-async def _rows(store: Store) -> dict[str, set[str]]:
+def _differing(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
+    if before is None or after is None:
+        return f"no row {'before' if before is None else 'after'}"
+    return ", ".join(
+        f"{name} {before[name]!r} → {after[name]!r}"[:500] for name in before if before[name] != after[name]
+    )
+
+
+_KEPT = {
+    "component_executions": ("execution_id", "event_id"),
+    "node_journal": ("execution_id", "event_id", "position"),
+    "workflow_executions": ("id",),
+}
+_OF_THE_COPY = frozenset(
+    ("next_sync_at", "synced_at", "source_checked_at", "problem_since", "sync_status", "sync_error")
+)
+"""Not derived: when and how the run was copied."""
+
+
+async def _rows(store: Store) -> dict[str, dict[str, Any]]:
+    """What is derived from histories, by table and key."""
+    found = {}
     async with store.write(isolation="repeatable_read") as reader:
-        return {
-            "component_executions": {
-                repr(tuple(row)) for row in await reader.fetch("SELECT * FROM component_executions c")
-            },
-            "node_journal": {repr(tuple(row)) for row in await reader.fetch("SELECT * FROM node_journal")},
-            "workflow_executions": {
-                str(row[0])
-                for row in await reader.fetch(
-                    "SELECT to_jsonb(e) - ARRAY['next_sync_at', 'synced_at', 'source_checked_at', 'problem_since', "
-                    "'sync_status', 'sync_error'] FROM workflow_executions e WHERE synced_event_id > 0"
-                )
-            },
-        }
+        for table, key in _KEPT.items():
+            copied = " WHERE synced_event_id > 0" if table == "workflow_executions" else ""
+            for row in await reader.fetch(f"SELECT * FROM {table}{copied}"):
+                name = " ".join([table, *(str(row[column]) for column in key)])
+                found[name] = {column: value for column, value in row.items() if column not in _OF_THE_COPY}
+    return found
 
 
-async def convergence(store: Store, client: Client, *, last_fault: datetime) -> tuple[float, int]:
-    """The longest time from when a run had ended, and the faults too, until its copy was final; and of how many."""
+async def copies_after(store: Store, client: Client, *, last_fault: datetime) -> list[Late]:
+    """The copies made after the last fault: how long each took from when its run had ended, and the faults too."""
     ended = {run.run_id: run.close_time async for run in client.list_workflows("CloseTime IS NOT NULL")}
     async with store.write() as reader:
-        rows = await reader.fetch("SELECT temporal_run_id, synced_at FROM workflow_executions WHERE is_final")
-    waits = [
-        (row["synced_at"] - max(ended[row["temporal_run_id"]] or last_fault, last_fault)).total_seconds()
+        rows = await reader.fetch(
+            "SELECT id, temporal_workflow_id, temporal_run_id, synced_at FROM workflow_executions WHERE is_final"
+        )
+    return [
+        Late(
+            row["id"],
+            row["temporal_workflow_id"],
+            (row["synced_at"] - max(ended[row["temporal_run_id"]] or last_fault, last_fault)).total_seconds(),
+        )
         for row in rows
         if row["temporal_run_id"] in ended and row["synced_at"] >= last_fault.astimezone(UTC)
     ]
-    return max(waits, default=0.0), len(waits)

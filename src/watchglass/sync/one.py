@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import asyncpg
 import structlog
@@ -37,6 +38,8 @@ from watchglass.sync.save import save_runs
 from watchglass.temporal.errors import NamespaceMissing, QuestionRefused, RunMissing, TemporalRefused
 
 log = structlog.get_logger()
+
+Answer = TypeVar("Answer")
 
 READERS = 8
 """Runs of a batch that are read at the same time."""
@@ -85,7 +88,7 @@ async def sync_executions(
         async with turn:
             return await _read(parts, key, states.get(key), seen)
 
-    results = dict(zip(keys, await asyncio.gather(*map(read, keys)), strict=True))
+    results = dict(zip(keys, await _all_of(map(read, keys)), strict=True))
     outcomes = {key: result for key, result in results.items() if isinstance(result, SyncOutcome)}
     runs = await decode_runs(parts, [result for result in results.values() if isinstance(result, ReadRun)])
     outcomes |= await _save(parts.store, runs)
@@ -93,6 +96,17 @@ async def sync_executions(
     for outcome in outcomes.values():
         metrics.SYNCED_RUNS.labels(_said(outcome)).inc()
     return outcomes
+
+
+async def _all_of(readings: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answer]:
+    """What they give; once one raises the others are ended, so that none says anything after who asked has gone."""
+    tasks = [asyncio.create_task(reading) for reading in readings]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _said(outcome: SyncOutcome) -> str:

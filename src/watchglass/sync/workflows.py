@@ -51,6 +51,12 @@ TASK_TIMEOUT = timedelta(seconds=5)
 _WAITS = "waits-for-who-syncs"
 """The patch with which coordinators wait for a sync that is under way, weigh batches, and leave following to leases."""
 _UNDER_WAY_LONGEST_PAUSE = timedelta(seconds=3)
+_BESIDE = "syncs-beside-who-is-stuck"
+"""The patch with which coordinators wait no longer than a few seconds for a child that keeps its run no more."""
+_STUCK_PAUSES = (timedelta(milliseconds=500), timedelta(seconds=5))
+"""By then a child that has just begun keeps its run from the queue."""
+_CHILD_LIMIT = timedelta(minutes=45)
+"""A child that is stuck is given up by then: longer than all tries of an activity together."""
 _HEARTBEAT = timedelta(seconds=6)
 """A worker that dies is noticed within this time, and its work moves to another."""
 _FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=3))
@@ -130,10 +136,12 @@ class Coordinator:
         self._starting = 0
         self._is_ending = False
         self._waits = False
+        self._goes_beside = False
 
     @workflow.run
     async def run(self, state: CoordinatorState) -> None:
         self._waits = workflow.patched(_WAITS)
+        self._goes_beside = workflow.patched(_BESIDE)
         discovering = asyncio.create_task(self._discover())
         waiting = asyncio.create_task(self._take_work())
         loops = [discovering, waiting]
@@ -172,6 +180,21 @@ class Coordinator:
                 pause = min(pause * 2, _UNDER_WAY_LONGEST_PAUSE)
             result = await self._sync_one(key)
         return result
+
+    async def _sync_due(self, key: Key) -> SyncResult:
+        """Sync what was due in the queue, whatever stands in its way.
+
+        A child that works on a run keeps it from being due. One that does not, and is open all the same, is stuck:
+        its task went to a worker that died, once more after many times, or its server does not hand it out. While it
+        is waited for the run stays uncopied, and is taken from the queue again and again.
+        """
+        for pause in _STUCK_PAUSES:
+            result = await self._sync_one(key)
+            if not result.is_under_way:
+                return result
+            await workflow.sleep(pause)
+        result = await self._sync_one(key)
+        return await self._sync_one(key, beside=True) if result.is_under_way else result
 
     def _is_long_enough(self) -> bool:
         return workflow.info().is_continue_as_new_suggested() or workflow.info().get_current_history_length() > 2000
@@ -212,7 +235,7 @@ class Coordinator:
                     retry_policy=_FOR_EVER,
                     cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 )
-                self._start_children(due)
+                self._start_children(due, was_due=True)
         finally:
             taking.cancel()
 
@@ -224,18 +247,21 @@ class Coordinator:
                 del self._enqueued[key]
             self._start_children(Due(keys=keys))
 
-    def _start_children(self, due: Due) -> None:
+    def _start_children(self, due: Due, *, was_due: bool = False) -> None:
         alone, together = list(due.alone), list(due.keys)
         if len(together) <= ALONE_LIMIT:
             alone, together = alone + together, []
         for key in alone:
-            self._start_one(key)
+            self._start_one(key, was_due=was_due)
         for start in range(0, len(together), BATCH):
             weight = BATCH_WEIGHT if self._waits else 1
             self._start(self._sync_batch(together[start : start + BATCH]), weight=weight)
 
-    def _start_one(self, key: Key) -> None:
-        self._start(self._sync_when_free(key) if self._waits else self._sync_one(key))
+    def _start_one(self, key: Key, *, was_due: bool) -> None:
+        if was_due and self._goes_beside:
+            self._start(self._sync_due(key))
+        else:
+            self._start(self._sync_when_free(key) if self._waits else self._sync_one(key))
 
     def _start(self, child: Coroutine[Any, Any, object], *, weight: int = 1) -> None:
         self._children += weight
@@ -245,11 +271,12 @@ class Coordinator:
     def _ended(self, weight: int) -> None:
         self._children -= weight
 
-    async def _sync_one(self, key: Key) -> SyncResult:
+    async def _sync_one(self, key: Key, *, beside: bool = False) -> SyncResult:
+        child_id = f"{SYNC_EXECUTION}-{key.execution_id}"
+        if beside:
+            child_id += f"-{workflow.uuid4()}"
         try:
-            child = await self._started(
-                SYNC_EXECUTION, key, child_id=f"{SYNC_EXECUTION}-{key.execution_id}", result=SyncResult
-            )
+            child = await self._started(SYNC_EXECUTION, key, child_id=child_id, result=SyncResult)
             result: SyncResult = await child
         except WorkflowAlreadyStartedError:
             told = "A sync of this execution is already under way."
@@ -276,7 +303,7 @@ class Coordinator:
         except (ChildWorkflowError, ActivityError):
             return
         for key in result.failed:
-            self._start_one(key)
+            self._start_one(key, was_due=True)
 
     async def _started(
         self, name: str, argument: Key | list[Key], *, child_id: str, result: type
@@ -291,6 +318,7 @@ class Coordinator:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 task_timeout=TASK_TIMEOUT,
+                execution_timeout=_CHILD_LIMIT if self._goes_beside else None,
             )
         finally:
             self._starting -= 1
