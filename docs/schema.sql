@@ -46,7 +46,6 @@ CREATE FUNCTION app.begin_oidc(p_browser bytea, p_state text, p_nonce text, p_ve
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    DELETE FROM public.oidc_sign_ins WHERE expires_at < clock_timestamp();
     INSERT INTO public.oidc_sign_ins VALUES
         (p_browser, p_state, p_nonce, p_verifier, p_redirect_uri, clock_timestamp() + p_lifetime)
 $$;
@@ -120,7 +119,6 @@ BEGIN
     IF v_wait IS NOT NULL THEN
         RETURN v_wait;
     END IF;
-    DELETE FROM public.sign_in_tries WHERE at < v_now - interval '1 hour';
     INSERT INTO public.sign_in_tries (key, at, try_id) SELECT k, v_now, p_try FROM unnest(p_keys) k;
     RETURN NULL;
 END $$;
@@ -257,6 +255,16 @@ CREATE FUNCTION app.installation_lines(p_at timestamp with time zone, p_id uuid,
     AS $$
     SELECT l.id, l.at, l.user_name, l.action, l.target, l.details FROM public.installation_log l
     WHERE (SELECT app.is_admin()) AND (p_at IS NULL OR (l.at, l.id) < (p_at, p_id))
+    ORDER BY l.at DESC, l.id DESC LIMIT p_limit
+$$;
+
+CREATE FUNCTION app.installation_lines(p_at timestamp with time zone, p_id uuid, p_limit integer, p_actions text[]) RETURNS TABLE(id uuid, at timestamp with time zone, user_name text, action text, target text, details jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT l.id, l.at, l.user_name, l.action, l.target, l.details FROM public.installation_log l
+    WHERE (SELECT app.is_admin()) AND (p_at IS NULL OR (l.at, l.id) < (p_at, p_id))
+      AND (p_actions IS NULL OR l.action = ANY (p_actions))
     ORDER BY l.at DESC, l.id DESC LIMIT p_limit
 $$;
 
@@ -594,6 +602,55 @@ CREATE FUNCTION app.set_password(p_user uuid, p_hash text) RETURNS void
     AS $$
     UPDATE public.users SET password_hash = p_hash WHERE id = p_user
 $$;
+
+CREATE FUNCTION app.take_away_ended(p_kept interval, p_limit integer, OUT sessions bigint, OUT tokens bigint, OUT links bigint, OUT oidc bigint, OUT tries bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_before timestamptz := clock_timestamp() - greatest(p_kept, interval '0');
+    v_hour_ago timestamptz := clock_timestamp() - interval '1 hour';
+BEGIN
+    sessions := 0; tokens := 0; links := 0; oidc := 0; tries := 0;
+    -- One process at a time; another one's batches are as good.
+    IF NOT pg_try_advisory_xact_lock(7402611, 30) THEN
+        RETURN;
+    END IF;
+    WITH gone AS (
+        SELECT s.token_hash FROM public.sessions s
+        WHERE least(s.expires_at, s.revoked_at, s.last_used_at + interval '12 hours') < v_before
+          AND EXISTS (SELECT FROM public.sessions later WHERE later.user_id = s.user_id
+                      AND (later.last_used_at, later.token_hash) > (s.last_used_at, s.token_hash))
+        LIMIT p_limit FOR UPDATE OF s SKIP LOCKED
+    )
+    DELETE FROM public.sessions s USING gone WHERE s.token_hash = gone.token_hash;
+    GET DIAGNOSTICS sessions = ROW_COUNT;
+    WITH gone AS (
+        SELECT t.token_hash FROM public.api_tokens t WHERE least(t.expires_at, t.revoked_at) < v_before
+        LIMIT p_limit FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM public.api_tokens t USING gone WHERE t.token_hash = gone.token_hash;
+    GET DIAGNOSTICS tokens = ROW_COUNT;
+    WITH gone AS (
+        SELECT l.token_hash FROM public.sign_in_links l WHERE least(l.expires_at, l.used_at) < v_before
+        LIMIT p_limit FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM public.sign_in_links l USING gone WHERE l.token_hash = gone.token_hash;
+    GET DIAGNOSTICS links = ROW_COUNT;
+    WITH gone AS (
+        SELECT o.browser_hash FROM public.oidc_sign_ins o WHERE o.expires_at < v_hour_ago
+        LIMIT p_limit FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM public.oidc_sign_ins o USING gone WHERE o.browser_hash = gone.browser_hash;
+    GET DIAGNOSTICS oidc = ROW_COUNT;
+    WITH gone AS (
+        SELECT t.key, t.at, t.try_id FROM public.sign_in_tries t WHERE t.at < v_hour_ago
+        LIMIT p_limit FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM public.sign_in_tries t USING gone
+    WHERE t.key = gone.key AND t.at = gone.at AND t.try_id = gone.try_id;
+    GET DIAGNOSTICS tries = ROW_COUNT;
+END $$;
 
 CREATE FUNCTION app.token() RETURNS TABLE(scope text, project_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2412,6 +2469,9 @@ GRANT ALL ON FUNCTION app.identify(p_hash bytea) TO watchglass_login;
 REVOKE ALL ON FUNCTION app.installation_lines(p_at timestamp with time zone, p_id uuid, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.installation_lines(p_at timestamp with time zone, p_id uuid, p_limit integer) TO watchglass_user;
 
+REVOKE ALL ON FUNCTION app.installation_lines(p_at timestamp with time zone, p_id uuid, p_limit integer, p_actions text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.installation_lines(p_at timestamp with time zone, p_id uuid, p_limit integer, p_actions text[]) TO watchglass_user;
+
 REVOKE ALL ON FUNCTION app.is_admin() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.is_admin() TO watchglass_user;
 
@@ -2500,6 +2560,9 @@ GRANT ALL ON FUNCTION app.revoke_token(p_hash bytea) TO watchglass_login;
 REVOKE ALL ON FUNCTION app.set_password(p_user uuid, p_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.set_password(p_user uuid, p_hash text) TO watchglass_login;
 
+REVOKE ALL ON FUNCTION app.take_away_ended(p_kept interval, p_limit integer, OUT sessions bigint, OUT tokens bigint, OUT links bigint, OUT oidc bigint, OUT tries bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.take_away_ended(p_kept interval, p_limit integer, OUT sessions bigint, OUT tokens bigint, OUT links bigint, OUT oidc bigint, OUT tries bigint) TO watchglass_login;
+
 REVOKE ALL ON FUNCTION app.token() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.token() TO watchglass_user;
 
@@ -2539,7 +2602,7 @@ REVOKE ALL ON FUNCTION pg_catalog.lowrite(integer, bytea) FROM PUBLIC;
 GRANT SELECT ON TABLE public.alembic_version TO watchglass_login;
 GRANT SELECT ON TABLE public.alembic_version TO watchglass_sync;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.api_tokens TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO watchglass_definer;
 
 GRANT SELECT ON TABLE public.audit_log TO watchglass_user;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO watchglass_sync;
@@ -2618,9 +2681,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.service_secrets TO watchglass_
 GRANT SELECT ON TABLE public.services TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.services TO watchglass_sync;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO watchglass_definer;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.sign_in_links TO watchglass_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_links TO watchglass_definer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_tries TO watchglass_definer;
 

@@ -15,10 +15,12 @@ from tests.oidc.provider import come_back, provider
 
 from watchglass.api.app import create_app
 from watchglass.api.door import Door
+from watchglass.auth.browser import Browser
 from watchglass.auth.credential import session_cookie
 from watchglass.auth.oidc import OidcRefused, Provider, Rules
 from watchglass.auth.people import create_user
 from watchglass.auth.secret import hash_secret
+from watchglass.auth.tries import OIDC_PER_ADDRESS
 from watchglass.embedded.ports import free_port
 from watchglass.store.oidc_sign_ins import end_oidc
 from watchglass.store.scope import Store
@@ -45,15 +47,17 @@ async def admin(database: Database) -> AsyncIterator[asyncpg.Connection]:
 @pytest_asyncio.fixture(autouse=True)
 async def nobody(admin: asyncpg.Connection) -> None:
     await admin.execute("DELETE FROM users")
+    await admin.execute("DELETE FROM sign_in_tries")
 
 
 def known_as(issuer: str, client_id: str = "watchglass", rules: Rules = RULES) -> Provider:
     return Provider(issuer, client_id, "the secret of a client", "Example", rules)
 
 
-def browser(store: Store, asked: Provider) -> httpx.AsyncClient:
+def browser(store: Store, asked: Provider, address: str = "192.0.2.1") -> httpx.AsyncClient:
     parts = replace(dependencies(open_parts(store)), door=Door(provider=asked))
-    return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(parts)), base_url=PAGE)
+    transport = httpx.ASGITransport(create_app(parts), client=(address, 50_000))
+    return httpx.AsyncClient(transport=transport, base_url=PAGE, headers={"accept": "text/html"})
 
 
 async def begin(person: httpx.AsyncClient) -> str:
@@ -198,7 +202,7 @@ async def test_an_answer_that_was_changed_is_refused(store: Store, issuer: str, 
 
 async def test_a_token_of_another_client_or_nonce_or_issuer_is_refused(store: Store, issuer: str) -> None:
     ours, theirs = known_as(issuer), known_as(issuer, "another")
-    url, secret = await theirs.begin(store, f"{PAGE}/auth/oidc/callback")
+    url, secret = await theirs.begin(store, f"{PAGE}/auth/oidc/callback", Browser())
     answer = {name: values[0] for name, values in parse_qs(urlsplit(await come_back(url, "bob")).query).items()}
     nonce = parse_qs(urlsplit(url).query)["nonce"][0]
     metadata = await theirs._known()
@@ -232,6 +236,44 @@ async def test_an_issuer_is_meant_to_the_letter(store: Store, issuer: str, path:
 async def test_a_provider_that_does_not_answer_is_said_to(store: Store) -> None:
     async with browser(store, known_as(f"http://127.0.0.1:{free_port()}")) as person:
         assert refused(await person.get("/auth/oidc")) == "unavailable"
+
+
+async def test_who_begins_too_often_and_never_comes_back_is_refused(store: Store, issuer: str) -> None:
+    most = OIDC_PER_ADDRESS.amount
+    async with browser(store, known_as(issuer)) as crowd, browser(store, known_as(issuer), "192.0.2.2") as other:
+        begun = await asyncio.gather(*(crowd.get("/auth/oidc") for _ in range(most + 5)))
+        assert [answer.headers["location"] for answer in begun].count("/#sign-in-refused=too_often") == 5
+        program = await crowd.get("/auth/oidc", headers={"accept": "application/json"})
+        assert (program.status_code, program.headers["content-type"]) == (429, "application/problem+json")
+        assert 200 < int(program.headers["retry-after"]) <= 300
+        assert "too many tries to sign in" in program.json()["title"]
+        # Everybody else comes in, and nobody who comes in counts.
+        for _ in range(3):
+            assert (await sign_in(other, "bob")).headers["location"] == "/"
+
+
+async def test_who_is_at_the_provider_comes_in_though_others_of_the_place_begin_too_often(
+    store: Store, issuer: str
+) -> None:
+    async with browser(store, known_as(issuer)) as person, browser(store, known_as(issuer)) as crowd:
+        answered = await come_back(await begin(person), "bob")
+        await asyncio.gather(*(crowd.get("/auth/oidc") for _ in range(OIDC_PER_ADDRESS.amount)))
+        assert refused(await crowd.get("/auth/oidc")) == "too_often"
+        assert (await person.get(answered)).headers["location"] == "/"
+
+
+async def test_answers_that_nobody_asked_for_are_counted_and_take_no_sign_in_with_them(
+    store: Store, issuer: str, admin: asyncpg.Connection
+) -> None:
+    async with browser(store, known_as(issuer)) as person, browser(store, known_as(issuer)) as guesser:
+        answered = await come_back(await begin(person), "bob")
+        for number in range(OIDC_PER_ADDRESS.amount):
+            guesser.cookies.set("watchglass_oidc", f"guessed {number}")
+            assert refused(await guesser.get("/auth/oidc/callback?code=c&state=s")) == "took_too_long"
+        assert refused(await person.get(answered)) == "too_often"
+        await admin.execute("UPDATE sign_in_tries SET at = at - interval '5 minutes'")
+        # The same answer, brought again, is as good as it was.
+        assert (await person.get(answered)).headers["location"] == "/"
 
 
 async def test_the_page_learns_of_it(store: Store, issuer: str) -> None:

@@ -4,10 +4,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from watchglass.api.door import Door, browser_behind
 from watchglass.api.errors import translate
+from watchglass.api.problem import problem, problem_of
 from watchglass.auth.sign_in import exchange, sign_in
 from watchglass.store.scope import Store
 
@@ -32,10 +33,10 @@ async def exchange_link(store: Store, door: Door, request: Request) -> Response:
     """204 with the cookie; 401 when the link was used or is too old; 400 for anything that is no link."""
     asked = await _read(request, _Exchange)
     if asked is None:
-        return _problem(400, 'Send {"token": "…"} with the secret of a sign-in link.')
+        return problem(400, 'Send {"token": "…"} with the secret of a sign-in link.')
     session = await exchange(store, asked.token, browser_behind(request), replaced=door.session_of(request))
     if session is None:
-        return _problem(
+        return problem(
             401, "This sign-in link was used already, or is older than ten minutes. Run `watchglass sign-in-link`."
         )
     return _signed_in(door, session)
@@ -45,9 +46,9 @@ async def sign_in_with_password(store: Store, door: Door, request: Request) -> R
     """204 with the cookie; 401 alike for unknown people and wrong passwords; 429 with when to try again."""
     asked = await _read(request, _SignIn)
     if asked is None:
-        return _problem(400, 'Send {"name": "…", "password": "…"}.')
+        return problem(400, 'Send {"name": "…", "password": "…"}.')
     if "\0" in asked.name:
-        return _problem(400, "A name holds no character U+0000.")
+        return problem(400, "A name holds no character U+0000.")
     replaced = door.session_of(request)
     try:
         session = await sign_in(store, asked.name, asked.password, browser_behind(request), replaced=replaced)
@@ -55,11 +56,9 @@ async def sign_in_with_password(store: Store, door: Door, request: Request) -> R
         known = translate(error)
         if known is None:
             raise
-        refused = _problem(known.status, known.message)
-        refused.raw_headers.extend(known.headers())
-        return refused
+        return problem_of(known)
     if session is None:
-        return _problem(401, "The name or the password is not right.")
+        return problem(401, "The name or the password is not right.")
     return _signed_in(door, session)
 
 
@@ -84,8 +83,3 @@ async def _body(request: Request) -> bytes:
         if len(body) > _MAX_BYTES:
             return b""
     return body
-
-
-def _problem(status: int, detail: str) -> Response:
-    """RFC 9457."""
-    return JSONResponse({"title": detail, "status": status}, status_code=status, media_type="application/problem+json")

@@ -29,6 +29,7 @@ from joserfc.jws import JWSRegistry
 from watchglass.auth.browser import Browser
 from watchglass.auth.secret import hash_secret, new_secret
 from watchglass.auth.sign_in import new_session
+from watchglass.auth.tries import begin_oidc_try, forgive
 from watchglass.errors import Unavailable
 from watchglass.store.oidc_sign_ins import Pending, begin_oidc, end_oidc
 from watchglass.store.scope import Store, Writer
@@ -87,17 +88,19 @@ class Provider:
     _keys: KeySet | None = field(default=None, init=False, repr=False)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
 
-    async def begin(self, store: Store, redirect_uri: str) -> tuple[str, str]:
+    async def begin(self, store: Store, redirect_uri: str, browser: Browser) -> tuple[str, str]:
         """Where to send the browser, and a secret that it has to bring back.
 
         Raises:
+            TooMany: it was tried too often.
             Unavailable: the provider does not answer, or is none.
         """
+        secret = new_secret()
+        await begin_oidc_try(store, browser, hash_secret(secret), way="to")
         metadata = await self._known()
-        browser = new_secret()
         pending = Pending(new_secret(), new_secret(), generate_token(64), redirect_uri)
         async with store.door() as door:
-            await begin_oidc(door, browser_hash=hash_secret(browser), pending=pending, lifetime=LIFETIME)
+            await begin_oidc(door, browser_hash=hash_secret(secret), pending=pending, lifetime=LIFETIME)
         url = prepare_grant_uri(
             metadata["authorization_endpoint"],
             client_id=self.client_id,
@@ -109,7 +112,7 @@ class Provider:
             code_challenge=create_s256_code_challenge(pending.code_verifier),
             code_challenge_method="S256",
         )
-        return str(url), browser
+        return str(url), secret
 
     async def finish(
         self, store: Store, browser_secret: str, answer: Mapping[str, str], browser: Browser, *, replaced: str | None
@@ -118,10 +121,14 @@ class Provider:
 
         Raises:
             OidcRefused: the person does not come in.
+            TooMany: it was tried too often.
             Unavailable: the provider does not answer.
         """
+        if not browser_secret:
+            raise OidcRefused("took_too_long", "this browser began no sign-in")
+        try_id = await begin_oidc_try(store, browser, hash_secret(browser_secret), way="from")
         async with store.door() as door:
-            pending = await end_oidc(door, hash_secret(browser_secret)) if browser_secret else None
+            pending = await end_oidc(door, hash_secret(browser_secret))
         if pending is None:
             raise OidcRefused("took_too_long", "this browser began no sign-in, or more than ten minutes ago")
         if answer.get("state") != pending.state:
@@ -138,6 +145,7 @@ class Provider:
             session = await new_session(door, user_id, browser, method="oidc", replaced=replaced)
         if session is None:
             raise OidcRefused("kept_out", f"user {user_id} is disabled")
+        await forgive(store, try_id)
         return session
 
     def _refuse_other_issuer(self, answer: Mapping[str, str], metadata: Mapping[str, Any]) -> None:

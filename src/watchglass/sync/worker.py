@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 from watchglass import metrics
+from watchglass.auth.sweep import keep_swept
 from watchglass.store.connections import all_connections
 from watchglass.store.outage import is_outage
 from watchglass.sync.activities import Activities
@@ -80,6 +81,7 @@ async def run_worker(parts: Parts, control: Client, *, concurrency: int = 100) -
             Backfills(parts).run(),
             upgrade_slowly(parts.store),
             DecodeLater(parts).run(),
+            keep_swept(parts.store),
             _keep_coordinators(parts, control),
         )
 

@@ -8,6 +8,7 @@ const REASONS: Record<string, string> = {
   not_invited: 'You are not invited to this Watchglass. Ask somebody who manages its people.',
   not_verified: 'The provider does not say that your e-mail address is verified. Verify it there, and begin again.',
   kept_out: 'Your account here is disabled. Ask somebody who manages the people of this Watchglass.',
+  too_often: 'Signing in was begun or refused too often from here. Try again in five minutes, or sign in another way.',
   unavailable: 'The provider does not answer, or is not set up right. Try again in a moment; the log of Watchglass says more.',
   failed: 'The provider’s answer could not be used. Begin again; the log of Watchglass says more.',
 }
