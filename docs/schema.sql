@@ -6,7 +6,9 @@ CREATE FUNCTION app.add_installation_line(p_by uuid, p_action text, p_target uui
     AS $$
     INSERT INTO public.installation_log (user_id, user_name, action, target, details)
     VALUES (p_by, (SELECT name FROM public.users WHERE id = p_by), p_action, p_target::text,
-            p_details || jsonb_build_object('of', (SELECT name FROM public.users WHERE id = p_target)))
+            p_details || jsonb_build_object('of', (SELECT name FROM public.users WHERE id = p_target))
+            || CASE WHEN p_by IS NULL AND current_setting('app.by_provider', true) = 'true'
+                    THEN '{"byProvider": true}'::jsonb ELSE '{}'::jsonb END)
 $$;
 
 CREATE FUNCTION app.add_line(p_project uuid, p_action text, p_target text, p_details jsonb) RETURNS void

@@ -20,6 +20,7 @@ from tests.api.seeded import Caller, client_for
 from tests.codec import TOKEN, CodecServer, codec_server
 from tests.databases import make_project
 
+from watchglass.auth.people import create_user
 from watchglass.auth.tokens import create_token
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.store.history_pages import read_events
@@ -150,6 +151,30 @@ class TestDecode:
         assert [link["message"] for link in chain][-2:] == [f"declined {CARD}", f"no answer for {CARD}"]
         assert "in charge" in chain[-2]["stackTrace"]
         assert json.loads(chain[-2]["details"][0]["text"]) == {"card": CARD}
+
+    async def test_decoding_is_seeing_the_values_and_leaves_a_line(self, bench: Bench, vault: Vault) -> None:
+        for number, procedure in enumerate(("execution.decodeExecution", "execution.decodeComponentExecution")):
+            name = new_id("decoder")
+            person = await create_user(bench.store, name=name, email=None, password=None, is_admin=False)
+            token = await create_token(bench.store, user=name, name="t", lifetime=timedelta(hours=1))
+            added = await vault.caller.mutate(
+                "member.add", {"projectId": str(vault.failed.project_id), "name": name, "role": "viewer"}
+            )
+            assert added.status_code == 200, added.text
+            decoder = Caller(vault.caller.client, token)
+            step = await vault.step(vault.failed, "cards.charge")
+            given = {
+                "executionId": str(vault.failed.id),
+                "codecAddress": vault.codec.address,
+                "codecToken": TOKEN,
+                **({"eventId": step["eventId"]} if number else {}),
+            }
+            data_of(await decoder.mutate(procedure, given))
+            wanted = {"projectId": str(vault.failed.project_id), "kind": "values", "by": name}
+            lines = (await vault.caller.data("audit.list", wanted))["items"]
+            assert [(line["action"], line["target"]) for line in lines] == [("values.see", str(vault.failed.id))], (
+                person
+            )
 
     async def test_a_step_shows_every_argument_with_all_its_digits(self, vault: Vault) -> None:
         step = await vault.step(vault.failed, "cards.charge")

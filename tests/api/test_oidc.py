@@ -32,7 +32,7 @@ RULES = Rules(frozenset({"example.test"}), links_by_email=False, admin_claim=("g
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def issuer() -> AsyncIterator[str]:
-    running = provider(port=free_port(), redirect_uri=f"{PAGE}/auth/oidc/callback")
+    running = provider(f"{PAGE}/auth/oidc/callback", port=free_port())
     yield await asyncio.to_thread(running.__enter__)
     await asyncio.to_thread(running.__exit__, None, None, None)
 
@@ -125,6 +125,19 @@ async def test_the_provider_decides_who_administers_at_every_sign_in(
         await sign_in(person, "bob")
         found = await me(person)
         assert found is not None and found["isAdmin"] is False
+
+
+async def test_what_the_provider_decided_is_nobodys_deed(store: Store, issuer: str, admin: asyncpg.Connection) -> None:
+    await admin.execute("DELETE FROM installation_log")
+    async with browser(store, known_as(issuer)) as person:
+        await sign_in(person, "ada")
+    lines = await admin.fetch("SELECT action, user_name, details::text FROM installation_log ORDER BY at, id")
+    assert [(line["action"], line["user_name"], "byProvider" in line["details"]) for line in lines] == [
+        ("user.create", None, True),
+        ("user.link", None, True),
+        ("user.update", None, True),
+        ("session.open", "ada", False),
+    ]
 
 
 @pytest.mark.parametrize(("name", "reason"), [("carol", "not_invited"), ("mallory", "not_verified")])

@@ -1,7 +1,7 @@
-// A real OpenID provider: `node provider.mjs PORT REDIRECT_URI`. Its people are named here; every password is right.
+// A real OpenID provider: `node provider.mjs PORT REDIRECT_URI…`. Its people are named here; every password is right.
 import { Provider } from 'oidc-provider'
 
-const [port, redirectUri] = process.argv.slice(2)
+const [port, ...redirectUris] = process.argv.slice(2)
 const issuer = `http://127.0.0.1:${port}`
 
 const PEOPLE = {
@@ -12,7 +12,7 @@ const PEOPLE = {
   known: { email: 'Known@Example.test', email_verified: true, preferred_username: 'known', groups: [] },
 }
 
-const client = { client_secret: 'the secret of a client', redirect_uris: [redirectUri], grant_types: ['authorization_code'], response_types: ['code'] }
+const client = { client_secret: 'the secret of a client', redirect_uris: redirectUris, grant_types: ['authorization_code'], response_types: ['code'] }
 const provider = new Provider(issuer, {
   clients: [{ ...client, client_id: 'watchglass' }, { ...client, client_id: 'another' }],
   pkce: { required: () => true },

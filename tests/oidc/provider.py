@@ -19,10 +19,10 @@ _FIELD = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^
 
 
 @contextmanager
-def provider(*, port: int, redirect_uri: str) -> Iterator[str]:
-    """The issuer of a real `oidc-provider` that sends people back to `redirect_uri`."""
+def provider(*redirect_uris: str, port: int) -> Iterator[str]:
+    """The issuer of a real `oidc-provider` that sends people back to one of `redirect_uris`."""
     home = _installed()
-    command = [node_home() / "bin" / "node", home / "provider.mjs", str(port), redirect_uri]
+    command = [node_home() / "bin" / "node", home / "provider.mjs", str(port), *redirect_uris]
     process = subprocess.Popen(command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None

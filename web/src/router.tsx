@@ -134,6 +134,11 @@ const people = createRoute({
   path: '/people',
   component: lazyRouteComponent(() => import('./routes/people.tsx'), 'PeoplePage'),
 })
+const peopleLog = createRoute({
+  getParentRoute: () => root,
+  path: '/people/log',
+  component: lazyRouteComponent(() => import('./routes/people-log.tsx'), 'PeopleLogPage'),
+})
 const temporal = createRoute({
   getParentRoute: () => root,
   path: '/t/$connectionId/$workflowId/{-$runId}',
@@ -143,7 +148,7 @@ const temporal = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
-    execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, members, activity, privacy,
+    execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, peopleLog, members, activity, privacy,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

@@ -73,7 +73,7 @@ def create_app(
             Route(ANYWHERE, Page(page_folder).answer),
         ],
         middleware=[
-            Middleware(AnswerHeaders),
+            Middleware(AnswerHeaders, is_behind_tls=dependencies.door.is_behind_tls),
             Middleware(HostGuard, hosts=hosts),
             Middleware(RequestLimits),
             Middleware(CrossSiteGuard),

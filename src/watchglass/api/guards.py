@@ -32,6 +32,8 @@ _HEADERS = {
     "x-frame-options": "DENY",
 }
 """Given to every answer that does not say otherwise itself."""
+_HTTPS_ALONE = "max-age=31536000"
+"""For a year, and for this name alone: what is said of others is up to who owns the domain."""
 _log = structlog.get_logger(__name__)
 
 
@@ -89,6 +91,8 @@ class AnswerHeaders:
     """
 
     app: ASGIApp
+    is_behind_tls: bool = False
+    """Browsers are told to come by https from then on."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_begun = False
@@ -104,6 +108,8 @@ class AnswerHeaders:
                     headers.append(name, value)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if self.is_behind_tls:
+                    headers.setdefault("strict-transport-security", _HTTPS_ALONE)
             await send(message)
 
         try:

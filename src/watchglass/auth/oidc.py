@@ -33,6 +33,7 @@ from watchglass.auth.tries import begin_oidc_try, forgive
 from watchglass.errors import Unavailable
 from watchglass.store.oidc_sign_ins import Pending, begin_oidc, end_oidc
 from watchglass.store.scope import Store, Writer
+from watchglass.store.sessions import act_as_provider
 from watchglass.store.users import (
     add_user,
     change_user,
@@ -223,6 +224,7 @@ class Provider:
 
     async def _person(self, door: Writer, claims: Mapping[str, Any]) -> UUID:
         """Who the provider's person is here: whom they were before, whom their address says, or somebody new."""
+        await act_as_provider(door)
         user_id = await find_user_by_identity(door, issuer=self.issuer, subject=claims["sub"])
         if user_id is None:
             user_id = await self._newcomer(door, claims)

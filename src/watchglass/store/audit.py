@@ -187,10 +187,22 @@ async def read_people(reader: Reader, project_id: UUID) -> list[str]:
     return [row["user_name"] for row in rows]
 
 
-async def read_installation_lines(reader: Reader, *, before: tuple[datetime, UUID] | None, limit: int) -> list[Row]:
+INSTALLATION_KINDS: Mapping[str, tuple[str, ...]] = {
+    "signIns": ("session.open", "session.end"),
+    "people": ("user.create", "user.update", "user.password", "user.link"),
+    "tokens": ("token.create", "token.revoke"),
+}
+"""Actions of the installation's log by what people look for; triggers write them."""
+
+
+async def read_installation_lines(
+    reader: Reader, *, kind: str | None, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Row]:
     """What was done to people and their tokens, newest first; nothing for who is no administrator."""
     at, line_id = before or (None, None)
-    return list(await reader.fetch("SELECT * FROM app.installation_lines($1, $2, $3)", at, line_id, limit))
+    actions = list(INSTALLATION_KINDS[kind]) if kind else None
+    lines = await reader.fetch("SELECT * FROM app.installation_lines($1, $2, $3, $4)", at, line_id, limit, actions)
+    return list(lines)
 
 
 async def has_run(reader: Reader, project_id: UUID, temporal_workflow_id: str) -> bool:

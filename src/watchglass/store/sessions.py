@@ -78,6 +78,11 @@ async def act_as(door: Writer, secret_hash: bytes) -> None:
     await door.execute("SELECT set_config('app.session', $1, true)", secret_hash.hex())
 
 
+async def act_as_provider(door: Writer) -> None:
+    """Say for the rest of the transaction that an OpenID provider decides: the log names no person for it."""
+    await door.execute("SELECT set_config('app.by_provider', 'true', true)")
+
+
 async def revoke_session(door: Writer, secret_hash: bytes) -> None:
     await door.execute("SELECT app.revoke_session($1)", secret_hash)
 

@@ -149,12 +149,17 @@ export type AuditInput = {
 export type AuditLine = {
   id: string;
   at: string;
-  /** As they were called then; null in the installation's log for somebody at the command line. */
+  /**
+   * As they were called then; null in the installation's log for somebody at the command line, and where
+   * the details say `byProvider` for what an OpenID provider decided.
+   */
   by: string | null;
   /** A noun and a verb: `execution.cancel`, `version.save`. */
   action: string;
   /** Id of what it was done to. */
   target: string;
+  /** What can be opened for it: null when that is there no more, and in the installation's log. */
+  about: AuditThing | null;
   details: { [key: string]: Json };
 };
 
@@ -167,6 +172,13 @@ export type AuditLines = {
 /** Who did something in a project lately. */
 export type AuditPeople = {
   names: string[];
+};
+
+/** What a line is about, where it still exists. */
+export type AuditThing = {
+  kind: 'execution' | 'workflow' | 'connection' | 'service' | 'component' | 'member' | 'project';
+  /** Its id; of a component its type. */
+  id: string;
 };
 
 /** A job that lists older runs and copies them, or copies what a changed level covers. */
@@ -1524,6 +1536,8 @@ export type InstallationAuditInput = {
   /** Sent by infinite queries; ignored, because the cursor knows its direction. */
   direction?: 'forward' | 'backward' | null;
   limit?: number;
+  /** Absent: all of them. */
+  kind?: 'signIns' | 'people' | 'tokens' | null;
 };
 
 /** Where a rate lies with 95 % certainty, by Wilson's score: wide where it is of few runs. */

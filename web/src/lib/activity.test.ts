@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest'
 import { tell } from './activity.ts'
 
-const line = (action: string, details: Record<string, unknown>) => ({ id: '1', at: '2026-11-23T06:00:00Z', by: 'ada', action, target: 't', details: details as never })
+const line = (action: string, details: Record<string, unknown>) => ({ id: '1', at: '2026-11-23T06:00:00Z', by: 'ada', action, target: 't', about: null, details: details as never })
 
 it('says who may do what', () => {
-  expect(tell(line('member.add', { name: 'bob', role: 'viewer', seesPayloads: false }))).toEqual({ words: 'made a member of', thing: 'bob', more: 'viewer, without values', link: null })
+  expect(tell(line('member.add', { name: 'bob', role: 'viewer', seesPayloads: false }))).toEqual({ words: 'made a member of', thing: 'bob', more: 'viewer, without values' })
 })
 
 it('says what a run was called', () => {
-  expect(tell(line('execution.terminate', { temporalWorkflowId: 'order-1', reason: 'wrong address' }))).toEqual({ words: 'terminated', thing: 'order-1', more: 'wrong address', link: 'execution' })
+  expect(tell(line('execution.terminate', { temporalWorkflowId: 'order-1', reason: 'wrong address' }))).toEqual({ words: 'terminated', thing: 'order-1', more: 'wrong address' })
 })
 
 it('says what it knows of a line whose details were erased, and of an action that is new', () => {
-  expect(tell(line('execution.cancel', { erased: true }))).toEqual({ words: 'asked to end', thing: null, more: null, link: 'execution' })
-  expect(tell(line('moon.paint', {}))).toEqual({ words: 'moon.paint', thing: 't', more: null, link: null })
+  expect(tell(line('execution.cancel', { erased: true }))).toEqual({ words: 'asked to end', thing: null, more: null })
+  expect(tell(line('moon.paint', {}))).toEqual({ words: 'moon.paint', thing: 't', more: null })
 })

@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import type { AuditLine } from '../api/types.ts'
+import { Thing } from '../features/activity/thing.tsx'
 import { ProjectFrame } from '../features/project-frame.tsx'
 import { tell } from '../lib/activity.ts'
 import { Moment } from '../ui/moment.tsx'
@@ -57,7 +58,7 @@ function Lines({ projectId, kind, by }: { projectId: string; kind: Kind | ''; by
   return (
     <>
       <ul className="panel account-items activity" aria-label="Activity">
-        {lines.map((line) => <Line key={line.id} line={line} />)}
+        {lines.map((line) => <Line key={line.id} line={line} projectId={projectId} />)}
       </ul>
       {pages.hasNextPage && (
         <div className="pager">
@@ -68,22 +69,15 @@ function Lines({ projectId, kind, by }: { projectId: string; kind: Kind | ''; by
   )
 }
 
-function Line({ line }: { line: AuditLine }) {
-  const { words, thing, more, link } = tell(line)
+function Line({ line, projectId }: { line: AuditLine; projectId: string }) {
+  const { words, thing, more } = tell(line)
   return (
     <li className="account-item">
       <div className="grow">
-        <span><strong><Foreign text={line.by ?? 'Somebody'} longest={60} /></strong> {words}{thing !== null && <> <Thing thing={thing} target={line.target} link={link} /></>}{thing === null && link !== null && <> <Thing thing="a run" target={line.target} link={link} /></>}</span>
+        <span><strong><Foreign text={line.by ?? 'Somebody'} longest={60} /></strong> {words} <Thing line={line} thing={thing} projectId={projectId} /></span>
         {more !== null && <span className="sub"><Foreign text={more} longest={200} /></span>}
       </div>
       <span className="sub"><Moment iso={line.at} /></span>
     </li>
   )
-}
-
-function Thing({ thing, target, link }: { thing: string; target: string; link: 'execution' | 'workflow' | null }) {
-  const shown = <Foreign text={thing} longest={80} />
-  if (link === 'execution') return <Link to="/executions/$executionId" params={{ executionId: target }}>{shown}</Link>
-  if (link === 'workflow') return <Link to="/workflows/$workflowId" params={{ workflowId: target }} search={{}}>{shown}</Link>
-  return <b>{shown}</b>
 }

@@ -24,6 +24,16 @@ class InstallationAuditInput(CursorInput):
     """Which page of the installation's log."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+    kind: Literal["signIns", "people", "tokens"] | None = None
+    """Absent: all of them."""
+
+
+class AuditThing(Output):
+    """What a line is about, where it still exists."""
+
+    kind: Literal["execution", "workflow", "connection", "service", "component", "member", "project"]
+    id: str
+    """Its id; of a component its type."""
 
 
 class AuditLine(Output):
@@ -32,11 +42,14 @@ class AuditLine(Output):
     id: str
     at: datetime
     by: str | None
-    """As they were called then; null in the installation's log for somebody at the command line."""
+    """As they were called then; null in the installation's log for somebody at the command line, and where
+    the details say `byProvider` for what an OpenID provider decided."""
     action: str
     """A noun and a verb: `execution.cancel`, `version.save`."""
     target: str
     """Id of what it was done to."""
+    about: AuditThing | None
+    """What can be opened for it: null when that is there no more, and in the installation's log."""
     details: dict[str, Any]
 
 

@@ -88,6 +88,16 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
         (p_browser, p_state, p_nonce, p_verifier, p_redirect_uri, clock_timestamp() + p_lifetime)
 $$;
 
+-- As before; and what an OpenID provider decided, no person here did, nor somebody at the command line.
+CREATE OR REPLACE FUNCTION app.add_installation_line(p_by uuid, p_action text, p_target uuid, p_details jsonb)
+RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+    INSERT INTO public.installation_log (user_id, user_name, action, target, details)
+    VALUES (p_by, (SELECT name FROM public.users WHERE id = p_by), p_action, p_target::text,
+            p_details || jsonb_build_object('of', (SELECT name FROM public.users WHERE id = p_target))
+            || CASE WHEN p_by IS NULL AND current_setting('app.by_provider', true) = 'true'
+                    THEN '{"byProvider": true}'::jsonb ELSE '{}'::jsonb END)
+$$;
+
 -- The newest of these actions (null: of all), from the first one before a line's time and id; none for who is no
 -- administrator.
 CREATE FUNCTION app.installation_lines(p_at timestamptz, p_id uuid, p_limit integer, p_actions text[])
