@@ -208,7 +208,7 @@ async def test_behind_tls_from_the_address_to_the_log(doors: Doors) -> None:
     async with doors.visitor() as visitor:
         page = await visitor.new_page()
         answers: list[Response] = []
-        page.on("response", lambda answer: answers.append(answer))
+        page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 (Playwright marks what it is given)
         await to_the_provider(page, doors.secure)
         await agree(page, "ada")
         await page.get_by_role("link", name="Account of ada").click()
