@@ -43,8 +43,11 @@ from watchglass.store.scope import Store
 from watchglass.store.sessions import open_session
 
 _VARYING = {"date", "x-request-id"}
-_INSTEAD = {"expression.preview executionId": "input"}
-"""Fields that the examples have, and that are looked at instead of the id."""
+_INSTEAD = {
+    "expression.preview executionId": "input",
+    **{f"statistics.{name} projectId": "workflowId" for name in ("components", "distribution", "timeline")},
+}
+"""Fields that the examples have, and that stand there instead of the id."""
 _NIGHTLY = Schedule("nightly", "Report", "every day at 02:00 UTC", "{}", False, "", (), ())
 
 
