@@ -13,8 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.servers import SOURCES
+import watchglass
 
+_SOURCES = str(Path(watchglass.__file__).parents[1])
+"""Those that this process uses too, which may be a copy with a planted fault."""
 START_SECONDS = 90
 STOP_SECONDS = 30
 
@@ -22,15 +24,16 @@ STOP_SECONDS = 30
 def clean_environment(**settings: str) -> dict[str, str]:
     """Return our environment without any settings of Watchglass or Temporal but the given ones."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WATCHGLASS_", "TEMPORAL_"))}
-    return {**kept, "PYTHONPATH": SOURCES, "PYTHONUNBUFFERED": "1", **settings}
+    return {**kept, "PYTHONPATH": _SOURCES, "PYTHONUNBUFFERED": "1", **settings}
 
 
 class Running:
-    """A `watchglass COMMAND --json-log …` and the log lines that it has written so far."""
+    """A `watchglass COMMAND …` and the log lines that it has written so far, as JSON unless they are for people."""
 
-    def __init__(self, *arguments: str, env: Mapping[str, str], command: str = "up") -> None:
+    def __init__(self, *arguments: str, env: Mapping[str, str], command: str = "up", for_people: bool = False) -> None:
+        form = [] if for_people else ["--json-log"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "watchglass", command, "--json-log", *arguments],
+            [sys.executable, "-m", "watchglass", command, *form, *arguments],
             env=dict(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -50,6 +53,14 @@ class Running:
             found = json.loads(line) if line.startswith("{") else {}
             if found.get("event") == event and keys.items() <= found.items():
                 return dict(found)
+
+    def wait_for_text(self, text: str) -> str:
+        """Return the next line that holds that text; fail with the whole log when it ends before."""
+        while True:
+            line = self._new.get(timeout=START_SECONDS)
+            assert line is not None, f"ended without {text!r}:\n" + "\n".join(self.lines)
+            if text in line:
+                return line
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)

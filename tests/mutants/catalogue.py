@@ -28,6 +28,7 @@ _CRASHES = "tests/acceptance/test_crash_points.py::test_no_crash_point_leaves_an
 _AT_ONCE = "tests/acceptance/test_syncs_at_once.py"
 _GONE = "tests/acceptance/test_gone_runs.py"
 _FAILOVER = "tests/acceptance/test_failover.py"
+_PLANTED = "tests/acceptance/test_planted_secrets.py"
 
 MUTANTS = (
     Mutant(
@@ -290,5 +291,27 @@ MUTANTS = (
         'if key != "password"])',
         "])",
         ("tests/test_secrets_in_errors.py::test_a_password_goes_to_pg_dump_beside_its_command_line",),
+    ),
+    Mutant(
+        "planted secrets: a token that a request shows is in the log at level debug",
+        "auth/credential.py",
+        "        is_bearer = authorization.lower().startswith(_BEARER)\n",
+        "        is_bearer = authorization.lower().startswith(_BEARER)\n"
+        '        __import__("structlog").get_logger().debug("asked", token=token)\n',
+        (_PLANTED,),
+    ),
+    Mutant(
+        "planted secrets: an address is repeated with its password",
+        "temporal/addresses.py",
+        'named = "This" if "@" in address else repr(address)',
+        "named = repr(address)",
+        (_PLANTED,),
+    ),
+    Mutant(
+        "planted secrets: a path that is no name is repeated",
+        "api/trpc/request.py",
+        "return self.path if is_told else None",
+        "return self.path",
+        (_PLANTED,),
     ),
 )

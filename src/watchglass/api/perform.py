@@ -73,8 +73,10 @@ class Performer(Generic[ContextT]):
         finally:
             # By its own name, and not by what was asked for: that could be anything.
             name = called[0].name if called else "none"
+            seconds = time.monotonic() - began
             metrics.REQUESTS.labels(name, code).inc()
-            metrics.REQUEST_SECONDS.labels(name).observe(time.monotonic() - began)
+            metrics.REQUEST_SECONDS.labels(name).observe(seconds)
+            _log.debug("answered", procedure=name, code=code, milliseconds=round(seconds * 1000, 1))
 
     async def gather(self, works: Sequence[Work[AnswerT]], receive: Receive) -> list[AnswerT] | None:
         """All answers, in the order of the work; None when the caller left before they were ready."""

@@ -145,6 +145,7 @@ async def _ensure_coordinators(parts: Parts, control: Client, seen_to: dict[UUID
                 rpc_timeout=_CALL,
             )
             seen_to[connection.id] = now
+            log.debug("coordinator_seen_to", connection_id=str(connection.id), namespace=connection.namespace)
         except RPCError as error:
             log.warning("coordinator_not_started", connection_id=str(connection.id), reason=error.message)
     known = {connection.id for connection in connections}

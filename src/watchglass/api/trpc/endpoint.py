@@ -53,7 +53,7 @@ class Endpoint(Generic[ContextT]):
             partial(_procedure, call, calls.method), context, partial(_input, call, calls)
         )
         if isinstance(outcome, TRPCError):
-            return response.failure(outcome, call.path)
+            return response.failure(outcome, call.told_path)
         return response.result(outcome)
 
 
@@ -63,7 +63,8 @@ def _input(call: Call, calls: Calls, procedure: Procedure) -> Any:
 
 def _procedure(call: Call, method: str) -> Procedure:
     if call.procedure is None:
-        raise TRPCError("NOT_FOUND", f'No procedure found on path "{call.path}"')
+        told = "this path" if call.told_path is None else f'path "{call.told_path}"'
+        raise TRPCError("NOT_FOUND", f"No procedure found on {told}")
     if not accepts(call.procedure.kind, method):
         message = f'Unsupported {method}-request to {call.procedure.kind} procedure at path "{call.path}"'
         raise TRPCError("METHOD_NOT_SUPPORTED", message)

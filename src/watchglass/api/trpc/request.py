@@ -20,6 +20,7 @@ from watchglass.api.trpc.errors import TRPCError, from_validation
 from watchglass.api.trpc.router import Kind, Procedure, Router
 
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LIKE_A_NAME = re.compile(r"[A-Za-z_]{0,40}(\.[A-Za-z_]{1,40})?")
 
 
 @dataclass(slots=True)
@@ -56,6 +57,15 @@ class Call:
     path: str
     procedure: Procedure | None
     """None: there is no such procedure."""
+
+    @property
+    def told_path(self) -> str | None:
+        """The path as answers repeat it; None where it may hold anything, such as a token at the wrong place.
+
+        Like tRPC's own servers, but of unknown procedures only what a mistyped name would be.
+        """
+        is_told = self.procedure is not None or _LIKE_A_NAME.fullmatch(self.path)
+        return self.path if is_told else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ def read_path(scope: Scope) -> str:
             raise ValueError(text)
         return unquote(text, errors="strict")
     except ValueError:
-        raise TRPCError("BAD_REQUEST", f'Invalid URL-encoding in path "{text}"') from None
+        raise TRPCError("BAD_REQUEST", "Invalid URL-encoding in the path") from None
 
 
 def _require_json(headers: Headers) -> None:
