@@ -201,8 +201,8 @@ async def planting(address: str, namespace: str, seed: str) -> AsyncIterator[tup
         yield client, queue
 
 
-async def plant_runs(client: Client, queue: str, seed: str) -> str:
-    """A schedule, and runs that ended in each way; returns the workflow id of the one that failed."""
+async def plant_runs(client: Client, queue: str, seed: str) -> tuple[str, str]:
+    """A schedule, and runs that ended in each way; the workflow ids of the one that failed and the cancelled one."""
     await _plant_schedule(client, queue, seed)
     names = ("failed", "terminated", "cancelled")
     failed, terminated, cancelled = await asyncio.gather(*(_start(client, queue, seed, name) for name in names))
@@ -216,7 +216,7 @@ async def plant_runs(client: Client, queue: str, seed: str) -> str:
     await terminated.terminate(secret_of(seed, "terminate details"), reason=secret_of(seed, "terminate reason"))
     await cancelled.cancel()
     await asyncio.gather(*(_ended(run) for run in (failed, terminated, cancelled)))
-    return failed.id
+    return failed.id, cancelled.id
 
 
 async def _plant_schedule(client: Client, queue: str, seed: str) -> None:

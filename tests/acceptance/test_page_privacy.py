@@ -190,6 +190,26 @@ class TestRules:
             await page.get_by_role("button", name="Save the rules").click()
             await expect(page.get_by_text("Nothing is hidden in new values any more")).to_be_visible()
 
+    async def test_who_saves_second_sees_the_rules_of_who_was_first(self, house: House) -> None:
+        async with house.shown.opened(house.page) as page:
+            await page.get_by_label("Keys, one a line").fill("password")
+            await house.rules(RedactionRules(keys=("card",), patterns=(NamedPattern.IBAN,)))
+            await page.get_by_role("button", name="Save the rules").click()
+            said = page.get_by_role("alert")
+            await expect(said).to_contain_text("Somebody else changed the rules meanwhile. Yours are not saved.")
+            await expect(said).to_contain_text("Only in theirs: card, Bank accounts (IBAN)")
+            await expect(said).to_contain_text("Only in yours: password")
+            await expect(page.get_by_role("button", name="Save the rules")).to_be_disabled()
+            assert await violations(page) == []
+            await page.get_by_role("button", name="Keep mine").click()
+            await expect(said).to_have_count(0)
+            await house.rules(RedactionRules(keys=("iban",)))
+            await page.get_by_role("button", name="Save the rules").click()
+            await expect(said).to_contain_text("Only in theirs: iban")
+            await page.get_by_role("button", name="Take theirs").click()
+            await expect(page.get_by_label("Keys, one a line")).to_have_value("iban")
+            await expect(page.get_by_role("button", name="Save the rules")).to_be_disabled()
+
     async def test_what_is_hostile_is_only_text(self, house: House) -> None:
         async with house.shown.opened(house.page) as page:
             await page.get_by_label("Keys, one a line").fill("*")

@@ -208,7 +208,9 @@ class Where:
 
     address: str
     namespace: str
-    workflow_id: str
+    failed: str
+    """Workflow ids."""
+    cancelled: str
 
 
 async def _plant_runs(planted: Planted, address: str) -> Where:
@@ -232,7 +234,7 @@ async def _plant_runs(planted: Planted, address: str) -> Where:
     for place, secret in secrets_of(seed).items():
         planted.keep(f"workflow: {place}", secret)
     async with planting(address, name, seed) as (planter, queue):
-        return Where(address, name, await plant_runs(planter, queue, seed))
+        return Where(address, name, *await plant_runs(planter, queue, seed))
 
 
 async def _environment(
@@ -307,6 +309,8 @@ class Asked:
     service: str
     schedule: str
     member: str
+    to_erase: str
+    """A workflow id."""
 
 
 async def _plant(here: Installation, first: httpx.AsyncClient, second: httpx.AsyncClient, where: Where) -> Asked:
@@ -315,14 +319,15 @@ async def _plant(here: Installation, first: httpx.AsyncClient, second: httpx.Asy
     (project,) = (await first.get("/trpc/project.list")).json()["result"]["data"]["items"]
     id = project["id"]
     rules = {"keys": ["password"], "paths": [], "patterns": [], "expressions": ["private-[0-9a-f-]{36}"]}
-    await tell(first, "privacy.saveRules", projectId=id, rules=rules)
+    await tell(first, "privacy.saveRules", projectId=id, revision=0, rules=rules)
     connection = await _plant_connections(here, first, id, where)
     service = await _plant_services(here, first, id)
     await _plant_people(here, first, second)
     await tell(first, "workflow.create", projectId=id, name="planted-flow")
     await _preview(here, first, id)
     await _ask_wrongly(here, first, second, id)
-    found = await _copied(first, connection, where.workflow_id)
+    found = await _copied(first, connection, where.failed, "failed")
+    await _copied(first, connection, where.cancelled, "cancelled")
 
     async def schedules() -> list[dict[str, str]]:
         answer = await first.get("/trpc/schedule.list", params=_input(projectId=id))
@@ -338,6 +343,7 @@ async def _plant(here: Installation, first: httpx.AsyncClient, second: httpx.Asy
         service=service,
         schedule=schedule["id"],
         member=member["userId"],
+        to_erase=where.cancelled,
     )
 
 
@@ -524,8 +530,8 @@ async def _ask_wrongly(here: Installation, first: httpx.AsyncClient, second: htt
                 assert answer.status_code >= 300 or is_page, (request.kind, answer.text)
 
 
-async def _copied(client: httpx.AsyncClient, connection: str, run: str) -> dict[str, str]:
-    """Wait until the run that failed is copied to its end."""
+async def _copied(client: httpx.AsyncClient, connection: str, run: str, status: str) -> dict[str, str]:
+    """Wait until a run that ended so is copied to its end."""
 
     async def find() -> dict[str, str] | None:
         names = {"connectionId": connection, "temporalWorkflowId": run}
@@ -535,7 +541,7 @@ async def _copied(client: httpx.AsyncClient, connection: str, run: str) -> dict[
         execution = answer.json()["result"]["data"]["executionId"]
         details = (await client.get("/trpc/execution.getExecutionDetails", params=_input(executionId=execution))).json()
         told = details["result"]["data"]["execution"]
-        return {**told, "executionId": execution} if told["status"] == "failed" else None
+        return {**told, "executionId": execution} if told["status"] == status else None
 
     found = await eventually(find)
     assert found, "the run was copied"
@@ -624,6 +630,11 @@ async def _type_commands(here: Installation, asked: Asked, files: Path) -> None:
     token = await here.run("token", "create", "--user", "owner", "--name", "planted", *place)
     planted.keep("token of the command line", token.strip())
     await _back_up(here, files)
+    assert "rules were applied to: 0 " in await here.run("redact", "--project", asked.project, *place)
+    erase = ("erase", "--project", asked.project, "--workflow-id", asked.to_erase, "--yes", *place)
+    assert await here.run(*erase, "--run-id", str(uuid4())) == "", "there is no such run"
+    assert "Runs erased: 1." in await here.run(*erase)
+    assert "No run of this workflow id was stored" in await here.run(*erase)
     assert "Sealed with the new key" in await here.run("rotate-key", *place)
 
 

@@ -15,8 +15,8 @@ from watchglass.cli.main import leave, run
 
 _PROGRAM = [
     "pytest",
-    *(f"watchglass.cli.{name}" for name in ("backup", "connection", "doctor", "history", "inspect", "rotate_key")),
-    *(f"watchglass.cli.{name}" for name in ("sign_in_link", "token", "user", "workflow")),
+    *(f"watchglass.cli.{name}" for name in ("backup", "connection", "doctor", "erase", "history", "inspect", "redact")),
+    *(f"watchglass.cli.{name}" for name in ("rotate_key", "sign_in_link", "token", "user", "workflow")),
 ]
 """What the first process reads: the commands that are typed, and what runs this."""
 _context = get_context("forkserver")

@@ -71,7 +71,7 @@ def project_inputs(things: Things) -> Inputs:
         "execution.previewErase": {"executionId": things.execution, "what": "workflow_id"},
         "privacy.getRules": {"projectId": things.project},
         "privacy.preview": {"projectId": things.project, "rules": NO_RULES},
-        "privacy.saveRules": {"projectId": things.project, "rules": NO_RULES},
+        "privacy.saveRules": {"projectId": things.project, "revision": 0, "rules": NO_RULES},
         "execution.decodeExecution": {"executionId": things.execution, "codecAddress": "http://c"},
         "execution.getGraph": {"executionId": things.execution},
         "execution.getNodeIterations": {"executionId": things.execution, "nodeId": "end"},

@@ -11,7 +11,7 @@ from watchglass.cli.chosen_project import choose_project
 from watchglass.cli.open_store import open_store
 from watchglass.cli.running import find_running
 from watchglass.config import Settings
-from watchglass.errors import InvalidInput
+from watchglass.errors import InvalidInput, NotFound
 from watchglass.logging import configure_logging
 from watchglass.sync.erase import erase as erase_runs
 from watchglass.sync.erase import refuse_open
@@ -36,12 +36,24 @@ async def _erase(settings: Settings, workflow_id: str, project: str, run_id: str
         async with store.write() as reader:
             project_id = await choose_project(reader, project)
         runs = await refuse_open(store, project_id, workflow_id, run_id)
+        if run_id and not runs:
+            raise NotFound(
+                f"No run {run_id} of the workflow id {workflow_id!r} is stored in this project. Nothing was erased."
+            )
         if not yes:
-            print(f"Runs to erase for good: {len(runs):,}. Figures will no longer count them. Backups keep them.")
+            print(
+                f"Runs to erase for good: {len(runs):,}. Figures will no longer count them. Backups keep them."
+                if runs
+                else "No run of this workflow id is stored here. None that has started until now will be copied either."
+            )
             if typer.prompt("Type the workflow id to go on") != workflow_id:
                 raise InvalidInput("That is not the workflow id. Nothing was erased.")
         done = await erase_runs(store, project_id, workflow_id, run_id=run_id, by=None)
-    print(f"Runs erased: {done.runs:,}. They are not copied again.")
+    print(
+        f"Runs erased: {done.runs:,}. They are not copied again."
+        if done.runs
+        else "No run of this workflow id was stored here. None that has started until now will be copied."
+    )
     if done.mentions:
         print(
             f"Runs of other workflow ids whose histories name it, as parent or child: {done.mentions:,}. "

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from watchglass.errors import Conflict
 from watchglass.model.redaction import NO_RULES, NamedPattern, RedactionRules
 from watchglass.store.history_pages import HistoryPage
 from watchglass.store.scope import Reader, Writer
@@ -25,17 +26,28 @@ async def read_rules(reader: Reader, project_id: UUID) -> KeptRules:
     return KeptRules(NO_RULES, 0) if row is None else KeptRules(_rules(row[0]), row[1])
 
 
-async def save_rules(writer: Writer, project_id: UUID, rules: RedactionRules) -> int:
-    """Replace them, and return the new revision."""
+async def save_rules(writer: Writer, project_id: UUID, rules: RedactionRules, *, instead_of: int | None = None) -> int:
+    """Replace them, whichever they are or those of one revision, and return the new revision.
+
+    Raises:
+        Conflict: the rules have another revision by now.
+    """
     text = None if rules.is_empty else json.dumps(asdict(rules), ensure_ascii=False)
-    revision: int = await writer.fetchval(
+    revision: int | None = await writer.fetchval(
         """
-        UPDATE projects SET redaction_rules = $2, redaction_revision = redaction_revision + 1 WHERE id = $1
+        UPDATE projects SET redaction_rules = $2, redaction_revision = redaction_revision + 1
+        WHERE id = $1 AND ($3::bigint IS NULL OR redaction_revision = $3)
         RETURNING redaction_revision
         """,
         project_id,
         text,
+        instead_of,
     )
+    if revision is None:
+        raise Conflict(
+            "Somebody else changed the rules of this project after you had loaded them. Yours are not saved: load the "
+            "rules again, and compare before you save."
+        )
     return revision
 
 

@@ -1,5 +1,6 @@
 """Redaction rules and erasing through the API: who may, what is refused, and what is shown of it."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -23,21 +24,43 @@ async def test_rules_are_kept_and_told(installation: Installation) -> None:
     before = await installation.me.data("privacy.getRules", project)
     assert before["rules"] == NONE and before["mayChange"]
     rules = NONE | {"keys": ["password"], "patterns": ["email"], "expressions": ["ACME-[0-9]+"]}
-    saved = await installation.me.mutate("privacy.saveRules", {**project, "rules": rules})
+    given = {**project, "revision": before["revision"], "rules": rules}
+    saved = await installation.me.mutate("privacy.saveRules", given)
     assert saved.status_code == 200, saved.text
     told = await installation.me.data("privacy.getRules", project)
-    assert told["rules"] == rules and told["earlierRuns"] > 0
+    assert told["rules"] == rules and told["earlierRuns"] > 0 and told["revision"] > before["revision"]
     line = (await installation.me.data("audit.list", project))["items"][0]
     assert (line["action"], line["details"]["keys"]) == ("privacy.rules", 1)
-    cleared = await installation.me.mutate("privacy.saveRules", {**project, "rules": NONE})
+    late = await installation.me.mutate("privacy.saveRules", {**given, "rules": NONE | {"keys": ["card"]}})
+    assert late.status_code == 409 and "Somebody else changed the rules" in late.json()["error"]["message"]
+    assert await installation.me.data("privacy.getRules", project) == told
+    assert (await installation.me.data("audit.list", project))["items"][0] == line
+    cleared = await installation.me.mutate(
+        "privacy.saveRules", {**project, "revision": told["revision"], "rules": NONE}
+    )
     assert cleared.json()["result"]["data"]["earlierRuns"] == 0
+
+
+async def test_of_two_owners_who_save_at_once_one_is_told(installation: Installation) -> None:
+    project = {"projectId": str(installation.ours.project_id)}
+    given = {**project, "revision": (await installation.me.data("privacy.getRules", project))["revision"]}
+    answers = await asyncio.gather(
+        *(
+            installation.me.mutate("privacy.saveRules", {**given, "rules": NONE | {"keys": [key]}})
+            for key in ("password", "card")
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    (saved,) = (answer.json()["result"]["data"] for answer in answers if answer.status_code == 200)
+    assert await installation.me.data("privacy.getRules", project) == saved
+    await installation.me.mutate("privacy.saveRules", {**project, "revision": saved["revision"], "rules": NONE})
 
 
 @pytest.mark.parametrize("rules", [{"expressions": ["("]}, {"keys": ["*"]}, {"paths": ["."]}, {"expressions": ["x*"]}])
 async def test_rules_that_cannot_be_used_are_refused_with_the_reason(
     installation: Installation, rules: dict[str, list[str]]
 ) -> None:
-    given = {"projectId": str(installation.ours.project_id), "rules": NONE | rules}
+    given = {"projectId": str(installation.ours.project_id), "revision": 0, "rules": NONE | rules}
     answer = await installation.me.mutate("privacy.saveRules", given)
     assert answer.status_code == 400 and repr(next(iter(rules.values()))[0]) in answer.json()["error"]["message"]
 

@@ -1975,6 +1975,8 @@ export type PreviewInput = {
 /** A project's redaction rules. */
 export type Privacy = {
   rules: RedactionRules;
+  /** Goes up with every change of the rules; 0: there never were any. `privacy.saveRules` wants it back. */
+  revision: number;
   /** The person asking is an owner. */
   mayChange: boolean;
   /** Runs that were stored before the rules became what they are: `watchglass redact` applies them. */
@@ -2189,6 +2191,8 @@ export type RulesPreview = {
 /** New rules for a project. */
 export type RulesSaved = {
   projectId: string;
+  /** Of the rules that were changed: when somebody else saved others meanwhile, nothing is saved. */
+  revision: number;
   rules: RedactionRulesInput;
 };
 
@@ -3253,7 +3257,11 @@ export type AppRouter = TRPCBuiltRouter<
       getRules: Query<ProjectIdInput, Privacy>;
       /** What rules would hide in a sample and in the newest run. Nothing is stored. */
       preview: Mutation<RulesTried, RulesPreview>;
-      /** Hide from now on what these rules say; every process follows within seconds. What is stored stays. */
+      /**
+       * Hide from now on what these rules say, unless somebody else changed them meanwhile.
+       *
+       * Every process follows within seconds. What is stored stays.
+       */
       saveRules: Mutation<RulesSaved, Privacy>;
     };
     project: {

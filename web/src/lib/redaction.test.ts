@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { areSame, countMarks, draftOf, eventName, lineOf, markedPieces, PATTERNS, redactCommand, refusedLines, rulesOf } from './redaction.ts'
+import { areSame, countMarks, draftOf, eventName, lineOf, markedPieces, PATTERNS, redactCommand, refusedLines, rulesOf, rulesWithout } from './redaction.ts'
 
 const draft = { keys: ' password \n\n*token*\n', paths: '', patterns: ['email' as const, 'card_number' as const], expressions: 'ACME-[0-9]+ \n\n(' }
 
@@ -17,6 +17,14 @@ it('gives saved rules back as they were', () => {
   expect(areSame(rulesOf(draftOf(rules)), rules)).toBe(true)
   expect(areSame({ ...rules, keys: ['password'] }, rules)).toBe(false)
   expect(areSame({ ...rules, patterns: [...rules.patterns].reverse() }, rules)).toBe(true)
+})
+
+it('names the rules that one has and the other has not', () => {
+  const rules = rulesOf(draft)
+  const other = { ...rules, keys: ['password', 'card'], patterns: ['email' as const] }
+  expect(rulesWithout(rules, other)).toEqual(['*token*', 'Card numbers'])
+  expect(rulesWithout(other, rules)).toEqual(['card'])
+  expect(rulesWithout(rules, rules)).toEqual([])
 })
 
 it('refuses lines that are too long, and the first that is too many', () => {

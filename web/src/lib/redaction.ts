@@ -33,6 +33,13 @@ export function draftOf(rules: RedactionRules): Draft {
   return { keys: rules.keys.join('\n'), paths: rules.paths.join('\n'), patterns: [...rules.patterns], expressions: rules.expressions.join('\n') }
 }
 
+/** Rules that one has and the other has not, as people read them. */
+export function rulesWithout(one: RedactionRules, other: RedactionRules): string[] {
+  const names = (of: RedactionRules): string[] => [...of.keys, ...of.paths, ...PATTERNS.filter(({ name }) => of.patterns.includes(name)).map(({ label }) => label), ...of.expressions]
+  const known = new Set(names(other))
+  return names(one).filter((name) => !known.has(name))
+}
+
 /** Empty lines say nothing. Blanks around an expression may be meant; around names they never are. */
 export function rulesOf(draft: Draft): RedactionRules {
   const texts = (kind: WrittenKind): string[] => written(draft, kind).map(({ text }) => text)

@@ -27,14 +27,14 @@ function Rules({ projectId }: { projectId: string }) {
   const privacy = useQuery(api.privacy.getRules.queryOptions({ projectId }, { placeholderData: undefined, staleTime: 10_000, refetchInterval: ({ state }) => (state.error ? 5000 : false) }))
   if (privacy.error && !privacy.data) return <Problem error={privacy.error} what="the privacy rules" retry={() => void privacy.refetch()} />
   if (!privacy.data || !project.data) return <Bones />
-  const { rules, mayChange, earlierRuns } = privacy.data
+  const { rules, revision, mayChange, earlierRuns } = privacy.data
   return (
     <div className="privacy">
       {!project.data.seesPayloads && (
         <div className="notice info"><Icon name="lock" /><span>You may not see the values of this project. These rules say what is not even stored.</span></div>
       )}
       {earlierRuns > 0 && <Earlier count={earlierRuns} project={project.data.name} />}
-      {mayChange ? <RulesForm projectId={projectId} saved={rules} /> : <RulesShown rules={rules} />}
+      {mayChange ? <RulesForm projectId={projectId} saved={rules} revision={revision} /> : <RulesShown rules={rules} />}
     </div>
   )
 }

@@ -55,14 +55,17 @@ async def get_rules(context: Context, input: ProjectIdInput) -> Privacy:
 
 @router.mutation("privacy.saveRules", permission=Permission.OWN)
 async def save(context: Context, input: RulesSaved) -> Privacy:
-    """Hide from now on what these rules say; every process follows within seconds. What is stored stays."""
+    """Hide from now on what these rules say, unless somebody else changed them meanwhile.
+
+    Every process follows within seconds. What is stored stays.
+    """
     await _own(context, input.project_id)
     rules = _rules(input.rules)
     Redactor(rules, b"", revision=0)  # Says which rule cannot be used.
     async with context.store.write() as writer:
         if not rules.is_empty:
             await ensure_project_key(writer, context.store.seal, input.project_id)
-        await save_rules(writer, input.project_id, rules)
+        await save_rules(writer, input.project_id, rules, instead_of=input.revision)
         await add_line(
             writer,
             project_id=input.project_id,
@@ -168,6 +171,7 @@ async def _shown(context: Context, project_id: UUID) -> Privacy:
             patterns=list(kept.rules.patterns),
             expressions=list(kept.rules.expressions),
         ),
+        revision=kept.revision,
         may_change=member.role is Role.OWNER,
         earlier_runs=earlier,
     )

@@ -38,6 +38,8 @@ class Privacy(Output):
     """A project's redaction rules."""
 
     rules: RedactionRules
+    revision: int
+    """Goes up with every change of the rules; 0: there never were any. `privacy.saveRules` wants it back."""
     may_change: bool
     """The person asking is an owner."""
     earlier_runs: int
@@ -48,6 +50,8 @@ class RulesSaved(Input):
     """New rules for a project."""
 
     project_id: UUID
+    revision: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    """Of the rules that were changed: when somebody else saved others meanwhile, nothing is saved."""
     rules: RedactionRulesInput
 
 

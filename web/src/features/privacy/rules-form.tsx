@@ -1,9 +1,9 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
-import { api, queryClient } from '../../api/client.ts'
+import { api, isConflict, queryClient } from '../../api/client.ts'
 import type { RedactionRules } from '../../api/types.ts'
-import { areSame, countRules, type Draft, draftOf, lineOf, PATTERNS, type PatternName, type RefusedLine, refusedLines, rulesOf, type WrittenKind } from '../../lib/redaction.ts'
+import { areSame, countRules, type Draft, draftOf, lineOf, PATTERNS, type PatternName, type RefusedLine, refusedLines, rulesOf, rulesWithout, type WrittenKind } from '../../lib/redaction.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { messageOf } from '../../ui/states.tsx'
 import { Foreign } from '../../ui/text.tsx'
@@ -19,12 +19,13 @@ const KINDS: { kind: WrittenKind; label: string; about: string; placeholder: str
 ]
 
 /** The rules as their owners change them, with what they would hide beside them. */
-export function RulesForm({ projectId, saved }: { projectId: string; saved: RedactionRules }) {
-  const [draft, setDraft] = useState<Draft | null>(null)
+export function RulesForm({ projectId, saved, revision }: { projectId: string; saved: RedactionRules; revision: number }) {
+  const [changed, setChanged] = useState<{ draft: Draft; revision: number } | null>(null)
   const [sample, setSample] = useState(EXAMPLE)
-  const shown = draft ?? draftOf(saved)
+  const shown = changed?.draft ?? draftOf(saved)
   const rules = rulesOf(shown)
-  const isChanged = draft !== null && !areSame(rules, saved)
+  const isChanged = changed !== null && !areSame(rules, saved)
+  const isOvertaken = isChanged && changed.revision !== revision
   const isTooMuch = KINDS.some(({ kind }) => refusedLines(shown, kind).length > 0)
   const [asked] = useDebouncedValue({ draft: shown, rules, sample }, 400)
   const preview = usePreview(projectId, asked.rules, asked.sample, !isTooMuch)
@@ -39,17 +40,21 @@ export function RulesForm({ projectId, saved }: { projectId: string; saved: Reda
   const save = useMutation(api.privacy.saveRules.mutationOptions({
     onSuccess: async (after) => {
       queryClient.setQueryData(api.privacy.getRules.queryKey({ projectId }), after)
-      setDraft(null)
+      setChanged(null)
       await queryClient.invalidateQueries(api.privacy.getRules.queryFilter())
+    },
+    onError: async (error) => {
+      if (isConflict(error)) await queryClient.invalidateQueries(api.privacy.getRules.queryFilter())
     },
   }))
   const change = (next: Partial<Draft>): void => {
     save.reset()
-    setDraft({ ...shown, ...next })
+    // What was loaded first is what is changed, also when others save meanwhile.
+    setChanged({ draft: { ...shown, ...next }, revision: isChanged ? changed.revision : revision })
   }
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    save.mutate({ projectId, rules })
+    save.mutate({ projectId, revision: changed?.revision ?? revision, rules })
   }
   const choose = (name: PatternName, isOn: boolean): void => change({ patterns: isOn ? [...shown.patterns, name] : shown.patterns.filter((one) => one !== name) })
   return (
@@ -66,17 +71,41 @@ export function RulesForm({ projectId, saved }: { projectId: string; saved: Reda
           {PATTERNS.map(({ name, label, about }) => <Kind key={name} label={label} about={about} isOn={shown.patterns.includes(name)} onChange={(isOn) => choose(name, isOn)} />)}
         </fieldset>
         {KINDS.slice(2).map((one) => <Lines key={one.kind} {...one} value={shown[one.kind]} refused={refusedOf(one.kind)} onChange={(text) => change({ [one.kind]: text })} />)}
-        {save.error && <div className="notice bad" role="alert"><Icon name="alert" /><span>{messageOf(save.error)}</span></div>}
+        {isOvertaken && <Overtaken theirs={saved} mine={rules} onTheirs={() => setChanged(null)} onMine={() => { save.reset(); setChanged({ ...changed, revision }) }} />}
+        {save.error && !isOvertaken && <div className="notice bad" role="alert"><Icon name="alert" /><span>{messageOf(save.error)}</span></div>}
         {save.data && !isChanged && <Saved rules={save.data.rules} />}
         <p className="sub">Rules hold for what is copied after they are saved. What they hide is stored nowhere here, and nothing brings it back; Temporal keeps its own copy.</p>
         <div className="row">
-          <button type="submit" className="button primary" disabled={!isChanged || isRefused || isTooMuch || save.isPending}>{save.isPending ? 'Saving…' : 'Save the rules'}</button>
-          {isChanged && <button type="button" className="button" disabled={save.isPending} onClick={() => setDraft(null)}>Discard the changes</button>}
+          <button type="submit" className="button primary" disabled={!isChanged || isOvertaken || isRefused || isTooMuch || save.isPending}>{save.isPending ? 'Saving…' : 'Save the rules'}</button>
+          {isChanged && !isOvertaken && <button type="button" className="button" disabled={save.isPending} onClick={() => setChanged(null)}>Discard the changes</button>}
         </div>
       </form>
       <TryOut sample={sample} onSample={setSample} preview={preview} hasRules={countRules(rules) > 0} isTooMuch={isTooMuch} />
     </div>
   )
+}
+
+/** Another owner was first: what theirs hide and these do not, and the other way round. */
+function Overtaken({ theirs, mine, onTheirs, onMine }: { theirs: RedactionRules; mine: RedactionRules; onTheirs: () => void; onMine: () => void }) {
+  return (
+    <div className="notice bad" role="alert">
+      <Icon name="alert" />
+      <div>
+        <p><b>Somebody else changed the rules meanwhile. Yours are not saved.</b></p>
+        <Names label="Only in theirs:" names={rulesWithout(theirs, mine)} />
+        <Names label="Only in yours:" names={rulesWithout(mine, theirs)} />
+        <div className="row">
+          <button type="button" className="button" onClick={onTheirs}>Take theirs</button>
+          <button type="button" className="button" onClick={onMine}>Keep mine, to save them</button>
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Names({ label, names }: { label: string; names: string[] }) {
+  if (names.length === 0) return null
+  return <p>{label} {names.map((name, at) => <span key={name}>{at > 0 && ', '}<code><Foreign text={name} longest={80} /></code></span>)}</p>
 }
 
 /** What was just done, in a sentence. */
