@@ -14,6 +14,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 from tests.acceptance.bench import Bench, bench
 from tests.acceptance.eventually import eventually
+from tests.acceptance.following import following
 from tests.acceptance.observed import Steps, new_id, observed_worker
 
 from watchglass.embedded.temporal import EmbeddedTemporal
@@ -22,9 +23,7 @@ from watchglass.store.component_reads import read_attempts, read_components
 from watchglass.store.scope import Store, Writer
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.follow import Follower
-from watchglass.sync.followers import Followers
 from watchglass.sync.immediate import ImmediateSync
-from watchglass.sync.listening import Listening
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
 
@@ -62,22 +61,6 @@ class Labour:
 async def labourers(temporal: EmbeddedTemporal) -> AsyncIterator[tuple[Client, str]]:
     async with observed_worker(temporal.address, workflows=[Labour], activities=[labour]) as worker:
         yield worker
-
-
-@asynccontextmanager
-async def following(parts: Parts) -> AsyncIterator[Followers]:
-    """One process's followers."""
-    listening = Listening(parts.store)
-    followers = Followers(parts, listening)
-    tasks = [asyncio.create_task(listening.run()), asyncio.create_task(followers.run())]
-    try:
-        yield followers
-    finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 async def rows(store: Store, query: str, *values: object) -> list[Any]:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +25,8 @@ from watchglass.model.schedule import Schedule
 from watchglass.store.backfills import NewBackfill, add_backfill
 from watchglass.store.schedules import ListedSchedule, save_listed_schedules
 from watchglass.store.scope import Store
+from watchglass.store.sync_states import ExecutionKey
+from watchglass.sync.parts import Parts
 
 REFUSED = 403
 ABSENT = 404
@@ -131,8 +134,16 @@ class House:
 async def house(store: Store, database: Database) -> AsyncIterator[House]:
     parts = open_parts(store)
     tenant = await make_tenant(store, parts, "house", RECORDED[:1])
-    other = await make_tenant(store, parts, "house next door", [])
     key = await copy_sample(parts, tenant.connection, RECORDED[2])
+    async with furnished(database, parts, tenant, key) as furnished_house:
+        yield furnished_house
+
+
+@asynccontextmanager
+async def furnished(database: Database, parts: Parts, tenant: Tenant, key: ExecutionKey) -> AsyncIterator[House]:
+    """A tenant's project with people of every kind, whose `execution` is the run `key`, on a drawing."""
+    store = parts.store
+    other = await make_tenant(store, parts, f"next door to {tenant.connection.namespace} {uuid4()}", [])
     workflow = await _drawn(store, tenant)
     async with store.write() as writer:
         line = Schedule("nightly", "Report", "every day at 02:00 UTC", "{}", False, "", (), ())

@@ -2,17 +2,15 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
-from tests.api.house import House, ask, changes, inputs_for
+from tests.api.hidden import who_sees
+from tests.api.house import House
 from tests.api.seeded import RECORDED, open_parts
 from tests.parse.corpus import Sample
 
-from watchglass.api.procedures import router
-from watchglass.model.permission import Permission
 from watchglass.parse.describe import parse_kept
 from watchglass.parse.file import read_history
 from watchglass.parse.history import parse_history
@@ -23,8 +21,6 @@ from watchglass.sync.read import ReadRun
 from watchglass.sync.save import save_runs
 
 MARK = "planted-7b1e5c"
-IN_BASE64 = ("cGxhbnRlZC03YjFlNWM", "BsYW50ZWQtN2IxZTVj", "wbGFudGVkLTdiMWU1Y")
-"""The mark as base64 has it, at each of the three places where it can begin."""
 _CLOSED = [sample for sample in RECORDED if (said := sample.describe()) and said.workflow_execution_info.status != 1]
 _SAMPLES = _CLOSED[2 :: len(_CLOSED) // 4][:2]
 
@@ -79,43 +75,11 @@ async def _planted(house: House, sample: Sample, number: int) -> tuple[Execution
     return key, count
 
 
-def _has_mark(text: str) -> bool:
-    return any(form in text for form in (MARK, *IN_BASE64))
-
-
 @pytest.mark.parametrize("number", range(len(_SAMPLES)), ids=lambda number: _SAMPLES[number].name)
 async def test_no_value_reaches_who_may_not_see_values(house: House, number: int) -> None:
     key, count = await _planted(house, _SAMPLES[number], number)
     if not count:
         pytest.fail("the history has no payload: take another one")
     things = replace(await house.fresh(), execution=str(key.id))
-    events = [
-        row["event_id"]
-        for row in await house.admin.fetch(
-            "SELECT event_id FROM component_executions WHERE execution_id = $1 ORDER BY 1", key.id
-        )
-    ]
-    seen: set[str] = set()
-    for procedure in router:
-        if procedure.permission not in (Permission.LOOK, Permission.PAYLOADS):
-            continue
-        if changes(procedure) and procedure.permission is Permission.LOOK:
-            # They ask Temporal, and answer how often that went well.
-            continue
-        for name in ("viewer without values", "editor without values", "viewer"):
-            person = house.people[name]
-            given = (await inputs_for(house, person, things))[procedure.name]
-            for input in _each(procedure.name, given, events):
-                answer = await ask(person.caller, procedure, input)
-                if name == "viewer":
-                    seen |= {procedure.name} if _has_mark(answer.text) else set()
-                else:
-                    at = answer.text.find(MARK)
-                    assert not _has_mark(answer.text), (procedure.name, name, answer.text[max(at - 80, 0) : at + 20])
+    seen = await who_sees(MARK, house, things)
     assert seen >= {"execution.getExecutionDetails", "execution.getHistoryEvents"}, "who may see values sees them"
-
-
-def _each(name: str, given: dict[str, Any] | None, events: list[int]) -> list[dict[str, Any] | None]:
-    if name != "execution.getComponentExecution" or not events:
-        return [given]
-    return [{**(given or {}), "eventId": event} for event in events]
