@@ -1603,6 +1603,7 @@ CREATE TABLE public.workflow_executions (
     set_aside_at timestamp with time zone,
     version integer,
     patrolled_at timestamp with time zone,
+    error_group text DEFAULT ''::text NOT NULL,
     CONSTRAINT workflow_executions_detail_state_check CHECK ((detail_state = ANY (ARRAY['none'::text, 'partial'::text, 'complete'::text]))),
     CONSTRAINT workflow_executions_origin_check CHECK ((origin = ANY (ARRAY['first'::text, 'carried_on'::text, 'retried'::text, 'cron'::text, 'reset'::text]))),
     CONSTRAINT workflow_executions_phase_check CHECK ((phase = ANY (ARRAY['not_started'::text, 'working'::text, 'retrying'::text, 'waiting'::text, 'stuck'::text]))),
@@ -1637,6 +1638,8 @@ COMMENT ON COLUMN public.workflow_executions.set_aside_at IS 'Since when it is s
 COMMENT ON COLUMN public.workflow_executions.version IS 'Which version of a built workflow ran, as the run''s memo says. Null for others.';
 
 COMMENT ON COLUMN public.workflow_executions.patrolled_at IS 'When the patrol last asked about the run, while it is open.';
+
+COMMENT ON COLUMN public.workflow_executions.error_group IS 'A key of error type, message and failed step without their changing parts; empty where no error is known.';
 
 CREATE TABLE public.workflow_statistics (
     project_id uuid NOT NULL,
@@ -1916,9 +1919,9 @@ CREATE INDEX workflow_executions_backfilled ON public.workflow_executions USING 
 
 CREATE INDEX workflow_executions_by_build ON public.workflow_executions USING btree (project_id, workflow_id, deployment_name, build_id, started_at DESC, id DESC);
 
-CREATE INDEX workflow_executions_by_duration ON public.workflow_executions USING btree (project_id, workflow_id, duration_ms DESC NULLS LAST, id DESC);
+CREATE INDEX workflow_executions_by_duration_and_start ON public.workflow_executions USING btree (project_id, workflow_id, duration_ms DESC NULLS LAST, id DESC, started_at);
 
-CREATE INDEX workflow_executions_by_start ON public.workflow_executions USING btree (project_id, workflow_id, started_at DESC, id DESC);
+CREATE INDEX workflow_executions_by_start_and_duration ON public.workflow_executions USING btree (project_id, workflow_id, started_at DESC, id DESC, duration_ms);
 
 CREATE INDEX workflow_executions_by_status ON public.workflow_executions USING btree (project_id, workflow_id, status, started_at DESC, id DESC);
 
@@ -1929,6 +1932,10 @@ CREATE INDEX workflow_executions_derived ON public.workflow_executions USING btr
 CREATE INDEX workflow_executions_due ON public.workflow_executions USING btree (connection_id, next_sync_at) WHERE ((next_sync_at IS NOT NULL) AND (backfill_id IS NULL));
 
 CREATE INDEX workflow_executions_ended_badly ON public.workflow_executions USING btree (project_id, closed_at) WHERE (status = ANY (ARRAY['failed'::text, 'timed_out'::text]));
+
+CREATE INDEX workflow_executions_errors ON public.workflow_executions USING btree (project_id, workflow_id, error_group, started_at DESC, id DESC) INCLUDE (parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
+
+CREATE INDEX workflow_executions_errors_of_project ON public.workflow_executions USING btree (project_id, error_group, started_at DESC, id DESC) INCLUDE (workflow_id, parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
 
 CREATE INDEX workflow_executions_in_trouble ON public.workflow_executions USING btree (project_id, problem, problem_since, id) WHERE (problem_since IS NOT NULL);
 

@@ -22,7 +22,9 @@ from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.errors import InvalidInput
 from watchglass.model.credentials import NO_CREDENTIALS, NOTHING_SHOWN, Credentials
 from watchglass.parse import PARSE_VERSION
+from watchglass.parse.error_group import error_group
 from watchglass.store.credentials import save_credentials
+from watchglass.store.error_runs import step_name
 from watchglass.store.history_pages import read_events
 from watchglass.store.sync_states import ExecutionKey
 from watchglass.sync.decode import decoded
@@ -78,7 +80,8 @@ class Decoding:
     async def row(self, key: ExecutionKey) -> dict[str, Any]:
         async with self.bench.store.write() as reader:
             row = await reader.fetchrow(
-                "SELECT e.error_message, e.failure, e.input, e.memo, e.status, e.sync_status, u.error AS undecoded "
+                "SELECT e.error_type, e.error_message, e.error_group, e.failed_step, e.failure, e.input, e.memo, "
+                "e.status, e.sync_status, u.error AS undecoded "
                 "FROM workflow_executions e LEFT JOIN undecoded_runs u ON u.execution_id = e.id WHERE e.id = $1",
                 key.id,
             )
@@ -116,6 +119,7 @@ async def from_the_beginning(decoding: Decoding) -> None:
 async def is_wholly_decoded(decoding: Decoding, key: ExecutionKey) -> None:
     row = await decoding.row(key)
     assert row["error_message"] == f"declined {CARD}"
+    assert row["error_group"] == error_group(row["error_type"], row["error_message"], step_name(row["failed_step"]))
     assert f"no answer for {CARD}" in row["failure"]
     assert json.dumps(CARD).encode() in row["input"]
     assert json.dumps(CARD).encode() in row["memo"]

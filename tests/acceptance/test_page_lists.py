@@ -45,6 +45,50 @@ class TestExecutionHistory:
             await expect(page.get_by_role("row").filter(has_text="order-A-10482")).to_be_visible()
 
     @pytest.mark.parametrize(("scheme", "width"), SCREENS)
+    async def test_what_it_is_narrowed_to_stands_above_it_and_can_be_taken_away(
+        self, shown: Shown, scheme: Scheme, width: int
+    ) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}", scheme=scheme, width=width) as page:
+            await open_workflow(page)
+            (workflow,) = re.findall("/workflows/([0-9a-f-]+)", page.url)
+            found = await page.evaluate(
+                """async (workflowId) => {
+                    const input = encodeURIComponent(JSON.stringify({ workflowId }))
+                    return (await (await fetch(`/trpc/statistics.errors?input=${input}`)).json()).result.data.groups
+                }""",
+                workflow,
+            )
+            (group,) = [one["errorGroup"] for one in found if one["errorType"] == "GatewayTimeout"]
+            narrowed = f"errorGroup={group}&from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z&minDurationMs=1"
+            await page.goto(f"{page.url.split('?')[0]}?{narrowed}")
+            row = page.get_by_role("row").filter(has_text="order-A-10482")
+            await expect(row).to_be_visible()
+            filters = page.get_by_role("group", name="Filter")
+            error = filters.get_by_role("link", name=re.compile("error like GatewayTimeout"))
+            started = filters.get_by_role("link", name=re.compile("started 1 Jan"))
+            took = filters.get_by_role("link", name=re.compile("took 1 ms or more"))
+            for chip in (error, started, took):
+                await expect(chip).to_be_visible()
+            assert await violations(page) == []
+            assert not await is_wider_than_the_screen(page)
+            await error.click()
+            await expect(error).to_have_count(0)
+            await expect(page).not_to_have_url(re.compile("errorGroup"))
+            await took.press("Enter")
+            await expect(took).to_have_count(0)
+            await started.click()
+            await expect(page).to_have_url(re.compile(f"/workflows/{workflow}$"))
+            await expect(row).to_be_visible()
+
+    async def test_where_no_run_matches_all_can_be_shown(self, shown: Shown) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}") as page:
+            await open_workflow(page)
+            await page.goto(f"{page.url.split('?')[0]}?errorGroup=g0123456789abcde")
+            await expect(page.get_by_role("heading", name="No run matches")).to_be_visible()
+            await page.get_by_role("link", name="Show all runs").click()
+            await expect(page.get_by_role("row").filter(has_text="order-A-10482")).to_be_visible()
+
+    @pytest.mark.parametrize(("scheme", "width"), SCREENS)
     async def test_it_is_accessible_and_fits(self, shown: Shown, scheme: Scheme, width: int) -> None:
         async with shown.opened(f"/projects/{shown.project_id}", scheme=scheme, width=width) as page:
             await open_workflow(page)

@@ -15,6 +15,7 @@ from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, ben
 from tests.acceptance.private import CITY, ended, private_worker, started
 from tests.databases import Database
 from tests.everything_stored import places_of
+from tests.stored_errors import assert_groups_are_of_what_is_stored
 
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.failure import Failure
@@ -217,6 +218,7 @@ async def test_what_was_stored_before_is_hidden_when_it_is_asked_for(house: Hous
     assert done.left == {} and done.done >= 3
     assert await house.where(secret) == []
     assert await _figures(house) == figures, "figures are not touched"
+    assert await assert_groups_are_of_what_is_stored(house.bench.store) >= 2
     await assert_totals_equal_recomputation(house.bench.store)
     async with house.bench.store.write() as reader:
         assert await count_unredacted(reader, keys[0].project_id, revision) == 0

@@ -137,10 +137,10 @@ async def spoil(store: Store, keys: Sequence[ExecutionKey]) -> None:
             """
             UPDATE workflow_executions SET derived_version = 0, status = 'completed', is_final = true, phase = NULL,
                 problem = 'no_worker', started_at = started_at - interval '1 hour', duration_ms = 5, closed_at = now(),
-                superseded_by = NULL, task_queue = 'old queue', error_type = 'Old', memo = NULL, input = NULL,
-                result = NULL, step_statuses = '{}', component_count = 99, retry_count = 7, first_run_id = NULL,
-                continued_to_run_id = 'old', lifecycle = '[]', timeouts = NULL, current_step = NULL,
-                origin = NULL, reset_from_run_id = NULL, stopped_by_reset = false
+                superseded_by = NULL, task_queue = 'old queue', error_type = 'Old', error_group = '', memo = NULL,
+                input = NULL, result = NULL, step_statuses = '{}', component_count = 99, retry_count = 7,
+                first_run_id = NULL, continued_to_run_id = 'old', lifecycle = '[]', timeouts = NULL,
+                current_step = NULL, origin = NULL, reset_from_run_id = NULL, stopped_by_reset = false
             WHERE id = ANY ($1::uuid[])
             """,
             ids,

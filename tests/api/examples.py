@@ -124,6 +124,7 @@ def project_inputs(things: Things) -> Inputs:
         "statistics.taskQueues": {"projectId": things.project},
         "statistics.timeline": {"workflowId": things.workflow},
         "statistics.workflows": {"projectId": things.project},
+        "statistics.errors": {"projectId": things.project},
         "sync.setAside": {"projectId": things.project},
         "sync.tryAgainAll": {"projectId": things.project},
         "workflow.create": {"projectId": things.project, "name": things.name},

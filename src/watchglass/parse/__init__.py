@@ -1,4 +1,4 @@
 """History events in, `model` values out. Pure: no I/O, no clock, no randomness."""
 
-PARSE_VERSION = 7
+PARSE_VERSION = 8
 """Stored with what was derived; raise it whenever the same events would give other values."""

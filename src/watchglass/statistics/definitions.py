@@ -8,14 +8,11 @@ page's "how is this computed" prints their words, and a test holds their SQL and
 from watchglass.model.journal import READ_GRAPH
 from watchglass.model.status import OPEN_STATUSES
 from watchglass.statistics.counted import CountedRun
+from watchglass.store import error_runs
 
 RUNNING = "e.status IN ('pending', 'running', 'paused')"
 
-IS_ERROR = (
-    "(e.status IN ('failed', 'timed_out', 'terminated') AND NOT e.is_retried "
-    "AND e.superseded_by IS NULL AND NOT e.stopped_by_reset)"
-)
-"""A run that Temporal's workflow retry or cron carries on, or that a reset replaced or stopped, is not an error."""
+IS_ERROR = error_runs.IS_ERROR
 
 HAS_DURATION = "(e.duration_ms IS NOT NULL AND e.status NOT IN ('continued_as_new', 'pending', 'running', 'paused'))"
 

@@ -6,12 +6,14 @@ ways, so that list has two segments: runs with a duration, then runs without.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from watchglass.errors import InvalidInput
 from watchglass.store.cursor import read_cursor, write_cursor
+from watchglass.store.error_runs import IS_ERROR
 from watchglass.store.moments import micros, moment_at
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import SUMMARY, SUMMARY_FROM, Row
@@ -46,6 +48,16 @@ class ListQuery:
     """Only runs of this version of the workers; empty: of none."""
     deployment: str | None = None
     """Only versions of this worker deployment; empty: of none."""
+    start: datetime | None = None
+    """Only runs that started then or later."""
+    end: datetime | None = None
+    """Only runs that started before then."""
+    error_group: str | None = None
+    """Only runs that count as errors of this group; empty: of which no error is known."""
+    min_duration_ms: float | None = None
+    """Only runs that have ended and took this long or longer."""
+    max_duration_ms: float | None = None
+    """Only runs that have ended and took less."""
     cursor: str | None = None
 
     @property
@@ -53,9 +65,20 @@ class ListQuery:
         """What a cursor must have been made for."""
         order = f"{'d' if self.by_duration else 's'}{'-' if self.descending else '+'}"
         kind = f"{order}{'t' if self.top_level else 'a'}{','.join(sorted(self.statuses))}"
-        if self.build_id is None and self.deployment is None:
+        if not self.is_narrowed:
             return kind
-        return f"{kind}:{sha256(repr((self.build_id, self.deployment)).encode()).hexdigest()[:12]}"
+        return f"{kind}:{sha256(repr(self._narrowed).encode()).hexdigest()[:12]}"
+
+    @property
+    def is_narrowed(self) -> bool:
+        """By more than what the kept totals tell apart."""
+        return any(value is not None for value in self._narrowed)
+
+    @property
+    def _narrowed(self) -> tuple[object, ...]:
+        moments = [None if moment is None else micros(moment) for moment in (self.start, self.end)]
+        durations = (self.min_duration_ms, self.max_duration_ms)
+        return (self.build_id, self.deployment, *moments, self.error_group, *durations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +198,18 @@ def _filters(query: ListQuery) -> tuple[list[str], list[Any]]:
             where.append(f"{column} = ${len(arguments)}")
         elif value is not None:
             where.append(f"{column} IS NULL")
+    if query.error_group is not None:
+        where.append(IS_ERROR)
+    for test, bound in (
+        ("e.started_at >=", query.start),
+        ("e.started_at <", query.end),
+        ("e.error_group =", query.error_group),
+        ("e.duration_ms >=", query.min_duration_ms),
+        ("e.duration_ms <", query.max_duration_ms),
+    ):
+        if bound is not None:
+            arguments.append(bound)
+            where.append(f"{test} ${len(arguments)}")
     return where, arguments
 
 
@@ -210,7 +245,7 @@ async def count_list(reader: Reader, query: ListQuery) -> Total:
 
 
 def _kept_column(query: ListQuery) -> str | None:
-    if query.build_id is not None or query.deployment is not None:
+    if query.is_narrowed:
         return None
     if not query.statuses:
         return "top_level_runs" if query.top_level else "total_runs"

@@ -10,8 +10,8 @@ from temporalio.api.common.v1 import Memo, Payload
 
 from watchglass.model.execution import Caller, Execution, LifecycleEvent, RunRef, Step, Timeouts
 from watchglass.model.tally import tally
-from watchglass.parse.failure import surface_error
 from watchglass.store.bulk import MOMENT, Columns, array_text, run_rows, update
+from watchglass.store.error_runs import error_columns
 from watchglass.store.failures import failure_to_json
 from watchglass.store.payloads import inline
 from watchglass.store.scope import Writer
@@ -84,6 +84,7 @@ DERIVED = Columns(
         ("timeouts", "text"),
         ("error_type", "text"),
         ("error_message", "text"),
+        ("error_group", "text"),
         ("failure", "text"),
         ("input", "bytea"),
         ("input_bytes", "bigint"),
@@ -172,7 +173,8 @@ def derived_row(run: DerivedRun) -> tuple[Any, ...]:
     """The values of DERIVED."""
     x = run.execution
     counts = tally(x.components)
-    error_type, error_message = surface_error(x.failure)
+    failed_step = storable(x.failed_step.display_name) if x.failed_step else None
+    error_type, error_message, error_group = error_columns(x.failure, failed_step)
     parent_id, parent_run = _ref(x.parent)
     root_id, root_run = _ref(x.root)
     return (
@@ -207,8 +209,9 @@ def derived_row(run: DerivedRun) -> tuple[Any, ...]:
         storable(x.deployment) if x.deployment else None,
         x.versioning,
         _timeouts_json(x.timeouts),
-        storable(error_type) if error_type else None,
-        storable(error_message) if error_message is not None else None,
+        error_type,
+        error_message,
+        error_group,
         failure_to_json(x.failure),
         inline(x.input),
         x.input.size if x.input else None,

@@ -11,6 +11,7 @@ from watchglass.model.component import Component, Values
 from watchglass.model.failure import Failure
 from watchglass.parse.failure import surface_error
 from watchglass.store.bulk import Columns, run_rows, update
+from watchglass.store.error_runs import error_columns, step_name
 from watchglass.store.failures import failure_from_json, failure_to_json
 from watchglass.store.payloads import beginnings, inline
 from watchglass.store.scope import Reader, Writer
@@ -141,12 +142,15 @@ def _values(data: bytes | None, size: int | None, event_id: int | None) -> Value
 
 async def write_own_values(writer: Writer, key: ExecutionKey, own: OwnValues) -> None:
     """Replace them. Large values have no place in the row, and stay as they are."""
-    _, message = surface_error(own.failure)
+    step = await writer.fetchval(
+        "SELECT failed_step FROM workflow_executions WHERE project_id = $1 AND id = $2", key.project_id, key.id
+    )
+    _, message, group = error_columns(own.failure, step_name(step))
     memo = Memo(fields={name: Payload.FromString(data) for name, data in own.memo.items()})
     await writer.execute(
         """
         UPDATE workflow_executions SET input = coalesce($3, input), result = coalesce($4, result), failure = $5,
-            error_message = $6, memo = $7
+            error_message = $6, memo = $7, error_group = $8
         WHERE project_id = $1 AND id = $2
         """,
         key.project_id,
@@ -154,8 +158,9 @@ async def write_own_values(writer: Writer, key: ExecutionKey, own: OwnValues) ->
         inline(own.input) if own.input and own.input.data else None,
         inline(own.result) if own.result and own.result.data else None,
         failure_to_json(own.failure),
-        None if message is None else storable(message),
+        message,
         memo.SerializeToString() if own.memo else None,
+        group,
     )
 
 

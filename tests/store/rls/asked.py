@@ -1,6 +1,7 @@
 """Everything that the API asks the database for, as the largest and as the smallest of many tenants."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 from tests.api.examples import IN_PROJECT, Things, project_inputs
@@ -15,6 +16,7 @@ from watchglass.store.scope import Store
 
 LARGE_ROWS = 5_000
 """Tables with more rows than this are large: they grow with the runs."""
+TIME = {"from": "2020-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ async def ask_as_two(store: Store, admin_url: str, large: Large) -> Grown:
             "BETWEEN 2 AND 6 ORDER BY e.id LIMIT 1",
             largest.project_id,
         )
-        await grow(admin_url, largest.project_id, model, large)
+        await grow(admin, largest.project_id, model, large)
         rows = await admin.fetch(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND reltuples > $1", LARGE_ROWS
         )
@@ -63,6 +65,20 @@ async def ask_as_two(store: Store, admin_url: str, large: Large) -> Grown:
             await _ask_everything(heard, Caller(client, tenant.token), tenant, str(run))
             asked.append(list({entry.query: entry for entry in heard.asked}.values()))
     return Grown(heard, {row["relname"] for row in rows}, *asked)
+
+
+def _narrowed() -> tuple[dict[str, Any], ...]:
+    """What a figure opens its runs with."""
+    return (
+        TIME,
+        {"from": TIME["from"], "topLevel": True},
+        {"minDurationMs": 5},
+        {"minDurationMs": 5, "maxDurationMs": 50_000},
+        {"maxDurationMs": 50_000, "status": ["completed"]},
+        {"errorGroup": "g0123456789abcde"},
+        {"errorGroup": "", **TIME},
+        {"errorGroup": "", "topLevel": True},
+    )
 
 
 async def _ask_everything(store: Store, caller: Caller, tenant: Tenant, run: str) -> None:
@@ -93,6 +109,8 @@ async def _ask_everything(store: Store, caller: Caller, tenant: Tenant, run: str
         {"status": ["failed"]},
         {"status": ["failed", "timed_out"], "topLevel": True},
         {"buildId": "1"},
+        *_narrowed(),
+        *({"sort": "durationMs", **more} for more in _narrowed()),
     ):
         page = await caller.query("execution.getExecutionHistory", {**history, **more})
         assert page.status_code == 200, page.text
@@ -100,5 +118,8 @@ async def _ask_everything(store: Store, caller: Caller, tenant: Tenant, run: str
         if cursor:
             further = {**history, **more, "cursor": cursor, "direction": "forward"}
             assert (await caller.query("execution.getExecutionHistory", further)).status_code == 200
+    for more in ({}, {"topLevel": True}, TIME, {**TIME, "topLevel": True}, {"version": {"buildId": "1"}}):
+        for whose in ({"projectId": things.project}, {"workflowId": things.workflow}):
+            assert (await caller.query("statistics.errors", {**whose, **more})).status_code == 200
     for name in ("attention.badEnds", "attention.get", "attention.list", "project.list"):
         assert (await caller.query(name, None if name == "project.list" else {})).status_code == 200, name

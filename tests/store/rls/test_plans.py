@@ -15,6 +15,7 @@ from tests.store.rls.plans import Asked, nodes, plan, read_whole
 
 from watchglass.store.scope import Store
 
+ERRORS = {"workflow_executions_errors", "workflow_executions_errors_of_project"}
 _WITHOUT_INDEX = "SELECT count(*) FROM workflow_executions WHERE retry_count > 9"
 
 
@@ -53,6 +54,20 @@ async def test_the_policy_and_its_guard_are_one_look_at_the_projects(grown: Grow
     found = nodes(await plan(grown.store, asked, generic=True))
     looks = [node["Subplan Name"] for node in found if node.get("Parent Relationship") == "InitPlan"]
     assert len(looks) == 2
+
+
+@pytest.mark.parametrize("generic", [True, False], ids=["for any arguments", "for these arguments"])
+@pytest.mark.parametrize("whose", ["largest", "smallest"])
+async def test_errors_are_counted_in_an_index_that_holds_nothing_else(whose: str, generic: bool, grown: Grown) -> None:
+    asked = grown.largest if whose == "largest" else grown.smallest
+    counted = [entry for entry in asked if "WITH counted" in entry.query and "build_id" not in entry.query]
+    assert len(counted) == 8
+    for entry in counted:
+        found = list(nodes(await plan(grown.store, entry, generic=generic)))
+        (counting,) = [node for node in found if node.get("Subplan Name") == "CTE counted"]
+        read = [node for node in nodes(counting) if "Relation Name" in node]
+        assert [node["Node Type"] for node in read] == ["Index Only Scan"], json.dumps(read)
+        assert {node["Index Name"] for node in found if "Relation Name" in node} <= ERRORS, entry.query
 
 
 async def test_a_table_that_is_read_from_end_to_end_is_seen(grown: Grown) -> None:

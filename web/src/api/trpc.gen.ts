@@ -1082,6 +1082,30 @@ export type ErasureInput = {
   what: 'run' | 'workflow_id';
 };
 
+/** Runs that ended with the same error, whatever ids, numbers and times stood in its message. */
+export type ErrorGroup = {
+  /** What the list of executions can be filtered by; empty for runs of which no error is known. */
+  errorGroup: string;
+  errorType: string | null;
+  /** With its changing parts named instead of spelled out; a sentence where no error is known. */
+  message: string;
+  /** The step that failed. */
+  step: string | null;
+  /** How many runs in the window. */
+  count: number;
+  /** When the first run with this error started, whatever the window. So is the last. */
+  firstSeenAt: string;
+  lastSeenAt: string;
+  /** The newest run in the window. */
+  sampleExecutionId: string;
+};
+
+/** Most frequent first; the counts sum to the error count of the same window. */
+export type ErrorGroups = {
+  groups: ErrorGroup[];
+  other: OtherErrors;
+};
+
 /** One page of the chain that an execution belongs to. */
 export type ExecutionChain = {
   items: ChainRun[];
@@ -1242,6 +1266,8 @@ export type ExecutionHistory = {
 
 /** Which executions of a workflow, in what order. */
 export type ExecutionHistoryInput = {
+  from?: string | null;
+  to?: string | null;
   /** `nextCursor` or `prevCursor` of another page; absent for the first page. */
   cursor?: string | null;
   /** Sent by infinite queries; ignored, because the cursor knows its direction. */
@@ -1259,6 +1285,12 @@ export type ExecutionHistoryInput = {
   buildId?: string | null;
   /** Only builds of this worker deployment; an empty text: builds of none. */
   deployment?: string | null;
+  /** Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error. */
+  errorGroup?: string | null;
+  /** Only runs that have ended, and took this long or longer. */
+  minDurationMs?: number | null;
+  /** Only runs that have ended, and took less. */
+  maxDurationMs?: number | null;
 };
 
 /** Names one execution. */
@@ -1853,6 +1885,12 @@ export type NodeState = {
 
 /** What made the run start, as its own history tells it. */
 export type Origin = 'first' | 'carried_on' | 'retried' | 'cron' | 'reset';
+
+/** The groups beyond the fifty with most runs. */
+export type OtherErrors = {
+  count: number;
+  groups: number;
+};
 
 export type Outcome = 'ok' | 'refused' | 'not_offered' | 'failed' | 'not_tried';
 
@@ -3317,6 +3355,8 @@ export type AppRouter = TRPCBuiltRouter<
       definitions: Query<void, Definitions>;
       /** How the durations of runs are spread. */
       distribution: Query<FiguresInput, Distribution>;
+      /** What went wrong, most frequent first. */
+      errors: Query<FiguresInput, ErrorGroups>;
       /** How long work waited in each task queue of a project. */
       taskQueues: Query<ProjectFiguresInput, TaskQueueLines>;
       /** A workflow's or a project's figures over time. */

@@ -6,6 +6,14 @@ describe('readHistorySearch', () => {
     const search = { status: ['failed', 'running'], sort: 'durationMs', order: 'asc', topLevel: true, cursor: 'abc' }
     expect(readHistorySearch(search)).toEqual(search)
   })
+  it('keeps what figures are opened with', () => {
+    const search = { from: '2026-11-22T14:00:00.000Z', to: '2026-11-23T14:00:00.000Z', errorGroup: 'g0123456789abcde', minDurationMs: 0, maxDurationMs: 2.5 }
+    expect(readHistorySearch(search)).toEqual(search)
+    expect(readHistorySearch({ errorGroup: '' })).toEqual({ errorGroup: '' })
+  })
+  it.each([{ minDurationMs: -1 }, { minDurationMs: '5' }, { maxDurationMs: Number.POSITIVE_INFINITY }, { minDurationMs: 9, maxDurationMs: 5 }, { from: 'soon' }, { errorGroup: 7 }])(
+    'takes no filter from %s', (search) => { expect(readHistorySearch(search)).toEqual({}) },
+  )
   it('leaves out what it does not know', () => {
     expect(readHistorySearch({ status: ['exploded', 7], sort: 'name', order: 1, topLevel: 'yes', cursor: 4 })).toEqual({})
   })

@@ -9,6 +9,11 @@ export type HistorySearch = {
   topLevel?: true
   buildId?: string
   deployment?: string
+  from?: string
+  to?: string
+  errorGroup?: string
+  minDurationMs?: number
+  maxDurationMs?: number
   cursor?: string
 }
 export type ExecutionSearch = { step?: number; status?: string[]; kind?: string[]; find?: string }
@@ -37,8 +42,17 @@ export function readHistorySearch(search: Unread): HistorySearch {
     ...(search['topLevel'] === true && { topLevel: true as const }),
     ...(typeof search['buildId'] === 'string' && { buildId: search['buildId'] }),
     ...(typeof search['deployment'] === 'string' && { deployment: search['deployment'] }),
+    ...readWindow(search),
+    ...(typeof search['errorGroup'] === 'string' && { errorGroup: search['errorGroup'] }),
+    ...readDurations(search['minDurationMs'], search['maxDurationMs']),
     ...(typeof search['cursor'] === 'string' && { cursor: search['cursor'] }),
   }
+}
+
+/** Of two that no run can be between, neither is meant. */
+function readDurations(min: unknown, max: unknown): Pick<HistorySearch, 'minDurationMs' | 'maxDurationMs'> {
+  if (isDuration(min) && isDuration(max) && min > max) return {}
+  return { ...(isDuration(min) && { minDurationMs: min }), ...(isDuration(max) && { maxDurationMs: max }) }
 }
 
 export function readConnectionsSearch(search: Unread): ConnectionsSearch {
@@ -72,6 +86,7 @@ export function readRunGraphSearch(search: Unread): RunGraphSearch {
 }
 
 const isNodeId = (value: unknown): value is string => typeof value === 'string' && /^[a-z][a-z0-9-]{0,62}$/.test(value)
+const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1e13
 const isPositive = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 
 export function readExecutionSearch(search: Unread): ExecutionSearch {

@@ -1,17 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useLocation, useParams, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { api } from '../api/client.ts'
-import type { ExecutionPage, WorkflowStatistics } from '../api/types.ts'
+import type { ExecutionPage, ExecutionSummary, WorkflowStatistics } from '../api/types.ts'
 import { RunList, RunListBones } from '../features/run-list.tsx'
 import { WorkflowFrame } from '../features/workflow-frame.tsx'
 import { formatCount } from '../lib/figure.ts'
 import { erasedSentence } from '../lib/erased.ts'
+import { errorWords, isFiltered, startedWords, tookWords } from '../lib/history-filter.ts'
 import { type RunStatus, statusLook } from '../lib/status.ts'
 import type { HistorySearch } from '../lib/url-state.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Age } from '../ui/moment.tsx'
 import { Empty, Problem } from '../ui/states.tsx'
-import { Id } from '../ui/text.tsx'
+import { Foreign, Id } from '../ui/text.tsx'
 
 const PAGE = 50
 const FROM = '/workflows/$workflowId'
@@ -39,7 +41,7 @@ function History({ workflowId }: { workflowId: string }) {
   if (page.error && !page.data) return <Problem error={page.error} what="the runs of this workflow" retry={() => void page.refetch()} />
   return (
     <>
-      <Filters workflowId={workflowId} search={search} />
+      <Filters workflowId={workflowId} search={search} run={page.data?.items[0]} />
       {page.data ? <Runs page={page.data} search={search} /> : <RunListBones rows={10} />}
     </>
   )
@@ -54,7 +56,7 @@ function Runs({ page, search }: { page: ExecutionPage; search: HistorySearch }) 
       </>
     )
   }
-  if (search.status || search.topLevel || search.cursor || search.buildId !== undefined || search.deployment !== undefined) {
+  if (isFiltered(search)) {
     return (
       <Empty title="No run matches">
         <p>
@@ -104,8 +106,10 @@ const COUNTS: readonly (readonly [RunStatus, (figures: WorkflowStatistics) => nu
 /** `runningRuns` counts everything open, so its chip filters for all of that. */
 const MEANS: Partial<Record<RunStatus, RunStatus[]>> = { running: ['pending', 'running', 'paused'] }
 
-function Filters({ workflowId, search }: { workflowId: string; search: HistorySearch }) {
-  const figures = useQuery(api.execution.getWorkflowStatistics.queryOptions({ workflowId }, { refetchInterval: 3000 }))
+/** `run` is one of those that are shown. */
+function Filters({ workflowId, search, run }: { workflowId: string; search: HistorySearch; run: ExecutionSummary | undefined }) {
+  const { from, to } = search
+  const figures = useQuery(api.execution.getWorkflowStatistics.queryOptions({ workflowId, ...(from && { from }), ...(to && { to }) }, { refetchInterval: 3000 }))
   const chosen = search.status ?? []
   const shown = COUNTS.filter(([status, count]) => chosen.includes(status) || (figures.data && count(figures.data) > 0))
   const { cursor: _, status: _status, topLevel, ...rest } = search
@@ -130,6 +134,9 @@ function Filters({ workflowId, search }: { workflowId: string; search: HistorySe
         )
       })}
       {chosen.length > 0 && <Link to="." search={{ ...rest, ...(topLevel && { topLevel }) }} className="sub">Show all</Link>}
+      <StartedChip search={search} />
+      <TookChip search={search} />
+      <ErrorChip search={search} run={run} />
       {(search.buildId !== undefined || search.deployment !== undefined) && <VersionChip search={search} />}
       <span className="grow" />
       <Link
@@ -144,14 +151,41 @@ function Filters({ workflowId, search }: { workflowId: string; search: HistorySe
   )
 }
 
-/** The version of the workers that the list is of, with the way back to all. */
+function StartedChip({ search }: { search: HistorySearch }) {
+  const { from: _from, to: _to, cursor: _, ...rest } = search
+  const words = startedWords(search)
+  return words && <FilterChip without={rest} undo="Show runs of all time">{words}</FilterChip>
+}
+
+function TookChip({ search }: { search: HistorySearch }) {
+  const { minDurationMs: _min, maxDurationMs: _max, cursor: _, ...rest } = search
+  const words = tookWords(search)
+  return words && <FilterChip without={rest} undo="Show runs of any duration">{words}</FilterChip>
+}
+
+function ErrorChip({ search, run }: { search: HistorySearch; run: ExecutionSummary | undefined }) {
+  const { errorGroup, cursor: _, ...rest } = search
+  if (errorGroup === undefined) return null
+  return <FilterChip without={rest} undo="Show runs whatever their error"><Foreign text={errorWords(errorGroup, run)} longest={60} /></FilterChip>
+}
+
+/** The version of the workers that the list is of. */
 function VersionChip({ search }: { search: HistorySearch }) {
   const { buildId, deployment, cursor: _, ...rest } = search
   return (
-    <Link to="." search={rest} className="chip info" aria-current="true" title="Show every version">
+    <FilterChip without={rest} undo="Show every version">
       {buildId ? <>version <Id text={buildId} longest={32} /></> : buildId === '' ? 'no version known' : 'every version'}
       {deployment && <> of <Id text={deployment} longest={32} /></>}
-      <Icon name="close" /><span className="unseen">Show every version</span>
+    </FilterChip>
+  )
+}
+
+/** What the list is narrowed to, with the way back. */
+function FilterChip({ without, undo, children }: { without: HistorySearch; undo: string; children: ReactNode }) {
+  return (
+    <Link to="." search={without} className="chip info narrowed" aria-current="true" title={undo}>
+      <span>{children}</span>
+      <Icon name="close" /><span className="unseen">{undo}</span>
     </Link>
   )
 }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
+from watchglass.api.render.error_groups import render_error_groups
 from watchglass.api.render.figures import (
     render_component,
     render_definition,
@@ -14,6 +15,7 @@ from watchglass.api.render.figures import (
     render_timeline,
     render_workflows,
 )
+from watchglass.api.shapes.error_groups import ErrorGroups
 from watchglass.api.shapes.figures import (
     ComponentLines,
     ComponentsInput,
@@ -34,6 +36,7 @@ from watchglass.statistics.buckets import time_zone
 from watchglass.statistics.component_lines import read_component_lines, read_display_names
 from watchglass.statistics.component_metrics import COMPONENT_METRICS, MOST_USED_COMPONENT
 from watchglass.statistics.distribution import read_distribution
+from watchglass.statistics.error_groups import read_error_groups
 from watchglass.statistics.figures import read_run_figures
 from watchglass.statistics.queue_lines import read_queue_lines
 from watchglass.statistics.run_metrics import RUN_METRICS
@@ -79,6 +82,13 @@ async def distribution(context: Context, input: FiguresInput) -> Distribution:
     """How the durations of runs are spread."""
     async with context.store.read_as(context.principal) as reader:
         return render_distribution(await read_distribution(reader, await _slice(reader, input)))
+
+
+@router.query("statistics.errors", permission=Permission.LOOK, timeout=_TIMEOUT)
+async def errors(context: Context, input: FiguresInput) -> ErrorGroups:
+    """What went wrong, most frequent first."""
+    async with context.store.read_as(context.principal) as reader:
+        return render_error_groups(await read_error_groups(reader, await _slice(reader, input)))
 
 
 @router.query("statistics.workflows", permission=Permission.LOOK, timeout=_TIMEOUT)

@@ -55,6 +55,11 @@ def _query(project_id: UUID, input: ExecutionHistoryInput) -> ListQuery:
         top_level=input.top_level,
         build_id=input.build_id,
         deployment=input.deployment,
+        start=input.from_,
+        end=input.to,
+        error_group=input.error_group,
+        min_duration_ms=input.min_duration_ms,
+        max_duration_ms=input.max_duration_ms,
         cursor=input.cursor,
     )
 

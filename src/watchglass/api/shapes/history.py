@@ -1,13 +1,14 @@
 """Lists of executions, and the raw events of one."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from watchglass.api.shapes.base import CursorInput, Output
 from watchglass.api.shapes.execution import ExecutionSummary
+from watchglass.api.shapes.statistics import StartedIn
 from watchglass.model.status import ExecutionStatus
 
 
@@ -16,7 +17,10 @@ def _each_once(statuses: list[ExecutionStatus]) -> list[ExecutionStatus]:
     return list(dict.fromkeys(statuses))
 
 
-class ExecutionHistoryInput(CursorInput):
+_Milliseconds = Annotated[float, Field(ge=0, le=1e13, allow_inf_nan=False)]
+
+
+class ExecutionHistoryInput(CursorInput, StartedIn):
     """Which executions of a workflow, in what order."""
 
     workflow_id: UUID
@@ -32,6 +36,19 @@ class ExecutionHistoryInput(CursorInput):
     """Only runs that this build of the workers worked on last; an empty text: runs of no known build."""
     deployment: Annotated[str, Field(max_length=1000)] | None = None
     """Only builds of this worker deployment; an empty text: builds of none."""
+    error_group: Annotated[str, Field(max_length=100)] | None = None
+    """Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error."""
+    min_duration_ms: _Milliseconds | None = None
+    """Only runs that have ended, and took this long or longer."""
+    max_duration_ms: _Milliseconds | None = None
+    """Only runs that have ended, and took less."""
+
+    @model_validator(mode="after")
+    def _has_durations_in_order(self) -> Self:
+        low, high = self.min_duration_ms, self.max_duration_ms
+        if low is not None and high is not None and low > high:
+            raise ValueError("`minDurationMs` must not be more than `maxDurationMs`.")
+        return self
 
 
 class ExecutionHistory(Output):

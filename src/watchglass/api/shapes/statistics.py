@@ -21,21 +21,26 @@ def _known_time_zone(name: str) -> str:
     return name
 
 
-class Window(Input):
+class StartedIn(Input):
     """Executions that started in `from` ≤ t < `to`; an absent end is open."""
 
     from_: AwareDatetime | None = Field(default=None, alias="from")
     to: AwareDatetime | None = None
-    time_zone: Annotated[str, AfterValidator(_known_time_zone), Field(max_length=100)] = "UTC"
-    """IANA name of the time zone whose days and hours count."""
-    top_level: bool = False
-    """Leave out executions that are children of others."""
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:
         if self.from_ and self.to and self.from_ > self.to:
             raise ValueError("The window ends before it begins: `from` must not be after `to`.")
         return self
+
+
+class Window(StartedIn):
+    """Executions that started in `from` ≤ t < `to`; an absent end is open."""
+
+    time_zone: Annotated[str, AfterValidator(_known_time_zone), Field(max_length=100)] = "UTC"
+    """IANA name of the time zone whose days and hours count."""
+    top_level: bool = False
+    """Leave out executions that are children of others."""
 
 
 class WorkflowStatisticsInput(Window):
