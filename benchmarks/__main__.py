@@ -22,7 +22,9 @@ from benchmarks.rederive import measure_rederive
 from benchmarks.row_level_security import measure_row_level_security
 from benchmarks.run_page import measure_run_page
 from benchmarks.served import Served, serve
+from benchmarks.stopping import measure_stopping
 from benchmarks.sync_cost import make, measure_sync_cost, short_runs
+from benchmarks.under_load import measure_under_load
 from benchmarks.watched_latency import measure_watched_latency
 from watchglass.cli.main import leave
 from watchglass.logging import configure_logging
@@ -35,12 +37,14 @@ ON_SERVERS: dict[str, Callable[[Place, float], Awaitable[list[Figure]]]] = {
     "budget": measure_budget,
     "row-level-security": measure_row_level_security,
     "builder-overhead": measure_builder_overhead,
+    "stopping": measure_stopping,
 }
 ON_WATCHGLASS: dict[str, Callable[[Served, float], Awaitable[list[Figure]]]] = {
     "coordinator": measure_coordinator,
     "details": measure_details,
     "run-page": measure_run_page,
     "watched-latency": measure_watched_latency,
+    "under-load": measure_under_load,
     "memory": measure_memory,
 }
 """These share one `watchglass up`; memory comes last, when there has been work."""

@@ -54,6 +54,22 @@ class OpenLines:
         """One more event."""
 
 
+@activity.defn
+async def give(size: int) -> str:
+    return "x" * size
+
+
+@workflow.defn
+class Heavy:
+    """Values as large as they are given, one after the other."""
+
+    @workflow.run
+    async def run(self, count: int, value: str) -> int:
+        for _ in range(count):
+            await workflow.execute_activity(give, len(value), start_to_close_timeout=timedelta(minutes=1))
+        return count
+
+
 async def _add_lines(count: int) -> None:
     for start in range(0, count, AT_ONCE):
         part = range(start, min(start + AT_ONCE, count))
@@ -89,8 +105,8 @@ async def working(client: Client) -> AsyncIterator[None]:
     async with Worker(
         client,
         task_queue=QUEUE,
-        workflows=[Lines, OpenLines],
-        activities=[add_line],
+        workflows=[Lines, OpenLines, Heavy],
+        activities=[add_line, give],
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=200,
         max_concurrent_workflow_tasks=50,
