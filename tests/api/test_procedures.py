@@ -162,6 +162,16 @@ class TestDetails:
         assert [event["eventId"] for event in events] == [str(n) for n in range(1, page["total"] + 1)]
         assert events[0]["eventType"] == "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"
 
+    async def test_large_events_come_fewer_at_a_time(
+        self, installation: Installation, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("watchglass.api.procedures.history._MOST_BYTES", 1)
+        run = next(run for run in await all_runs(installation) if run["status"] == "completed")
+        asked = {"executionId": run["id"], "limit": 7}
+        one = await installation.me.data("execution.getHistoryEvents", asked)
+        other = await installation.me.data("execution.getHistoryEvents", asked | {"cursor": one["nextCursor"]})
+        assert [event["eventId"] for event in (*one["events"], *other["events"])] == ["1", "2"]
+
     async def test_a_manual_sync_says_why_it_failed(self, installation: Installation) -> None:
         running = next(run for run in await all_runs(installation) if run["status"] == "running")
         answer = await installation.me.mutate("execution.syncExecutionFromTemporal", {"executionId": running["id"]})

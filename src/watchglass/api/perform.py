@@ -5,7 +5,8 @@ When the caller goes away, queries are cancelled at their next await; mutations 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +22,11 @@ ContextT = TypeVar("ContextT")
 AnswerT = TypeVar("AnswerT")
 
 _log = structlog.get_logger(__name__)
+
+LARGE_AT_ONCE = 3
+"""Answers of megabytes that a process makes at the same time."""
+LARGE_SECONDS = 15.0
+"""How long one waits for its turn before it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,13 @@ class Performer(Generic[ContextT]):
     """Raises when this caller may not use this procedure."""
     translate: Callable[[Exception], TRPCError | None]
     """What an exception of a lower room means to callers; None for a bug."""
+    large_at_once: int = LARGE_AT_ONCE
+    large_seconds: float = LARGE_SECONDS
     _running: set[asyncio.Task[Any]] = field(default_factory=set)
+    _large: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_large", asyncio.Semaphore(self.large_at_once))
 
     async def context_of(self, request: Request) -> ContextT | TRPCError:
         """Who is asking, or why that could not be found out."""
@@ -111,7 +123,26 @@ class Performer(Generic[ContextT]):
         arguments: list[Any] = [context]
         if procedure.input is not None:
             arguments.append(read(procedure))
-        return procedure.output.dump_json(await _in_time(procedure, arguments), by_alias=True)
+        async with self._turn(procedure):
+            return procedure.output.dump_json(await _in_time(procedure, arguments), by_alias=True)
+
+    @asynccontextmanager
+    async def _turn(self, procedure: Procedure) -> AsyncIterator[None]:
+        """Let a procedure with a large answer wait until few others make one: each takes several times its size."""
+        if not procedure.is_large:
+            yield
+            return
+        try:
+            async with asyncio.timeout(self.large_seconds):
+                await self._large.acquire()
+        except TimeoutError:
+            raise TRPCError(
+                "SERVICE_UNAVAILABLE", "Too many large values are being shown at once. Try again in a moment."
+            ) from None
+        try:
+            yield
+        finally:
+            self._large.release()
 
     async def _outcome(self, work: Awaitable[Any]) -> Any:
         """What the work returned, or the error that callers are told."""

@@ -27,6 +27,7 @@ from watchglass.cli.running import find_running
 from watchglass.cli.stop import run_until, stop_flag
 from watchglass.config import Settings
 from watchglass.logging import configure_logging
+from watchglass.memory import keep_few_arenas
 from watchglass.temporal.client import Clients
 from watchglass.temporal.codec_hosts import CodecHosts
 
@@ -46,6 +47,7 @@ def api(
     wanted = reach(host, is_behind_tls=behind_tls, names=allowed_host, proxies=trusted_proxy)
     settings = Settings.read(data_dir=data_dir)
     configure_logging(json_lines=json_log, level=settings.log_level)
+    keep_few_arenas()
     uvloop.run(_serve(settings, wanted, port))
 
 

@@ -10,6 +10,7 @@ from watchglass.cli.listen import AllowedHost, BehindTls, Host, TrustedProxy, re
 from watchglass.cli.supervise import Options, supervise
 from watchglass.config import Settings, observed_profile
 from watchglass.logging import configure_logging
+from watchglass.memory import keep_few_arenas
 
 
 def up(
@@ -30,6 +31,7 @@ def up(
     wanted = reach(host, is_behind_tls=behind_tls, names=allowed_host, proxies=trusted_proxy)
     settings = Settings.read(data_dir=data_dir)
     configure_logging(json_lines=json_log, level=settings.log_level)
+    keep_few_arenas()
     profile = observed_profile()
     options = Options(
         reach=wanted,

@@ -20,6 +20,7 @@ from watchglass.cli.stop import run_until, stop_flag
 from watchglass.config import Settings, observed_profile
 from watchglass.errors import InvalidInput, Unavailable
 from watchglass.logging import configure_logging
+from watchglass.memory import keep_few_arenas
 from watchglass.sync.parts import Parts
 from watchglass.sync.worker import run_worker
 from watchglass.temporal.client import Clients, connect
@@ -45,6 +46,7 @@ def worker(
     """
     settings = Settings.read(data_dir=data_dir)
     configure_logging(json_lines=json_log, level=settings.log_level)
+    keep_few_arenas()
     if app or project or task_queue:
         # Steps fail as a matter of course, and the run's page says how; a stack in the log for each helps nobody.
         logging.getLogger("temporalio.activity").setLevel(logging.ERROR)

@@ -1,6 +1,6 @@
 """The full history of a run: append-only pages of compressed protobuf."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -181,3 +181,44 @@ async def read_events(
         for event in unpack_events(row["data"])
         if event.event_id >= first and (last is None or event.event_id <= last)
     ]
+
+
+async def read_some_events(
+    reader: Reader, *, project_id: UUID, execution_id: UUID, first: int, last: int, most_bytes: int
+) -> list[HistoryEvent]:
+    """The same, but no more than `most_bytes` serialised, and one event at least where there is one."""
+    found: list[HistoryEvent] = []
+    size = 0
+    async for events in each_page(reader, project_id=project_id, execution_id=execution_id, first=first, last=last):
+        for event in events:
+            if first <= event.event_id <= last:
+                size += event.ByteSize()
+                if found and size > most_bytes:
+                    return found
+                found.append(event)
+    return found
+
+
+async def each_page(
+    reader: Reader, *, project_id: UUID, execution_id: UUID, first: int, last: int
+) -> AsyncIterator[list[HistoryEvent]]:
+    """The events of each page that has some from `first` to `last`, one page after the other.
+
+    All pages of a run with large values are too much to be held at once.
+    """
+    while first <= last:
+        row = await reader.fetchrow(
+            """
+            SELECT data, last_event_id FROM history_pages
+            WHERE project_id = $1 AND execution_id = $2 AND last_event_id >= $3 AND first_event_id <= $4
+            ORDER BY first_event_id LIMIT 1
+            """,
+            project_id,
+            execution_id,
+            first,
+            last,
+        )
+        if row is None:
+            return
+        yield unpack_events(row["data"])
+        first = row["last_event_id"] + 1

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -34,6 +34,7 @@ from watchglass.sync.freshness import (
 from watchglass.sync.gone import note_missing
 from watchglass.sync.parts import Parts
 from watchglass.sync.read import ReadRun, read_run
+from watchglass.sync.room import LARGE_BYTES
 from watchglass.sync.save import save_runs
 from watchglass.temporal.errors import NamespaceMissing, QuestionRefused, RunMissing, TemporalRefused
 
@@ -79,19 +80,13 @@ async def sync_executions(
 ) -> dict[ExecutionKey, SyncOutcome]:
     """Sync several runs: read side by side, written together. One that fails does not hold up the others."""
     began = time.monotonic()
-    turn = asyncio.Semaphore(READERS)
     # One question for all: a transaction for each run would cost more than reading a short run does.
     async with parts.store.write() as reader:
         states = await read_states(reader, keys)
-
-    async def read(key: ExecutionKey) -> ReadRun | SyncOutcome:
-        async with turn:
-            return await _read(parts, key, states.get(key), seen)
-
-    results = dict(zip(keys, await _all_of(map(read, keys)), strict=True))
-    outcomes = {key: result for key, result in results.items() if isinstance(result, SyncOutcome)}
-    runs = await decode_runs(parts, [result for result in results.values() if isinstance(result, ReadRun)])
-    outcomes |= await _save(parts.store, runs)
+    outcomes: dict[ExecutionKey, SyncOutcome] = {}
+    for together in _apart(keys, states):
+        async with parts.room.of(_size(states.get(together[0]))):
+            outcomes |= await _sync(parts, together, states, seen)
     metrics.SYNC_SECONDS.observe(time.monotonic() - began)
     for outcome in outcomes.values():
         metrics.SYNCED_RUNS.labels(_said(outcome)).inc()
@@ -107,6 +102,32 @@ async def _all_of(readings: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answe
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _apart(keys: Sequence[ExecutionKey], states: Mapping[ExecutionKey, SyncState]) -> list[list[ExecutionKey]]:
+    """Small runs together, and each large one by itself behind them."""
+    large = [key for key in keys if _size(states.get(key)) >= LARGE_BYTES]
+    small = [key for key in keys if key not in large]
+    return [*([small] if small else []), *([key] for key in large)]
+
+
+def _size(state: SyncState | None) -> int:
+    return 0 if state is None or state.is_final else state.history_bytes or 0
+
+
+async def _sync(
+    parts: Parts, keys: Sequence[ExecutionKey], states: Mapping[ExecutionKey, SyncState], seen: Described | None
+) -> dict[ExecutionKey, SyncOutcome]:
+    turn = asyncio.Semaphore(READERS)
+
+    async def read(key: ExecutionKey) -> ReadRun | SyncOutcome:
+        async with turn:
+            return await _read(parts, key, states.get(key), seen)
+
+    results = dict(zip(keys, await _all_of(map(read, keys)), strict=True))
+    outcomes = {key: result for key, result in results.items() if isinstance(result, SyncOutcome)}
+    runs = await decode_runs(parts, [result for result in results.values() if isinstance(result, ReadRun)])
+    return outcomes | await _save(parts.store, runs)
 
 
 def _said(outcome: SyncOutcome) -> str:

@@ -16,6 +16,7 @@ from watchglass.store.project_keys import ensure_project_key
 from watchglass.store.redaction import KeptRules, read_rules
 from watchglass.store.scope import Store
 from watchglass.sync.budget import Share, SharedGate, shares_of
+from watchglass.sync.room import Room
 from watchglass.temporal.access import Access, CallKind, Gate, HttpApi, OpenGate
 from watchglass.temporal.client import Clients
 from watchglass.temporal.codec_hosts import THIS_MACHINE, CodecHosts
@@ -54,6 +55,7 @@ class Parts:
     """Where codec servers may be."""
     is_urgent: bool = False
     """What is asked of Temporal goes ahead of what is asked in the background: somebody waits for it."""
+    room: Room = field(default_factory=Room)
     _shares: dict[tuple[str, str], dict[CallKind, Share]] = field(default_factory=dict)
     _known: dict[UUID, _Known] = field(default_factory=dict)
     _redactors: dict[UUID, Redactor] = field(default_factory=dict)

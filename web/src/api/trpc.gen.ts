@@ -3249,7 +3249,7 @@ export type AppRouter = TRPCBuiltRouter<
       getExecutionValues: Query<ExecutionIdInput, ExecutionValues>;
       /** The graph of the version that ran, with the state of each node; copied from Temporal first when stale. */
       getGraph: Query<ExecutionGraphInput, ExecutionGraph>;
-      /** The events of an execution, as Temporal's own tools write them. */
+      /** The events of an execution, as Temporal's own tools write them; fewer at a time where they are large. */
       getHistoryEvents: Query<HistoryEventsInput, HistoryEvents>;
       /** What a built run was started with, to run it again with a change. */
       getInput: Query<ExecutionIdInput, RunInputGiven>;

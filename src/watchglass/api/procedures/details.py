@@ -130,7 +130,7 @@ async def _page(
     )
 
 
-@router.query("execution.getComponentExecution", permission=Permission.LOOK)
+@router.query("execution.getComponentExecution", permission=Permission.LOOK, is_large=True)
 async def get_component_execution(context: Context, input: ComponentExecutionInput) -> ComponentExecutionDetails:
     """One component execution, whole."""
     async with context.store.read_as(context.principal) as reader:
@@ -182,7 +182,7 @@ async def whole_component(reader: Reader, row: Row, event_id: int, *, as_held: b
     return WholeComponent(component, observed, row["id"], _id_of(child), _handler_id(component, foreign))
 
 
-@router.query("execution.getExecutionValues", permission=Permission.PAYLOADS)
+@router.query("execution.getExecutionValues", permission=Permission.PAYLOADS, is_large=True)
 async def get_execution_values(context: Context, input: ExecutionIdInput) -> ExecutionValues:
     """The whole of an execution's own input and result."""
     async with context.store.read_as(context.principal) as reader:

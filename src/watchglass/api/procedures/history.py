@@ -17,10 +17,12 @@ from watchglass.parse.hidden import without_values
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.execution_list import ListQuery, count_list, read_list
 from watchglass.store.executions import read_execution
-from watchglass.store.history_pages import read_events
+from watchglass.store.history_pages import read_some_events
 from watchglass.store.projects import project_of_workflow
 
 router: Router[Context] = Router()
+_MOST_BYTES = 4 * 1024 * 1024
+"""Of events in one answer, serialised; as JSON they are a third more, and some copies of them are made on the way."""
 
 
 @router.query("execution.getExecutionHistory", permission=Permission.LOOK)
@@ -64,27 +66,28 @@ def _query(project_id: UUID, input: ExecutionHistoryInput) -> ListQuery:
     )
 
 
-@router.query("execution.getHistoryEvents", permission=Permission.LOOK)
+@router.query("execution.getHistoryEvents", permission=Permission.LOOK, is_large=True)
 async def get_history_events(context: Context, input: HistoryEventsInput) -> HistoryEvents:
-    """The events of an execution, as Temporal's own tools write them."""
+    """The events of an execution, as Temporal's own tools write them; fewer at a time where they are large."""
     after = 0 if input.cursor is None else read_cursor("e", input.cursor, types=(int,))[0]
     async with context.store.read_as(context.principal) as reader:
         row = await read_execution(reader, input.execution_id)
         if row is None:
             raise absent("execution")
-        events = await read_events(
+        events = await read_some_events(
             reader,
             project_id=row["project_id"],
             execution_id=row["id"],
             first=after + 1,
             last=after + input.limit,
+            most_bytes=_MOST_BYTES,
         )
         sees = await sees_payloads(reader, context.principal, row["project_id"])
     # Converting costs about 46 µs an event, which would hold up everybody else's requests.
     rendered = await asyncio.to_thread(
         lambda: [event_json(event if sees else without_values(event)) for event in events]
     )
-    last = after + input.limit
+    last = events[-1].event_id if events else after + input.limit
     answer = HistoryEvents(
         events=rendered,
         next_cursor=write_cursor("e", [last]) if last < row["synced_event_id"] else None,

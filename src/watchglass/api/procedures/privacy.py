@@ -36,7 +36,7 @@ from watchglass.parse.redaction.redactor import Redactor
 from watchglass.parse.redaction.refused import refused_rules, without
 from watchglass.store.audit import add_line
 from watchglass.store.erased_runs import count_mentions, find_erasable, find_mentions
-from watchglass.store.history_pages import PAGE_EVENTS, read_events
+from watchglass.store.history_pages import PAGE_EVENTS, read_some_events
 from watchglass.store.project_keys import ensure_project_key
 from watchglass.store.redaction import count_unredacted, newest_copied, read_rules, save_rules
 from watchglass.store.sync_states import read_state
@@ -45,6 +45,8 @@ from watchglass.sync.erase import MOST_LOOKED_AT, erase
 router: Router[Context] = Router()
 _ERASE_SECONDS = timedelta(seconds=60)
 _MENTIONS = 20
+_MOST_BYTES = 8 * 1024 * 1024
+"""Of a run that rules are tried on: the beginning says enough of one with large values."""
 
 
 @router.query("privacy.getRules", permission=Permission.LOOK)
@@ -89,7 +91,16 @@ async def try_out(context: Context, input: RulesTried) -> RulesPreview:
     async with context.store.read_as(context.principal) as reader:
         run = await newest_copied(reader, input.project_id)
         events = (
-            await read_events(reader, project_id=run.project_id, execution_id=run.id, last=PAGE_EVENTS) if run else []
+            await read_some_events(
+                reader,
+                project_id=run.project_id,
+                execution_id=run.id,
+                first=1,
+                last=PAGE_EVENTS,
+                most_bytes=_MOST_BYTES,
+            )
+            if run
+            else []
         )
     # In a thread: values may be large, and others want to be answered.
     found: Previewed = await asyncio.to_thread(preview, events, redactor)

@@ -9,9 +9,9 @@ from temporalio.api.history.v1 import HistoryEvent
 from watchglass.api.render.payload import is_elsewhere
 from watchglass.model.component import Component, Values
 from watchglass.model.execution import Execution
-from watchglass.parse.history import parse_history
-from watchglass.store.history_pages import read_events
-from watchglass.store.payloads import values_from
+from watchglass.parse.history import HistoryFold, parse_history
+from watchglass.store.history_pages import each_page, read_events
+from watchglass.store.payloads import lightened, values_from
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 
@@ -24,9 +24,7 @@ async def full_component(reader: Reader, row: Row, component: Component, *, as_h
     """
     if not is_elsewhere(component.input) and not is_elsewhere(component.output):
         return component
-    # Whatever kind of event holds the values, the parser knows where; it needs the history up to there.
-    execution = await _parsed(await _events(reader, row, first=1, last=component.last_event_id))
-    whole = next((found for found in execution.components if found.event_id == component.event_id), None)
+    whole = await _whole(reader, row, component)
     if whole is None:
         return component
     return replace(
@@ -34,6 +32,29 @@ async def full_component(reader: Reader, row: Row, component: Component, *, as_h
         input=_fuller(component.input, whole.input, as_held=as_held),
         output=_fuller(component.output, whole.output, as_held=as_held),
     )
+
+
+async def _whole(reader: Reader, row: Row, component: Component) -> Component | None:
+    """Whatever kind of event holds the values, the parser knows where; it needs the history up to there, and of that
+    the component's own values alone."""
+    wanted = {values.event_id for values in (component.input, component.output) if values is not None}
+    fold = HistoryFold()
+
+    def light(values: Values) -> Values:
+        return values if values.event_id in wanted else lightened(values)
+
+    def take(events: Sequence[HistoryEvent]) -> None:
+        fold.add([event for event in events if event.event_id <= component.last_event_id])
+        fold.lighten(light)
+
+    pages = each_page(
+        reader, project_id=row["project_id"], execution_id=row["id"], first=1, last=component.last_event_id
+    )
+    async for events in pages:
+        # In a thread, because a long history would hold up everybody else's requests.
+        await asyncio.to_thread(take, events)
+    execution = await asyncio.to_thread(fold.result)
+    return next((found for found in execution.components if found.event_id == component.event_id), None)
 
 
 def _fuller(kept: Values | None, whole: Values | None, *, as_held: bool) -> Values | None:

@@ -9,7 +9,7 @@ One without input leaves the second parameter out; one whose input may be absent
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, get_type_hints
@@ -49,6 +49,8 @@ class Procedure:
     doc: str
     body_limit: int
     """The largest body that asks for it, in bytes."""
+    is_large: bool = False
+    """Its answer may be megabytes: few of them are made at once."""
 
 
 class Router(Generic[ContextT]):
@@ -70,9 +72,13 @@ class Router(Generic[ContextT]):
         permission: Permission,
         timeout: timedelta = DEFAULT_TIMEOUT,
         body_limit: int = MAX_BODY_BYTES,
+        is_large: bool = False,
     ) -> Callable[[HandlerT], HandlerT]:
-        """Register a procedure that only reads: it is cancelled when its caller goes away."""
-        return self._register(name, Kind.QUERY, timeout, permission, body_limit)
+        """Register a procedure that only reads: it is cancelled when its caller goes away.
+
+        `is_large`: its answer may be megabytes.
+        """
+        return self._register(name, Kind.QUERY, timeout, permission, body_limit, is_large=is_large)
 
     def mutation(
         self,
@@ -91,10 +97,18 @@ class Router(Generic[ContextT]):
             self._add(procedure)
 
     def _register(
-        self, name: str, kind: Kind, timeout: timedelta, permission: Permission, body_limit: int
+        self,
+        name: str,
+        kind: Kind,
+        timeout: timedelta,
+        permission: Permission,
+        body_limit: int,
+        *,
+        is_large: bool = False,
     ) -> Callable[[HandlerT], HandlerT]:
         def register(handler: HandlerT) -> HandlerT:
-            self._add(_procedure(name, kind, handler, timeout, permission, body_limit))
+            made = _procedure(name, kind, handler, timeout, permission, body_limit)
+            self._add(replace(made, is_large=is_large))
             return handler
 
         return register

@@ -1,0 +1,70 @@
+"""Answers of megabytes are made a few at a time: others wait, and are refused with a sentence when it takes long."""
+
+import asyncio
+
+from pydantic import BaseModel
+
+from watchglass.api.perform import LARGE_AT_ONCE, Performer
+from watchglass.api.procedures import router as procedures
+from watchglass.api.trpc.errors import TRPCError
+from watchglass.api.trpc.router import Procedure, Router
+from watchglass.model.permission import Permission
+
+
+class Answer(BaseModel):
+    text: str
+
+
+def test_what_shows_values_whole_waits_its_turn() -> None:
+    assert {procedure.name for procedure in procedures if procedure.is_large} == {
+        "execution.getComponentExecution",
+        "execution.getExecutionValues",
+        "execution.getHistoryEvents",
+    }
+
+
+async def test_one_too_many_waits_and_is_then_refused() -> None:
+    router: Router[None] = Router()
+    go = asyncio.Event()
+    under_way: list[int] = []
+
+    @router.query("value.large", permission=Permission.PUBLIC, is_large=True)
+    async def large(_context: None) -> Answer:
+        under_way.append(1)
+        await go.wait()
+        return Answer(text="large")
+
+    @router.query("value.small", permission=Permission.PUBLIC)
+    async def small(_context: None) -> Answer:
+        return Answer(text="small")
+
+    async def nobody(_request: object) -> None:
+        return None
+
+    performer: Performer[None] = Performer(
+        router=router,
+        context=nobody,
+        guard=lambda procedure, context: None,
+        translate=lambda error: None,
+        large_seconds=0.05,
+    )
+
+    def asked(name: str) -> "asyncio.Task[bytes | TRPCError]":
+        return asyncio.create_task(performer.perform(lambda: _found(router, name), None, lambda procedure: None))
+
+    first = [asked("value.large") for _ in range(LARGE_AT_ONCE)]
+    while len(under_way) < LARGE_AT_ONCE:
+        await asyncio.sleep(0)
+    refused = await asked("value.large")
+    assert isinstance(refused, TRPCError) and refused.code == "SERVICE_UNAVAILABLE"
+    assert "Try again in a moment" in refused.message
+    assert await asked("value.small") == b'{"text":"small"}'
+    go.set()
+    assert await asyncio.gather(*first) == [b'{"text":"large"}'] * LARGE_AT_ONCE
+    assert await asked("value.large") == b'{"text":"large"}'
+
+
+def _found(router: Router[None], name: str) -> Procedure:
+    found = router.find(name)
+    assert found is not None
+    return found
