@@ -1,19 +1,15 @@
 """Every procedure on real histories in a real database; the Temporal that they came from does not answer."""
 
-from datetime import UTC, datetime
+import random
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from tests.api.conftest import Installation
-from tests.api.examples import IN_PROJECT, Things, project_inputs
+from tests.api.foreign import ask, belongings, places, told
 from tests.api.seeded import RECORDED
 
-from watchglass.api.procedures import router
-from watchglass.api.trpc.router import Kind
-from watchglass.model.schedule import Schedule
-from watchglass.store.backfills import NewBackfill, add_backfill
-from watchglass.store.schedules import ListedSchedule, save_listed_schedules
+from watchglass.model.permission import Permission
 from watchglass.store.scope import Store
 
 UNKNOWN = str(uuid4())
@@ -226,29 +222,23 @@ async def kept_service(installation: Installation) -> str:
 
 
 class TestOtherTenants:
-    async def test_foreign_and_unknown_things_get_the_same_answer_byte_for_byte(
+    async def test_foreign_and_unknown_ids_get_the_same_answer_byte_for_byte(
         self, installation: Installation, store: Store
     ) -> None:
-        run = (await all_runs(installation))[0]
-        ours = installation.ours
-        async with store.write() as writer:
-            job = await add_backfill(writer, ours.connection, NewBackfill())
-            line = Schedule("nightly", "Report", "every day at 02:00 UTC", "{}", False, "", (), ())
-            listed = [ListedSchedule(line, b"a line")]
-            await save_listed_schedules(writer, ours.connection, listed, at=datetime(2026, 11, 1, tzinfo=UTC))
-        (nightly,) = (await installation.me.data("schedule.list", {"projectId": str(ours.project_id)}))["items"]
-        ids = (str(ours.project_id), run["workflowId"], run["id"], str(ours.connection.id), str(job))
-        ids = (*ids, nightly["id"], await kept_service(installation), str(ours.principal.user_id))
-        assert await installation.me.data("schedule.get", {"scheduleId": nightly["id"]}) == nightly
-        foreign, unknown = project_inputs(Things(*ids)), project_inputs(Things(*[UNKNOWN] * len(ids)))
-        for procedure in router:
-            if procedure.permission not in IN_PROJECT:
-                continue
-            ask = installation.them.query if procedure.kind is Kind.QUERY else installation.them.mutate
-            answers = [await ask(procedure.name, inputs[procedure.name]) for inputs in (foreign, unknown)]
-            assert [answer.status_code for answer in answers] == [404, 404], (procedure.name, answers[0].text)
-            assert answers[0].content == answers[1].content
-            assert answers[0].headers == answers[1].headers
+        """Wherever a procedure takes an id, from somebody who owns everything else that they name.
+
+        With ids of the right kind, and of some of the others; `python -m tests.api.foreign` tries all of them.
+        """
+        ours = await belongings(store, installation.me.client, installation.ours)
+        theirs = await belongings(store, installation.them.client, installation.theirs)
+        assert len(places()) > 80
+        for place in places():
+            right = ours.ids[place.path[-1]]
+            ids = (UNKNOWN, right, *random.sample(sorted(set(ours.ids.values()) - {right}), 3))
+            answers = [await ask(place, theirs, id) for id in ids]
+            expected = 403 if place.procedure.permission is Permission.ADMINISTER else 404
+            assert [answer.status_code for answer in answers] == [expected] * 5, (place.name, answers[0].text)
+            assert len({told(answer) for answer in answers}) == 1, place.name
 
     async def test_lists_hold_nothing_of_others(self, installation: Installation) -> None:
         listed = await installation.them.data("project.list")

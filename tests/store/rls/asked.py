@@ -44,7 +44,7 @@ async def ask_as_two(store: Store, admin_url: str, large: Large) -> Grown:
             "BETWEEN 2 AND 6 ORDER BY e.id LIMIT 1",
             largest.project_id,
         )
-        await grow(admin, largest.project_id, model, large)
+        await grow(admin_url, largest.project_id, model, large)
         rows = await admin.fetch(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND reltuples > $1", LARGE_ROWS
         )
