@@ -10,10 +10,8 @@ import typer
 import uvloop
 from temporalio.service import RPCError
 
-from watchglass.cli.condition import operations_of, serve_operations
 from watchglass.cli.open_store import open_store
 from watchglass.cli.outside import control_credentials
-from watchglass.cli.project_worker import work as work_for_projects
 from watchglass.cli.running import Running, find_running
 from watchglass.cli.settle import settle
 from watchglass.cli.stop import run_until, stop_flag
@@ -48,6 +46,8 @@ def worker(
     configure_logging(json_lines=json_log, level=settings.log_level)
     keep_few_arenas()
     if app or project or task_queue:
+        from watchglass.cli.project_worker import work as work_for_projects  # noqa: PLC0415 - a third of the start
+
         # Steps fail as a matter of course, and the run's page says how; a stack in the log for each helps nobody.
         logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
         return uvloop.run(work_for_projects(settings, apps=app or (), projects=project or (), task_queue=task_queue))
@@ -65,6 +65,8 @@ async def _work(settings: Settings, running: Running, figures: tuple[str, int] |
         control = await connect(running.control_address, running.control_namespace, credentials)
         clients = Clients()
         if figures:
+            from watchglass.cli.condition import operations_of, serve_operations  # noqa: PLC0415 - a web server
+
             place = (running.control_address, running.control_namespace)
             operations = operations_of(settings, store, clients, place, needs_control=True)
             url = await serve_operations(stack, operations, *figures)
