@@ -236,9 +236,23 @@ MUTANTS = (
     Mutant(
         "whoever waits for a database connection waits for all before",
         "store/scope.py",
-        "async with self.sync.acquire(timeout=TURN_SECONDS)",
-        "async with self.sync.acquire()",
+        "async with pool.acquire(timeout=TURN_SECONDS)",
+        "async with pool.acquire()",
         ("tests/test_deadlines.py::test_every_call_of_a_server_has_one",),
+    ),
+    Mutant(
+        "a cancellation is taken for an outage",
+        "store/scope.py",
+        "if task is not None and task.cancelling() and is_outage(error):",
+        "if task is None:",
+        ("tests/store/test_cancelled.py::test_a_cancellation_is_not_taken_for_an_outage",),
+    ),
+    Mutant(
+        "a child that is stuck is waited for",
+        "sync/workflows.py",
+        "if was_due and self._goes_beside:",
+        "if was_due and not self._goes_beside:",
+        ("tests/acceptance/test_coordinator_faults.py::test_a_child_that_is_stuck_keeps_its_run_from_nobody",),
     ),
     Mutant(
         "a run that left the queue uncopied is not missed",

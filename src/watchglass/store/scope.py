@@ -3,6 +3,7 @@
 The two are different types, so that a query written for a reader cannot be given a writer by mistake.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, Literal
 import asyncpg
 
 from watchglass.model.project import Principal
+from watchglass.store.outage import is_outage
 from watchglass.store.pool import TURN_SECONDS
 from watchglass.store.seal import Seal
 
@@ -42,6 +44,23 @@ class Writer(Reader):
         return status
 
 
+@asynccontextmanager
+async def _transaction(pool: asyncpg.Pool, **options: Any) -> AsyncIterator[Any]:
+    """A connection in a transaction of its own.
+
+    Who is cancelled in it is told so, also when the connection is lost: the rollback fails then, and its error would
+    take the cancellation's place. Whoever waits for the server's return and goes on would go on for ever.
+    """
+    try:
+        async with pool.acquire(timeout=TURN_SECONDS) as connection, connection.transaction(**options):
+            yield connection
+    except Exception as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling() and is_outage(error):
+            raise asyncio.CancelledError from error
+        raise
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """The two pools of one process, and its key."""
@@ -55,14 +74,14 @@ class Store:
     @asynccontextmanager
     async def read_as(self, principal: Principal) -> AsyncIterator[Reader]:
         """Read what `principal` may see. Settings are local to the transaction, so nothing leaks into the pool."""
-        async with self.login.acquire(timeout=TURN_SECONDS) as connection, connection.transaction(readonly=True):
+        async with _transaction(self.login, readonly=True) as connection:
             await self._become(connection, principal)
             yield Reader(connection)
 
     @asynccontextmanager
     async def write_as(self, principal: Principal) -> AsyncIterator[Writer]:
         """Change what `principal` may change, through definer functions: the role itself may write no table."""
-        async with self.login.acquire(timeout=TURN_SECONDS) as connection, connection.transaction():
+        async with _transaction(self.login) as connection:
             await self._become(connection, principal)
             yield Writer(connection)
 
@@ -81,13 +100,13 @@ class Store:
 
         `repeatable_read`: all of its statements see the database of one moment.
         """
-        async with self.sync.acquire(timeout=TURN_SECONDS) as connection, connection.transaction(isolation=isolation):
+        async with _transaction(self.sync, isolation=isolation) as connection:
             yield Writer(connection)
 
     @asynccontextmanager
     async def door(self) -> AsyncIterator[Writer]:
         """One transaction of the bare login role, which can open the door (sessions, tokens) and nothing else."""
-        async with self.login.acquire(timeout=TURN_SECONDS) as connection, connection.transaction():
+        async with _transaction(self.login) as connection:
             yield Writer(connection)
 
     async def close(self) -> None:
