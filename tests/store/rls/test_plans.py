@@ -13,6 +13,8 @@ from tests.store.rls.asked import Grown, ask_as_two
 from tests.store.rls.large import Large
 from tests.store.rls.plans import Asked, nodes, plan, read_whole
 
+from watchglass.store.execution_list import ListQuery, read_list
+from watchglass.store.pool import open_pool
 from watchglass.store.scope import Store
 
 ERRORS = {"workflow_executions_errors", "workflow_executions_errors_of_project"}
@@ -44,6 +46,30 @@ async def test_the_run_before_is_looked_up_by_its_key(generic: bool, grown: Grow
     found = list(nodes(await plan(grown.store, chain, generic=generic)))
     (keys,) = [node for node in found if node.get("Index Name") == "execution_keys_pkey"]
     assert "temporal_run_id = CASE" in keys["Index Cond"]
+
+
+async def test_lists_of_runs_are_planned_for_what_they_are_asked(grown: Grown, database: Database) -> None:
+    """However often: a plan for any arguments takes a large workflow for a small one, and sorts all of its runs."""
+    pool = await open_pool(database.login_url, size=1)
+    store, asked = Store(pool, pool, database.roles.user), grown.largest[0].principal
+    try:
+        async with store.read_as(asked) as reader:
+            largest = await reader.fetchrow(
+                "SELECT project_id, workflow_id FROM workflow_executions GROUP BY 1, 2 ORDER BY count(*) DESC LIMIT 1"
+            )
+        assert largest is not None
+        query = ListQuery(*largest, limit=20, by_duration=True)
+        for _ in range(8):
+            async with store.read_as(asked) as reader:
+                assert len((await read_list(reader, query)).rows) == 20
+        async with store.read_as(asked) as reader:
+            plans = await reader.fetchrow(
+                "SELECT generic_plans, custom_plans FROM pg_prepared_statements "
+                "WHERE statement LIKE '%ORDER BY e.duration_ms DESC%' AND statement NOT LIKE '%pg_prepared_statements%'"
+            )
+    finally:
+        await pool.close()
+    assert plans == (0, 8)
 
 
 async def test_the_policy_and_its_guard_are_one_look_at_the_projects(grown: Grown) -> None:
