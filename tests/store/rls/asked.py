@@ -102,7 +102,7 @@ async def _ask_everything(store: Store, caller: Caller, tenant: Tenant, run: str
             answer = await caller.query(procedure.name, inputs[procedure.name])
             assert answer.status_code < 500 or answer.status_code == 503, (procedure.name, answer.text)
     history = {"workflowId": things.workflow}
-    for more in (
+    narrowed: list[dict[str, Any]] = [
         {"sort": "durationMs"},
         {"sort": "durationMs", "order": "asc"},
         {"order": "asc"},
@@ -111,7 +111,8 @@ async def _ask_everything(store: Store, caller: Caller, tenant: Tenant, run: str
         {"buildId": "1"},
         *_narrowed(),
         *({"sort": "durationMs", **more} for more in _narrowed()),
-    ):
+    ]
+    for more in narrowed:
         page = await caller.query("execution.getExecutionHistory", {**history, **more})
         assert page.status_code == 200, page.text
         cursor = page.json()["result"]["data"]["nextCursor"]
