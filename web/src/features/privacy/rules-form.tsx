@@ -90,7 +90,7 @@ function Overtaken({ theirs, mine, onTheirs, onMine }: { theirs: RedactionRules;
   return (
     <div className="notice bad" role="alert">
       <Icon name="alert" />
-      <div>
+      <div className="overtaken">
         <p><b>Somebody else changed the rules meanwhile. Yours are not saved.</b></p>
         <Names label="Only in theirs:" names={rulesWithout(theirs, mine)} />
         <Names label="Only in yours:" names={rulesWithout(mine, theirs)} />
