@@ -20,7 +20,7 @@ from benchmarks.place import Place
 from watchglass.embedded.ports import free_port
 
 _TIMES = 5
-_RUNS = 100
+_RUNS = 30
 _CHILDREN = ("postgres", "temporal", "worker", "project-worker")
 _MOST_SECONDS = 40
 """What docs/operations.md says each part takes at most, one after the other."""
