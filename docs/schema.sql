@@ -858,6 +858,56 @@ ALTER TABLE ONLY public.component_attempts FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.component_attempts.seen_no IS 'Order of appearance: an activity reset starts at attempt 1 again, so the number alone is no key.';
 
+CREATE TABLE public.component_changes (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    project_id uuid NOT NULL,
+    series uuid NOT NULL,
+    bucket timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    node_id text NOT NULL,
+    task_queue text NOT NULL,
+    deployment_name text NOT NULL,
+    build_id text NOT NULL,
+    version integer NOT NULL,
+    is_top_level boolean NOT NULL,
+    count bigint NOT NULL,
+    completed_count bigint NOT NULL,
+    failed_count bigint NOT NULL,
+    open_count bigint NOT NULL,
+    retries_within bigint NOT NULL,
+    retries_default bigint NOT NULL,
+    retries_unexpected bigint NOT NULL,
+    retries_unknown bigint NOT NULL,
+    default_units bigint NOT NULL,
+    unexpected_units bigint NOT NULL,
+    duration_count bigint NOT NULL,
+    duration_sum_ms numeric NOT NULL,
+    queue_count bigint NOT NULL,
+    queue_sum_ms numeric NOT NULL,
+    execution_count bigint NOT NULL,
+    execution_sum_ms numeric NOT NULL,
+    retry_count bigint NOT NULL,
+    retry_sum_ms numeric NOT NULL,
+    waiting_count bigint NOT NULL,
+    waiting_sum_ms numeric NOT NULL,
+    duration_min_ms double precision,
+    duration_max_ms double precision,
+    queue_min_ms double precision,
+    queue_max_ms double precision,
+    execution_min_ms double precision,
+    execution_max_ms double precision,
+    retry_min_ms double precision,
+    retry_max_ms double precision,
+    waiting_min_ms double precision,
+    waiting_max_ms double precision,
+    bins smallint[] NOT NULL,
+    bin_counts bigint[] NOT NULL,
+    is_correction boolean NOT NULL
+);
+
+ALTER TABLE ONLY public.component_changes FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.component_executions (
     project_id uuid NOT NULL,
     execution_id uuid NOT NULL,
@@ -925,6 +975,51 @@ COMMENT ON COLUMN public.component_executions.next_attempt_at IS 'While an activ
 COMMENT ON COLUMN public.component_executions.pause IS 'While the unit is paused: [microseconds since 1970, by whom, why, id of the rule that did it], as JSON.';
 
 COMMENT ON COLUMN public.component_executions.choice IS 'The policy that the author of a built workflow chose for the unit''s node, as `policy` is written; or none, or unknown.';
+
+CREATE TABLE public.component_rollups (
+    project_id uuid NOT NULL,
+    series uuid NOT NULL,
+    grain smallint NOT NULL,
+    bucket timestamp with time zone NOT NULL,
+    component integer NOT NULL,
+    variant integer NOT NULL,
+    count bigint NOT NULL,
+    completed_count bigint NOT NULL,
+    failed_count bigint NOT NULL,
+    open_count bigint NOT NULL,
+    retries_within bigint NOT NULL,
+    retries_default bigint NOT NULL,
+    retries_unexpected bigint NOT NULL,
+    retries_unknown bigint NOT NULL,
+    default_units bigint NOT NULL,
+    unexpected_units bigint NOT NULL,
+    duration_count bigint NOT NULL,
+    duration_sum_ms numeric NOT NULL,
+    queue_count bigint NOT NULL,
+    queue_sum_ms numeric NOT NULL,
+    execution_count bigint NOT NULL,
+    execution_sum_ms numeric NOT NULL,
+    retry_count bigint NOT NULL,
+    retry_sum_ms numeric NOT NULL,
+    waiting_count bigint NOT NULL,
+    waiting_sum_ms numeric NOT NULL,
+    duration_min_ms double precision,
+    duration_max_ms double precision,
+    queue_min_ms double precision,
+    queue_max_ms double precision,
+    execution_min_ms double precision,
+    execution_max_ms double precision,
+    retry_min_ms double precision,
+    retry_max_ms double precision,
+    waiting_min_ms double precision,
+    waiting_max_ms double precision,
+    bins smallint[] NOT NULL,
+    bin_counts bigint[] NOT NULL
+);
+
+ALTER TABLE ONLY public.component_rollups FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.component_rollups.component IS 'See rollup_components. -1: all those beyond the most that are told apart.';
 
 CREATE TABLE public.component_statistics (
     project_id uuid NOT NULL,
@@ -1277,6 +1372,91 @@ COMMENT ON COLUMN public.projects.redaction_rules IS 'JSON: what is hidden in va
 
 COMMENT ON COLUMN public.projects.redaction_revision IS 'Goes up whenever the rules change.';
 
+CREATE TABLE public.rollup_components (
+    project_id uuid NOT NULL,
+    series uuid NOT NULL,
+    id integer NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    node_id text NOT NULL,
+    task_queue text NOT NULL
+);
+
+ALTER TABLE ONLY public.rollup_components FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.rollup_projects (
+    project_id uuid NOT NULL,
+    rolled_up_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.rollup_projects FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.rollup_projects IS 'Projects whose roll-ups were made from their rows. The figures of any other are counted from the rows.';
+
+CREATE TABLE public.rollup_splits (
+    project_id uuid NOT NULL,
+    series uuid NOT NULL,
+    grain smallint NOT NULL,
+    bucket timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.rollup_splits FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.rollup_splits IS 'Buckets that are kept in the next finer grain too. The others hold so few executions that their rows are read.';
+
+CREATE TABLE public.rollup_variants (
+    project_id uuid NOT NULL,
+    series uuid NOT NULL,
+    id integer NOT NULL,
+    task_queue text NOT NULL,
+    deployment_name text NOT NULL,
+    build_id text NOT NULL,
+    version integer NOT NULL,
+    is_top_level boolean NOT NULL
+);
+
+ALTER TABLE ONLY public.rollup_variants FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.run_changes (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    project_id uuid NOT NULL,
+    series uuid NOT NULL,
+    bucket timestamp with time zone NOT NULL,
+    task_queue text NOT NULL,
+    deployment_name text NOT NULL,
+    build_id text NOT NULL,
+    version integer NOT NULL,
+    is_top_level boolean NOT NULL,
+    total_runs bigint NOT NULL,
+    running_runs bigint NOT NULL,
+    completed_runs bigint NOT NULL,
+    failed_runs bigint NOT NULL,
+    cancelled_runs bigint NOT NULL,
+    terminated_runs bigint NOT NULL,
+    timed_out_runs bigint NOT NULL,
+    continued_as_new_runs bigint NOT NULL,
+    unknown_runs bigint NOT NULL,
+    retried_runs bigint NOT NULL,
+    error_runs bigint NOT NULL,
+    detailed_runs bigint NOT NULL,
+    duration_count bigint NOT NULL,
+    duration_sum_ms numeric NOT NULL,
+    duration_min_ms double precision,
+    duration_max_ms double precision,
+    bins smallint[] NOT NULL,
+    bin_counts bigint[] NOT NULL,
+    is_correction boolean NOT NULL,
+    is_totalled boolean NOT NULL
+);
+
+ALTER TABLE ONLY public.run_changes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.run_changes IS 'What is not folded into run_rollups yet, by the minute in which executions started.';
+
+COMMENT ON COLUMN public.run_changes.is_correction IS 'Takes away what was counted before: its extremes are those that are lost.';
+
+COMMENT ON COLUMN public.run_changes.is_totalled IS 'Whether workflow_statistics and project_statistics have it already.';
+
 CREATE TABLE public.run_descriptions (
     project_id uuid NOT NULL,
     execution_id uuid NOT NULL,
@@ -1294,6 +1474,42 @@ COMMENT ON TABLE public.run_descriptions IS 'What Describe said when a run was l
 COMMENT ON COLUMN public.run_descriptions.task_queues IS 'JSON: [has the run''s own queue pollers, or null where nobody asked; [queues of its activities that have none]].';
 
 COMMENT ON COLUMN public.run_descriptions.last_polls IS 'JSON: microseconds since 1970, by the server''s clock, when a worker last asked each task queue that none takes from.';
+
+CREATE TABLE public.run_rollups (
+    project_id uuid NOT NULL,
+    series uuid NOT NULL,
+    grain smallint NOT NULL,
+    bucket timestamp with time zone NOT NULL,
+    variant integer NOT NULL,
+    total_runs bigint NOT NULL,
+    running_runs bigint NOT NULL,
+    completed_runs bigint NOT NULL,
+    failed_runs bigint NOT NULL,
+    cancelled_runs bigint NOT NULL,
+    terminated_runs bigint NOT NULL,
+    timed_out_runs bigint NOT NULL,
+    continued_as_new_runs bigint NOT NULL,
+    unknown_runs bigint NOT NULL,
+    retried_runs bigint NOT NULL,
+    error_runs bigint NOT NULL,
+    detailed_runs bigint NOT NULL,
+    duration_count bigint NOT NULL,
+    duration_sum_ms numeric NOT NULL,
+    duration_min_ms double precision,
+    duration_max_ms double precision,
+    bins smallint[] NOT NULL,
+    bin_counts bigint[] NOT NULL
+);
+
+ALTER TABLE ONLY public.run_rollups FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.run_rollups.series IS 'The workflow, or the project itself: all of its workflows together.';
+
+COMMENT ON COLUMN public.run_rollups.grain IS '0 minute, 1 hour, 2 day, 3 month; in UTC, by the start of the execution.';
+
+COMMENT ON COLUMN public.run_rollups.variant IS 'See rollup_variants. Beyond the most that are told apart: -1 for top-level executions, -2 for children.';
+
+COMMENT ON COLUMN public.run_rollups.bins IS 'Codes of the duration histogram (statistics/histogram.py), ascending.';
 
 CREATE TABLE public.schedules (
     project_id uuid NOT NULL,
@@ -1724,8 +1940,14 @@ ALTER TABLE ONLY public.call_budgets
 ALTER TABLE ONLY public.component_attempts
     ADD CONSTRAINT component_attempts_pkey PRIMARY KEY (project_id, execution_id, event_id, seen_no);
 
+ALTER TABLE ONLY public.component_changes
+    ADD CONSTRAINT component_changes_pkey PRIMARY KEY (project_id, id);
+
 ALTER TABLE ONLY public.component_executions
     ADD CONSTRAINT component_executions_pkey PRIMARY KEY (project_id, execution_id, event_id);
+
+ALTER TABLE ONLY public.component_rollups
+    ADD CONSTRAINT component_rollups_pkey PRIMARY KEY (project_id, series, grain, bucket, component, variant);
 
 ALTER TABLE ONLY public.component_statistics
     ADD CONSTRAINT component_statistics_pkey PRIMARY KEY (project_id, workflow_id, kind, name);
@@ -1793,8 +2015,32 @@ ALTER TABLE ONLY public.project_statistics
 ALTER TABLE ONLY public.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.rollup_components
+    ADD CONSTRAINT rollup_components_pkey PRIMARY KEY (project_id, series, id);
+
+ALTER TABLE ONLY public.rollup_components
+    ADD CONSTRAINT rollup_components_project_id_series_kind_name_node_id_task__key UNIQUE (project_id, series, kind, name, node_id, task_queue);
+
+ALTER TABLE ONLY public.rollup_projects
+    ADD CONSTRAINT rollup_projects_pkey PRIMARY KEY (project_id);
+
+ALTER TABLE ONLY public.rollup_splits
+    ADD CONSTRAINT rollup_splits_pkey PRIMARY KEY (project_id, series, grain, bucket);
+
+ALTER TABLE ONLY public.rollup_variants
+    ADD CONSTRAINT rollup_variants_pkey PRIMARY KEY (project_id, series, id);
+
+ALTER TABLE ONLY public.rollup_variants
+    ADD CONSTRAINT rollup_variants_project_id_series_task_queue_deployment_nam_key UNIQUE (project_id, series, task_queue, deployment_name, build_id, version, is_top_level);
+
+ALTER TABLE ONLY public.run_changes
+    ADD CONSTRAINT run_changes_pkey PRIMARY KEY (project_id, id);
+
 ALTER TABLE ONLY public.run_descriptions
     ADD CONSTRAINT run_descriptions_pkey PRIMARY KEY (project_id, execution_id);
+
+ALTER TABLE ONLY public.run_rollups
+    ADD CONSTRAINT run_rollups_pkey PRIMARY KEY (project_id, series, grain, bucket, variant);
 
 ALTER TABLE ONLY public.schedules
     ADD CONSTRAINT schedules_pkey PRIMARY KEY (project_id, id);
@@ -1881,6 +2127,8 @@ CREATE INDEX backfills_of_connection ON public.backfills USING btree (connection
 
 CREATE INDEX backfills_unfinished ON public.backfills USING btree (created_at) WHERE (phase <> 'over'::text);
 
+CREATE INDEX component_changes_of_series ON public.component_changes USING btree (project_id, series, bucket);
+
 CREATE INDEX component_executions_nodes ON public.component_executions USING btree (project_id, execution_id, node_id, iteration) INCLUDE (status, event_id) WHERE (iteration IS NOT NULL);
 
 CREATE INDEX component_executions_open_activities ON public.component_executions USING btree (project_id, execution_id, task_queue) WHERE ((kind = 'activity'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'retrying'::text, 'paused'::text])));
@@ -1900,6 +2148,10 @@ CREATE INDEX node_journal_nodes ON public.node_journal USING btree (project_id, 
 CREATE INDEX oidc_sign_ins_by_expiry ON public.oidc_sign_ins USING btree (expires_at);
 
 CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id, project_id);
+
+CREATE INDEX run_changes_not_totalled ON public.run_changes USING btree (project_id, series) WHERE (NOT is_totalled);
+
+CREATE INDEX run_changes_of_series ON public.run_changes USING btree (project_id, series, bucket);
 
 CREATE UNIQUE INDEX sessions_by_id ON public.sessions USING btree (id);
 
@@ -1933,17 +2185,21 @@ CREATE INDEX workflow_executions_due ON public.workflow_executions USING btree (
 
 CREATE INDEX workflow_executions_ended_badly ON public.workflow_executions USING btree (project_id, closed_at) WHERE (status = ANY (ARRAY['failed'::text, 'timed_out'::text]));
 
-CREATE INDEX workflow_executions_errors ON public.workflow_executions USING btree (project_id, workflow_id, error_group, started_at DESC, id DESC) INCLUDE (parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
+CREATE INDEX workflow_executions_errors ON public.workflow_executions USING btree (project_id, workflow_id, closed_at DESC) INCLUDE (started_at) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
 
 CREATE INDEX workflow_executions_errors_of_project ON public.workflow_executions USING btree (project_id, error_group, started_at DESC, id DESC) INCLUDE (workflow_id, parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
 
 CREATE INDEX workflow_executions_in_trouble ON public.workflow_executions USING btree (project_id, problem, problem_since, id) WHERE (problem_since IS NOT NULL);
+
+CREATE INDEX workflow_executions_longest ON public.workflow_executions USING btree (project_id, duration_ms DESC) WHERE (duration_ms IS NOT NULL);
 
 CREATE INDEX workflow_executions_of_chain ON public.workflow_executions USING btree (project_id, first_run_id, started_at);
 
 CREATE INDEX workflow_executions_of_parent ON public.workflow_executions USING btree (project_id, parent_run_id) WHERE (parent_run_id IS NOT NULL);
 
 CREATE INDEX workflow_executions_of_project ON public.workflow_executions USING btree (project_id, started_at DESC, id DESC);
+
+CREATE INDEX workflow_executions_oldest_open ON public.workflow_executions USING btree (project_id, started_at) WHERE ((closed_at IS NULL) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'paused'::text])));
 
 CREATE INDEX workflow_executions_open ON public.workflow_executions USING btree (connection_id, id) WHERE ((NOT is_final) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'paused'::text])));
 
@@ -1982,8 +2238,14 @@ ALTER TABLE ONLY public.backfills
 ALTER TABLE ONLY public.component_attempts
     ADD CONSTRAINT component_attempts_project_id_execution_id_event_id_fkey FOREIGN KEY (project_id, execution_id, event_id) REFERENCES public.component_executions(project_id, execution_id, event_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.component_changes
+    ADD CONSTRAINT component_changes_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.component_executions
     ADD CONSTRAINT component_executions_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.component_rollups
+    ADD CONSTRAINT component_rollups_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.component_statistics
     ADD CONSTRAINT component_statistics_project_id_workflow_id_fkey FOREIGN KEY (project_id, workflow_id) REFERENCES public.workflows(project_id, id) ON DELETE CASCADE;
@@ -2039,8 +2301,26 @@ ALTER TABLE ONLY public.project_members
 ALTER TABLE ONLY public.project_statistics
     ADD CONSTRAINT project_statistics_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.rollup_components
+    ADD CONSTRAINT rollup_components_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.rollup_projects
+    ADD CONSTRAINT rollup_projects_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.rollup_splits
+    ADD CONSTRAINT rollup_splits_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.rollup_variants
+    ADD CONSTRAINT rollup_variants_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.run_changes
+    ADD CONSTRAINT run_changes_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.run_descriptions
     ADD CONSTRAINT run_descriptions_project_id_execution_id_fkey FOREIGN KEY (project_id, execution_id) REFERENCES public.workflow_executions(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.run_rollups
+    ADD CONSTRAINT run_rollups_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.schedules
     ADD CONSTRAINT schedules_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES public.connections(project_id, id) ON DELETE CASCADE;
@@ -2115,7 +2395,11 @@ ALTER TABLE public.call_budgets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.component_attempts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.component_changes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.component_executions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.component_rollups ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.component_statistics ENABLE ROW LEVEL SECURITY;
 
@@ -2179,7 +2463,11 @@ CREATE POLICY members_only ON public.backfills AS RESTRICTIVE TO watchglass_user
 
 CREATE POLICY members_only ON public.component_attempts AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.component_changes AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.component_executions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.component_rollups AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.component_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -2207,7 +2495,19 @@ CREATE POLICY members_only ON public.project_statistics AS RESTRICTIVE TO watchg
 
 CREATE POLICY members_only ON public.projects AS RESTRICTIVE TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.rollup_components AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.rollup_projects AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.rollup_splits AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.rollup_variants AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.run_changes AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.run_descriptions AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.run_rollups AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.schedules AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -2237,7 +2537,11 @@ CREATE POLICY members_read ON public.backfills FOR SELECT TO watchglass_user USI
 
 CREATE POLICY members_read ON public.component_attempts FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.component_changes FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.component_executions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.component_rollups FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.component_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -2265,7 +2569,19 @@ CREATE POLICY members_read ON public.project_statistics FOR SELECT TO watchglass
 
 CREATE POLICY members_read ON public.projects FOR SELECT TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.rollup_components FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.rollup_projects FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.rollup_splits FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.rollup_variants FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.run_changes FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.run_descriptions FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_read ON public.run_rollups FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.schedules FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -2303,7 +2619,19 @@ ALTER TABLE public.project_statistics ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.projects ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.rollup_components ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_projects ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_splits ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_variants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.run_changes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.run_descriptions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.run_rollups ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.schedules ENABLE ROW LEVEL SECURITY;
 
@@ -2335,7 +2663,11 @@ CREATE POLICY sync_writes ON public.call_budgets TO watchglass_sync USING (true)
 
 CREATE POLICY sync_writes ON public.component_attempts TO watchglass_sync USING (true) WITH CHECK (true);
 
+CREATE POLICY sync_writes ON public.component_changes TO watchglass_sync USING (true) WITH CHECK (true);
+
 CREATE POLICY sync_writes ON public.component_executions TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.component_rollups TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.component_statistics TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -2361,7 +2693,19 @@ CREATE POLICY sync_writes ON public.project_statistics TO watchglass_sync USING 
 
 CREATE POLICY sync_writes ON public.projects TO watchglass_sync USING (true) WITH CHECK (true);
 
+CREATE POLICY sync_writes ON public.rollup_components TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.rollup_projects TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.rollup_splits TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.rollup_variants TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.run_changes TO watchglass_sync USING (true) WITH CHECK (true);
+
 CREATE POLICY sync_writes ON public.run_descriptions TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.run_rollups TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.schedules TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -2625,8 +2969,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_budgets TO watchglass_syn
 GRANT SELECT ON TABLE public.component_attempts TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_attempts TO watchglass_sync;
 
+GRANT SELECT ON TABLE public.component_changes TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_changes TO watchglass_sync;
+
 GRANT SELECT ON TABLE public.component_executions TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_executions TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.component_rollups TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_rollups TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.component_statistics TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component_statistics TO watchglass_sync;
@@ -2679,8 +3029,26 @@ GRANT SELECT ON TABLE public.projects TO watchglass_user;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.projects TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.projects TO watchglass_sync;
 
+GRANT SELECT ON TABLE public.rollup_components TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_components TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.rollup_projects TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_projects TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.rollup_splits TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_splits TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.rollup_variants TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_variants TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.run_changes TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.run_changes TO watchglass_sync;
+
 GRANT SELECT ON TABLE public.run_descriptions TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.run_descriptions TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.run_rollups TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.run_rollups TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.schedules TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO watchglass_sync;

@@ -1,8 +1,10 @@
 """One observed namespace, a store, and what a sync needs to join them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
+from uuid import UUID
 
 import pytest_asyncio
 from temporalio.client import Client, WorkflowHandle
@@ -12,7 +14,10 @@ from tests.databases import Database, make_project
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.connection import Connection
 from watchglass.parse.describe import parse_described
-from watchglass.statistics.contribution import components_query, queues_query, runs_query
+from watchglass.statistics.definitions import RUN_FIGURES
+from watchglass.statistics.figures import read_component_figures
+from watchglass.statistics.rebuild import find_drift
+from watchglass.statistics.window import Window
 from watchglass.store.connections import ensure_connection
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
@@ -69,14 +74,39 @@ async def bench(database: Database, store: Store, temporal: EmbeddedTemporal) ->
         yield Bench(store, Parts(store, Clients()), connection, client, queue)
 
 
-async def assert_totals_equal_recomputation(store: Store) -> None:
-    """The stored totals of every workflow, component and task queue are what their rows add up to."""
+async def component_counts(store: Store, project_id: UUID, workflow_id: UUID | None = None) -> dict[str, int]:
+    """How often each component was used, as statistics say."""
     async with store.write() as reader:
-        for table, count, query, order in (
-            ("workflow_statistics", "total_runs", runs_query("true"), "1, 2"),
-            ("component_statistics", "count", components_query("true"), "1, 2, 3, 4"),
-            ("task_queue_statistics", "total_runs", queues_query("true"), "1, 2"),
-        ):
-            kept = await reader.fetch(f"SELECT * FROM {table} WHERE {count} > 0 ORDER BY {order}")
-            counted = await reader.fetch(f"{query} ORDER BY {order}")
-            assert [tuple(row) for row in kept] == [tuple(row) for row in counted], table
+        return {
+            row["name"]: row["count"] for row in await read_component_figures(reader, Window(project_id, workflow_id))
+        }
+
+
+async def assert_totals_equal_recomputation(store: Store) -> None:
+    """The totals of every workflow and project, and what roll-ups and notes add up to, are what the rows add up to."""
+    counted = ", ".join(f"{sql} AS {name}" for name, sql in RUN_FIGURES.items())
+    noted = ", ".join(
+        "CASE WHEN is_top_level THEN total_runs ELSE 0 END" if name == "top_level_runs" else name
+        for name in RUN_FIGURES
+    )
+    sums = ", ".join(f"sum({name})" for name in RUN_FIGURES)
+    async with store.write(isolation="repeatable_read") as reader:
+        for table, series in (("workflow_statistics", "workflow_id"), ("project_statistics", "project_id")):
+            kept = await reader.fetch(
+                f"""
+                SELECT series, {sums} FROM (
+                    SELECT {series} AS series, {", ".join(RUN_FIGURES)} FROM {table}
+                    UNION ALL SELECT series, {noted} FROM run_changes
+                    WHERE NOT is_totalled AND (series = project_id) = {str(series == "project_id").lower()}
+                ) totals GROUP BY series HAVING sum(total_runs) > 0 ORDER BY 1
+                """
+            )
+            found = await reader.fetch(
+                f"SELECT {series} AS series, {counted} FROM workflow_executions e GROUP BY 1 ORDER BY 1"
+            )
+            assert [tuple(row) for row in kept] == [tuple(row) for row in found], table
+        projects = [row["id"] for row in await reader.fetch("SELECT id FROM projects")]
+    for project_id in projects:
+        while (drift := await find_drift(store, project_id)) is None:
+            await asyncio.sleep(0.05)
+        assert drift == []

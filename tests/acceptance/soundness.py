@@ -2,7 +2,6 @@
 
 from tests.acceptance.bench import assert_totals_equal_recomputation
 
-from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.store.scope import Store
 
 HALF_DONE = {
@@ -42,23 +41,9 @@ HALF_DONE = {
 """Each gives the runs that break a rule."""
 
 
-async def assert_project_totals_equal_recomputation(store: Store) -> None:
-    """`project_statistics` is what the project's executions add up to."""
-    counted = ", ".join(f"{sql} AS {name}" for name, sql in RUN_FIGURES.items())
-    async with store.write() as reader:
-        kept = await reader.fetch(
-            f"SELECT project_id, {', '.join(RUN_FIGURES)} FROM project_statistics WHERE total_runs > 0 ORDER BY 1"
-        )
-        found = await reader.fetch(
-            f"SELECT project_id, {counted} FROM workflow_executions e GROUP BY project_id ORDER BY 1"
-        )
-    assert [tuple(row) for row in kept] == [tuple(row) for row in found]
-
-
 async def assert_nothing_half_done(store: Store) -> None:
     """Rows, pages and totals fit each other."""
     async with store.write(isolation="repeatable_read") as reader:
         for rule, query in HALF_DONE.items():
             assert [row[0] for row in await reader.fetch(query)] == [], rule
     await assert_totals_equal_recomputation(store)
-    await assert_project_totals_equal_recomputation(store)

@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
-from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, bench
+from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, bench, component_counts
 from tests.acceptance.observed import Chain, Greeting, Steps, new_id
 
 from watchglass.store.sync_states import ExecutionKey
@@ -52,11 +52,7 @@ async def units(bench: Bench, execution_id: UUID) -> list[Any]:
 
 
 async def counted(bench: Bench, workflow_id: UUID, name: str) -> int:
-    async with bench.store.write() as reader:
-        found = await reader.fetchval(
-            "SELECT count FROM component_statistics WHERE workflow_id = $1 AND name = $2", workflow_id, name
-        )
-    return found or 0
+    return (await component_counts(bench.store, bench.connection.project_id, workflow_id)).get(name, 0)
 
 
 async def test_twenty_runs_of_one_workflow_id_never_mix(bench: Bench) -> None:

@@ -18,6 +18,7 @@ from tests.acceptance.observed import new_id, observed_worker
 
 from watchglass.parse.describe import parse_described
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.totals import TOTALS
 from watchglass.sync.listing import add_runs
 from watchglass.sync.one import sync_execution, sync_executions
 from watchglass.temporal.describe import describe_run
@@ -102,11 +103,13 @@ class Resets:
 
     async def errors(self) -> int:
         async with self.bench.store.write() as reader:
-            found: int | None = await reader.fetchval(
-                "SELECT s.error_runs FROM workflow_statistics s JOIN workflows w ON w.id = s.workflow_id "
-                "WHERE w.name = 'Fragile'"
-            )
-        return found or 0
+            row = await reader.fetchrow("SELECT project_id, id FROM workflows WHERE name = 'Fragile'")
+            errors = 0
+            if row is not None:
+                errors = await reader.fetchval(
+                    f"SELECT sum(error_runs) FROM ({TOTALS.format(project='$1', workflow='$2')}) totals", *row.values()
+                )
+        return int(errors or 0)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

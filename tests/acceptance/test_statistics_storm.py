@@ -13,7 +13,6 @@ from tests.acceptance.eventually import eventually
 from tests.acceptance.hostile import ACTIVITIES as COMPLAINING
 from tests.acceptance.hostile import Complain
 from tests.acceptance.observed import ACTIVITIES, Chain, Greeting, Retried, Steps, new_id, observed_worker
-from tests.acceptance.soundness import assert_project_totals_equal_recomputation
 
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.store.scope import Store
@@ -116,4 +115,3 @@ async def test_totals_equal_recomputation_after_a_storm(
         "running",
     }
     await assert_totals_equal_recomputation(bench.store)
-    await assert_project_totals_equal_recomputation(bench.store)

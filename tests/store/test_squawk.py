@@ -53,6 +53,10 @@ JUSTIFIED: dict[str, dict[str, str]] = {
         "ban-drop-function": "made again in the same revision, with more columns behind those that it had",
         "require-concurrent-index-creation": _SMALL,
     },
+    "0033_rollups": {
+        "prefer-bigint-over-int": "numbers of words that there are at most a thousand of",
+        "prefer-bigint-over-smallint": "one of four grains, and codes of bins, below 5,120",
+    },
     "0025_failovers": {"prefer-bigint-over-int": _COUNTS},
     "0026_names_and_keys_of_ones_own": {
         "ban-drop-constraint": "takes nothing away from code: one is wider than before, one is replaced by a narrower",

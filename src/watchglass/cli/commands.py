@@ -23,6 +23,7 @@ _COMMANDS = (
     "redact",
     "erase",
     "rotate-key",
+    "stats",
     "doctor",
     "sign-in-link",
     "connection",
@@ -31,7 +32,13 @@ _COMMANDS = (
     "workflow",
 )
 """In the order in which they are shown. The function, or the group of functions, is in the module of that name."""
-_GROUPS = {"connection": "connections", "token": "tokens", "user": "users", "workflow": "workflows"}
+_GROUPS = {
+    "connection": "connections",
+    "stats": "statistics",
+    "token": "tokens",
+    "user": "users",
+    "workflow": "workflows",
+}
 _HIDDEN = {"demo-worker"}
 
 

@@ -1,11 +1,16 @@
 """How each component did: one row a component, or one a node of a drawing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from watchglass.statistics.columns import COMPONENTS
 from watchglass.statistics.component_metrics import COMPONENT_METRICS
 from watchglass.statistics.definitions import IS_COUNTED
+from watchglass.statistics.from_lines import are_many, step_figures, together
+from watchglass.statistics.histogram import RELATIVE_ERROR
 from watchglass.statistics.metric import columns
+from watchglass.statistics.read import Line, ask, read_lines
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
@@ -23,14 +28,16 @@ _NODE = {True: "c.node_id", False: "NULL::text"}
 
 @dataclass(frozen=True, slots=True)
 class ComponentLines:
-    rows: Sequence[Row]
+    rows: Sequence[Mapping[str, Any]]
     """`kind`, `name`, `node_id` and every figure of `COMPONENT_METRICS`; most steps first, ties by name."""
-    other: Row | None
+    other: Mapping[str, Any] | None
     """All the lines beyond `MOST_LINES` together."""
     percentile_error: float
 
 
 async def read_component_lines(reader: Reader, window: Window, *, by_node: bool = False) -> ComponentLines:
+    if await are_many(reader, COMPONENTS, window):
+        return await _rolled_up(reader, window, by_node=by_node)
     rows = await reader.fetch(
         f"""
         SELECT c.kind, c.name, {_NODE[by_node]} AS node_id, {_FIGURES}, count(*) OVER () AS all_lines,
@@ -41,7 +48,31 @@ async def read_component_lines(reader: Reader, window: Window, *, by_node: bool 
         *window.arguments,
     )
     beyond = rows[0]["all_lines"] - len(rows) if rows else 0
-    return ComponentLines(rows, await _other(reader, window, rows, by_node) if beyond else None, 0)
+    other = dict(await _other(reader, window, rows, by_node)) if beyond else None
+    return ComponentLines([dict(row) for row in rows], other, 0)
+
+
+async def _rolled_up(reader: Reader, window: Window, *, by_node: bool) -> ComponentLines:
+    by = ("kind", "name", "node_id") if by_node else ("kind", "name")
+    lines = await read_lines(reader, ask(COMPONENTS, window, by=by, with_histogram=True))
+    all_time = float(sum(line.sums["duration_sum_ms"] for line in lines))
+    # Null words: of those that the roll-ups do not tell apart.
+    known = sorted((line for line in lines if line.dimensions[0] is not None), key=_most_first)
+    others = [*known[MOST_LINES:], *(line for line in lines if line.dimensions[0] is None)]
+    rows = [
+        {"kind": kind, "name": name, "node_id": next(iter(node), None) or None, **step_figures(line, all_time)}
+        for line in known[:MOST_LINES]
+        for kind, name, *node in [line.dimensions]
+    ]
+    other = step_figures(together(COMPONENTS, others), all_time) if others else None
+    if other is not None:
+        other["share_of_whole"] = other["share_of_time"]
+    return ComponentLines(rows, other, RELATIVE_ERROR)
+
+
+def _most_first(line: Line) -> tuple[Any, ...]:
+    kind, name, *node = line.dimensions
+    return -line.sums["count"], name, kind, *node
 
 
 async def _other(reader: Reader, window: Window, named: Sequence[Row], by_node: bool) -> Row:

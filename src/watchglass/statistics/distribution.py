@@ -1,10 +1,15 @@
 """How the durations of runs are spread: counts in bins that grow with the durations."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from watchglass.statistics.columns import RUNS
 from watchglass.statistics.definitions import HAS_DURATION
+from watchglass.statistics.from_lines import are_many
+from watchglass.statistics.histogram import RELATIVE_ERROR, value_of
+from watchglass.statistics.read import ask, read_lines
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
@@ -52,6 +57,8 @@ def _edge(number: int, each: int) -> float:
 
 
 async def read_distribution(reader: Reader, window: Window) -> Distribution:
+    if await are_many(reader, RUNS, window):
+        return await _rolled_up(reader, window)
     ends = await reader.fetchrow(
         f"SELECT min(e.duration_ms), max(e.duration_ms) FROM workflow_executions e "  # noqa: S608 - own words only
         f"WHERE {window.where} AND {HAS_DURATION}",
@@ -71,3 +78,17 @@ async def read_distribution(reader: Reader, window: Window) -> Distribution:
     )
     found = {row["number"]: row["count"] for row in rows}
     return Distribution(edges, [found.get(number, 0) for number in range(1, len(edges))], 0)
+
+
+async def _rolled_up(reader: Reader, window: Window) -> Distribution:
+    """Durations that are told as one value go into its bin together."""
+    (line,) = await read_lines(reader, ask(RUNS, window, with_histogram=True))
+    shortest, longest = line.extremes["duration_min_ms"], line.extremes["duration_max_ms"]
+    if shortest is None or longest is None:
+        return Distribution([], [], 0)
+    edges = log_edges(shortest, longest)
+    counts = [0] * (len(edges) - 1)
+    for bin, count in line.histogram:
+        place = bisect_right(edges, min(max(value_of(bin), shortest), longest)) - 1
+        counts[min(place, len(counts) - 1)] += count
+    return Distribution(edges, counts, RELATIVE_ERROR)

@@ -1,32 +1,22 @@
-"""Figures of a window, read: from the kept totals when it is unbounded, else counted by the same definitions."""
+"""The figures of a window, read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from watchglass.model.status import WORK_KINDS
-from watchglass.statistics.definitions import (
-    COMPONENT_FIGURES,
-    HAS_DURATION,
-    IS_COUNTED,
-    IS_ERROR,
-    RUN_FIGURES,
-    RUNNING,
-)
+from watchglass.statistics.columns import COMPONENTS, RUNS
+from watchglass.statistics.definitions import HAS_DURATION, IS_ERROR, RUN_FIGURES, RUNNING
+from watchglass.statistics.histogram import RELATIVE_ERROR, percentile
+from watchglass.statistics.read import ask, read_lines
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 
-_RUN_COLUMNS = ", ".join(f"{sql} AS {name}" for name, sql in RUN_FIGURES.items())
-_KEPT_COMPONENTS = (
-    f"SELECT kind, name, {', '.join(f'sum({name}) AS {name}' for name in COMPONENT_FIGURES)} "  # noqa: S608
-    "FROM component_statistics"
-)
-_COUNTED_COMPONENTS = (
-    f"SELECT c.kind, c.name, {', '.join(f'{sql} AS {name}' for name, sql in COMPONENT_FIGURES.items())} "  # noqa: S608
-    "FROM workflow_executions e JOIN component_executions c ON c.project_id = e.project_id AND c.execution_id = e.id"
-)
+FEW_RUNS = 5_000
+"""So many durations are ordered themselves; percentiles of more are those of their histogram."""
+RANKS = (0.5, 0.95, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,91 +28,97 @@ class Durations:
     p50: float | None
     p95: float | None
     p99: float | None
+    percentile_error: float
+    """How far, relative to them, percentiles may be off."""
     first_run_at: datetime | None
     last_run_at: datetime | None
     last_error_at: datetime | None
 
 
 async def read_run_figures(reader: Reader, window: Window) -> dict[str, Any]:
-    """Every figure of `definitions.RUN_FIGURES`."""
-    if window.is_unbounded:
-        return await _kept_run_figures(reader, window)
-    row = await reader.fetchrow(
-        f"SELECT {_RUN_COLUMNS} FROM workflow_executions e WHERE {window.where}",  # noqa: S608 - own words only
-        *window.arguments,
-    )
-    assert row is not None
-    return dict(row)
-
-
-async def _kept_run_figures(reader: Reader, window: Window) -> dict[str, Any]:
-    table = "project_statistics" if window.workflow_id is None else "workflow_statistics"
-    where = window.where.replace("e.", "")
-    row = await reader.fetchrow(f"SELECT * FROM {table} WHERE {where}", *window.arguments)  # noqa: S608
-    return {name: row[name] if row else 0 for name in RUN_FIGURES}
+    """Every figure of `definitions.RUN_FIGURES`, and `duration_max_ms`."""
+    lines = await read_lines(reader, ask(RUNS, window, by=("is_top_level",)))
+    figures: dict[str, Any] = {name: sum(line.sums.get(name, 0) for line in lines) for name in RUN_FIGURES}
+    figures["top_level_runs"] = sum(line.sums["total_runs"] for line in lines if line.dimensions == (True,))
+    longest = [value for line in lines if (value := line.extremes["duration_max_ms"]) is not None]
+    figures["duration_max_ms"] = max(longest, default=None)
+    return figures
 
 
 async def read_durations(reader: Reader, window: Window) -> Durations:
-    row = await reader.fetchrow(
+    lines = await read_lines(reader, ask(RUNS, window, with_histogram=True))
+    if not lines:
+        return Durations(None, None, None, None, None, 0, None, None, None)
+    (figures,) = lines
+    count = int(figures.sums["duration_count"])
+    minimum, maximum = figures.extremes["duration_min_ms"], figures.extremes["duration_max_ms"]
+    p50 = p95 = p99 = None
+    if 0 < count <= FEW_RUNS:
+        p50, p95, p99 = await _ranked(reader, window)
+    elif minimum is not None and maximum is not None:
+        counts = dict(figures.histogram)
+        p50, p95, p99 = (percentile(counts, rank, minimum=minimum, maximum=maximum) for rank in RANKS)
+    ends = await reader.fetchrow(
         f"""
-        SELECT min(e.duration_ms) FILTER (WHERE {HAS_DURATION}), max(e.duration_ms) FILTER (WHERE {HAS_DURATION}),
-            percentile_disc(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY e.duration_ms) FILTER (WHERE {HAS_DURATION}),
-            min(e.started_at), max(e.started_at), max(e.closed_at) FILTER (WHERE {IS_ERROR})
-        FROM workflow_executions e WHERE {window.where}
+        SELECT ({_end(window, "e.started_at")}), ({_end(window, "e.started_at DESC")}),
+            (SELECT e.closed_at FROM workflow_executions e WHERE {window.where} AND {IS_ERROR}
+             ORDER BY e.closed_at DESC NULLS LAST LIMIT 1)
         """,  # noqa: S608 - own words only
         *window.arguments,
     )
-    assert row is not None
-    minimum, maximum, ranks, first_run_at, last_run_at, last_error_at = row
-    p50, p95, p99 = ranks or (None, None, None)
-    return Durations(minimum, maximum, p50, p95, p99, first_run_at, last_run_at, last_error_at)
+    assert ends is not None
+    error = 0 if count <= FEW_RUNS else RELATIVE_ERROR
+    return Durations(minimum, maximum, p50, p95, p99, error, *ends)
 
 
-async def read_component_figures(reader: Reader, window: Window) -> Sequence[Row]:
-    """One row a component (`kind`, `name` and `definitions.COMPONENT_FIGURES`), most used first, ties by name."""
-    source = _KEPT_COMPONENTS if window.is_unbounded else _COUNTED_COMPONENTS
-    where = window.where.replace("e.", "") if window.is_unbounded else f"{window.where} AND {IS_COUNTED}"
-    rows = await reader.fetch(
-        f"{source} WHERE {where} GROUP BY kind, name ORDER BY count DESC, name, kind",
+async def _ranked(reader: Reader, window: Window) -> Sequence[float]:
+    ranks: Sequence[float] = await reader.fetchval(
+        f"SELECT percentile_disc(${len(window.arguments) + 1}::double precision[]) "  # noqa: S608 - own words
+        "WITHIN GROUP (ORDER BY e.duration_ms) "
+        f"FROM workflow_executions e WHERE {window.where} AND {HAS_DURATION}",
         *window.arguments,
+        RANKS,
     )
-    return [row for row in rows if row["count"] > 0]
+    return ranks
 
 
-def most_used(components: Sequence[Row]) -> Row | None:
+def _end(window: Window, order: str) -> str:
+    """The first start in an order; one look at an index, which each of the orders has."""
+    return f"SELECT e.started_at FROM workflow_executions e WHERE {window.where} ORDER BY {order} LIMIT 1"  # noqa: S608
+
+
+async def read_component_figures(reader: Reader, window: Window) -> Sequence[dict[str, Any]]:
+    """One row a component (`kind`, `name` and the sums of `columns.COMPONENTS`), most used first, ties by name.
+
+    Without those beyond the most that are told apart.
+    """
+    lines = await read_lines(reader, ask(COMPONENTS, window, by=("kind", "name")))
+    rows = [{"kind": kind, "name": name, **line.sums} for line in lines for kind, name in [line.dimensions] if kind]
+    return sorted(rows, key=lambda row: (-row["count"], row["name"], row["kind"]))
+
+
+def most_used(components: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The first that does work; timers, signals and updates do not compete."""
     return next((row for row in components if row["kind"] in WORK_KINDS), None)
 
 
-async def read_busiest_queue(reader: Reader, window: Window) -> Row | None:
+async def read_busiest_queue(reader: Reader, window: Window) -> dict[str, Any] | None:
     """`name` and `count` of the task queue with most executions, ties by name."""
-    if window.is_unbounded:
-        return await reader.fetchrow(
-            """
-            SELECT task_queue AS name, total_runs AS count FROM task_queue_statistics
-            WHERE project_id = $1 AND total_runs > 0 ORDER BY total_runs DESC, task_queue LIMIT 1
-            """,
-            window.project_id,
-        )
-    return await reader.fetchrow(
-        f"SELECT e.task_queue AS name, count(*) AS count FROM workflow_executions e WHERE {window.where} "  # noqa: S608
-        "GROUP BY e.task_queue ORDER BY count(*) DESC, e.task_queue LIMIT 1",
-        *window.arguments,
-    )
+    lines = await read_lines(reader, ask(RUNS, window, by=("task_queue",)))
+    named = [(-line.sums["total_runs"], name) for line in lines for name in line.dimensions if name is not None]
+    if not named:
+        return None
+    count, name = min(named)
+    return {"name": name, "count": -count}
 
 
-async def read_workflow_use(reader: Reader, window: Window) -> Sequence[Row]:
+async def read_workflow_use(reader: Reader, window: Window) -> Sequence[dict[str, Any]]:
     """`id`, `name` and `count` of the project's workflows that ran in the window, most used first, ties by name."""
-    return await reader.fetch(
-        f"""
-        SELECT w.id, w.name, used.count FROM (
-            SELECT e.project_id, e.workflow_id, count(*) AS count FROM workflow_executions e WHERE {window.where}
-            GROUP BY e.project_id, e.workflow_id
-        ) used JOIN workflows w ON w.project_id = used.project_id AND w.id = used.workflow_id
-        ORDER BY used.count DESC, w.name, w.id
-        """,  # noqa: S608 - own words only
-        *window.arguments,
-    )
+    known = await reader.fetch("SELECT id, name FROM workflows WHERE project_id = $1", window.project_id)
+    names = {row["id"]: row["name"] for row in known}
+    lines = await read_lines(reader, ask(RUNS, window, by=("series",), workflow_ids=list(names)))
+    used = [{"id": id, "name": names[id], "count": line.sums["total_runs"]} for line in lines for id in line.dimensions]
+    return sorted(used, key=lambda row: (-row["count"], row["name"], row["id"]))
 
 
 async def count_workflows(reader: Reader, window: Window) -> int:
@@ -130,31 +126,36 @@ async def count_workflows(reader: Reader, window: Window) -> int:
     return count
 
 
-async def read_longest_run(reader: Reader, window: Window) -> Row | None:
-    """The closed execution that took longest: `id`, `workflow_id`, `workflow_name`, `duration_ms`."""
-    return await _longest(reader, window, HAS_DURATION, "e.duration_ms")
+async def read_longest_run(reader: Reader, window: Window, longest: float | None) -> Row | None:
+    """The closed execution that took `longest`: `id`, `workflow_id`, `workflow_name`, `duration_ms`."""
+    if longest is None:
+        return None
+    return await reader.fetchrow(
+        f"""
+        SELECT e.id, e.workflow_id, w.name AS workflow_name, e.duration_ms
+        FROM workflow_executions e JOIN workflows w ON w.project_id = e.project_id AND w.id = e.workflow_id
+        WHERE {window.where} AND {HAS_DURATION} AND e.duration_ms = ${len(window.arguments) + 1}
+        ORDER BY e.id LIMIT 1
+        """,  # noqa: S608 - own words only
+        *window.arguments,
+        longest,
+    )
 
 
 async def read_longest_running(reader: Reader, window: Window) -> Row | None:
     """The open execution that began first; its duration is so far."""
-    so_far = "extract(epoch FROM clock_timestamp() - e.started_at)::double precision * 1000"
-    return await _longest(reader, window, RUNNING, f"greatest({so_far}, 0)")
-
-
-async def _longest(reader: Reader, window: Window, condition: str, duration: str) -> Row | None:
     return await reader.fetchrow(
         f"""
-        SELECT e.id, e.workflow_id, w.name AS workflow_name, {duration} AS duration_ms
+        SELECT e.id, e.workflow_id, w.name AS workflow_name,
+            greatest(extract(epoch FROM clock_timestamp() - e.started_at)::double precision * 1000, 0) AS duration_ms
         FROM workflow_executions e JOIN workflows w ON w.project_id = e.project_id AND w.id = e.workflow_id
-        WHERE {window.where} AND {condition} ORDER BY {duration} DESC, e.id LIMIT 1
+        WHERE {window.where} AND {RUNNING} AND e.closed_at IS NULL
+        ORDER BY e.started_at, e.id LIMIT 1
         """,  # noqa: S608 - own words only
         *window.arguments,
     )
 
 
 async def read_last_start(reader: Reader, window: Window) -> datetime | None:
-    last: datetime | None = await reader.fetchval(
-        f"SELECT max(e.started_at) FROM workflow_executions e WHERE {window.where}",  # noqa: S608
-        *window.arguments,
-    )
+    last: datetime | None = await reader.fetchval(_end(window, "e.started_at DESC"), *window.arguments)
     return last

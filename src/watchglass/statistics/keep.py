@@ -1,78 +1,165 @@
-"""Keep the stored totals equal to the rows, in the transaction that changes the rows."""
+"""Keep the figures equal to the rows, in the transaction that changes the rows, without waiting for other ones.
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+What a transaction changes is noted beside the roll-ups (`run_changes`, `component_changes`): rows of its own, which
+nobody waits for. `statistics.fold` adds them to the roll-ups later, and whoever reads figures adds both.
+
+    rows ──contributions──▶ changes ──fold──▶ roll-ups
+                │
+                └──▶ workflow_statistics, project_statistics, unless somebody else is at them: then fold does it
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from watchglass.statistics.contribution import NOTHING, Contribution, contribution
-from watchglass.statistics.definitions import COMPONENT_FIGURES, RUN_FIGURES
+from watchglass.statistics.columns import COMPONENTS, RUNS, Kept, type_of
+from watchglass.statistics.contribution import (
+    NOTHING,
+    Change,
+    Contribution,
+    Contributions,
+    changes,
+    contributions,
+    of_projects,
+)
+from watchglass.statistics.definitions import RUN_FIGURES
+from watchglass.store.bulk import Columns, array_text, run_rows
 from watchglass.store.scope import Writer
+
+Rows = Mapping[tuple[UUID, ...], Sequence[Any]]
+"""Figures by key."""
+TOTALS_LOCK = 7_402_611
+"""Advisory lock, with a hash of the project: whoever changes its totals or folds its changes holds it."""
 
 
 @asynccontextmanager
 async def totals_kept(
     writer: Writer, executions: Sequence[tuple[UUID, UUID]]
 ) -> AsyncIterator[list[tuple[UUID, UUID]]]:
-    """Change the rows of these executions (project, id) inside the block; the totals follow when it ends.
+    """Change the rows of these executions (project, id) inside the block; the figures follow when it ends.
 
     The executions must be locked. Yields a list for those that the block inserts. What all of them add is computed
     from their rows before and after, by the same queries as a recomputation, and only the difference is written.
     """
     inserted: list[tuple[UUID, UUID]] = []
-    before = await contribution(writer, executions) if executions else NOTHING
+    before = await contributions(writer, executions) if executions else NOTHING
     yield inserted
     if executions or inserted:
-        after = await contribution(writer, [*executions, *inserted])
-        await _add_to_totals(writer, after.minus(before))
+        after = await contributions(writer, [*executions, *inserted])
+        await _note(writer, after, before)
 
 
-async def _add_to_totals(writer: Writer, change: Contribution) -> None:
-    # Last in the transaction, because it locks rows that every sync of the same workflow wants; keys are sorted, so
-    # that two transactions wait for each other in the same order.
-    run_figures = tuple(RUN_FIGURES)
-    await _add(writer, "workflow_statistics", ("project_id", "workflow_id"), run_figures, change.workflows)
-    await _add(
-        writer,
-        "component_statistics",
-        ("project_id", "workflow_id", "kind", "name"),
-        tuple(COMPONENT_FIGURES),
-        change.components,
+async def _note(writer: Writer, after: Contributions, before: Contributions) -> None:
+    components = list(_changes(COMPONENTS, after.components, before.components))
+    if components:
+        await run_rows(writer, *_insert(COMPONENTS), [_row(change) for change in components])
+    runs = list(_changes(RUNS, after.runs, before.runs))
+    if runs:
+        # Last in the transaction, because others cannot change the totals until it ends.
+        totalled = await _add_to_totals(writer, runs)
+        await run_rows(writer, *_insert(RUNS), [(*_row(c), c.key[0] in totalled) for c in runs])
+
+
+def _changes(kept: Kept, after: Contribution, before: Contribution) -> Iterable[Change]:
+    yield from changes(after, before)
+    yield from changes(of_projects(kept, after), of_projects(kept, before))
+
+
+def _insert(kept: Kept) -> tuple[str, Columns]:
+    columns = Columns(
+        (
+            ("project_id", "uuid"),
+            ("series", "uuid"),
+            ("bucket", "timestamptz"),
+            *((name, kind) for name, kind, _ in kept.dimensions),
+            *((name, type_of(name)) for name in (*kept.sums, *kept.extremes)),
+            ("bins", "smallint[]"),
+            ("bin_counts", "bigint[]"),
+            ("is_correction", "boolean"),
+            *((("is_totalled", "boolean"),) if kept is RUNS else ()),
+        )
     )
-    await _add(writer, "task_queue_statistics", ("project_id", "task_queue"), ("total_runs",), change.queues)
-    await _add(writer, "project_statistics", ("project_id",), run_figures, _by_project(change.workflows))
+    return f"INSERT INTO {kept.changes} ({', '.join(columns.names)}) {columns.values()}", columns
 
 
-def _by_project(workflows: Mapping[Any, tuple[Any, ...]]) -> dict[Any, tuple[Any, ...]]:
-    sums: dict[Any, tuple[Any, ...]] = {}
-    for (project_id, _), figures in workflows.items():
-        known = sums.get((project_id,), (0,) * len(figures))
-        sums[(project_id,)] = tuple(a + b for a, b in zip(known, figures, strict=True))
-    return sums
+def _row(change: Change) -> tuple[Any, ...]:
+    codes = sorted(change.figures.histogram)
+    counts = [change.figures.histogram[code] for code in codes]
+    histogram = array_text(codes), array_text(counts)
+    return *change.key, *change.figures.sums, *change.figures.extremes, *histogram, change.is_correction
 
 
-async def _add(
-    writer: Writer,
-    table: str,
-    key: tuple[str, ...],
-    figures: tuple[str, ...],
-    rows: Mapping[Any, tuple[Any, ...]],
-) -> None:
-    if not rows:
+async def _add_to_totals(writer: Writer, runs: Sequence[Change]) -> Collection[UUID]:
+    """Add to the totals of those projects that nobody else is at, and say which these are."""
+    projects = sorted({change.key[0] for change in runs}, key=str)
+    free = {
+        row["project_id"]
+        for row in await writer.fetch(
+            "SELECT project_id FROM unnest($1::uuid[]) AS p(project_id) "
+            "WHERE pg_try_advisory_xact_lock($2, hashtext(project_id::text))",
+            projects,
+            TOTALS_LOCK,
+        )
+    }
+    totals = await take_untotalled(writer, free)
+    for change in runs:
+        project_id, series = change.key[:2]
+        if project_id in free:
+            figures = totals.setdefault((project_id, series), [0] * len(RUN_FIGURES))
+            for i, figure in enumerate(total_figures(change)):
+                figures[i] += figure
+    await add_totals(writer, totals)
+    return free
+
+
+_PLACES = {name: i for i, name in enumerate(RUNS.sums)}
+_TOP_LEVEL = 3 + RUNS.names.index("is_top_level")
+
+
+def total_figures(change: Change) -> Iterable[Any]:
+    """In the order of RUN_FIGURES."""
+    for name in RUN_FIGURES:
+        if name == "top_level_runs":
+            yield change.figures.sums[_PLACES["total_runs"]] if change.key[_TOP_LEVEL] else 0
+        else:
+            yield change.figures.sums[_PLACES[name]]
+
+
+async def take_untotalled(writer: Writer, projects: Collection[UUID]) -> dict[tuple[UUID, UUID], list[Any]]:
+    """By (project, series), what was left as somebody was at the totals. The caller holds the lock, and adds it."""
+    returned = ", ".join(_NOTED_TOTAL.get(name, name) for name in RUN_FIGURES)
+    rows = await writer.fetch(
+        f"""
+        WITH untotalled AS (
+            UPDATE run_changes SET is_totalled = true WHERE project_id = ANY ($1::uuid[]) AND NOT is_totalled
+            RETURNING project_id, series, {returned}
+        ) SELECT project_id, series, {", ".join(f"sum({name})" for name in RUN_FIGURES)} FROM untotalled GROUP BY 1, 2
+        """,  # noqa: S608 - own words only
+        list(projects),
+    )
+    return {(row[0], row[1]): list(row)[2:] for row in rows}
+
+
+_NOTED_TOTAL = {"top_level_runs": "CASE WHEN is_top_level THEN total_runs ELSE 0 END AS top_level_runs"}
+
+
+async def add_totals(writer: Writer, totals: Mapping[tuple[UUID, UUID], Sequence[Any]]) -> None:
+    """Add to the totals of (project, series), in the order of RUN_FIGURES. The caller holds `TOTALS_LOCK`."""
+    of_project: Rows = {(project,): figures for (project, series), figures in totals.items() if project == series}
+    of_workflow: Rows = {key: figures for key, figures in totals.items() if key[0] != key[1]}
+    await _add(writer, "workflow_statistics", ("project_id", "workflow_id"), of_workflow)
+    await _add(writer, "project_statistics", ("project_id",), of_project)
+
+
+async def _add(writer: Writer, table: str, key: tuple[str, ...], rows: Rows) -> None:
+    changed = {k: figures for k, figures in rows.items() if any(figures)}
+    if not changed:
         return
-    types = [*(_TYPES.get(name, "uuid") for name in key), *(_FIGURE_TYPES.get(name, "bigint") for name in figures)]
-    names = (*key, *figures)
-    arrays = ", ".join(f"${i}::{kind}[]" for i, kind in enumerate(types, 1))
-    sums = ", ".join(f"{name} = t.{name} + excluded.{name}" for name in figures)
-    columns = zip(
-        *(tuple(k) + v for k, v in sorted(rows.items(), key=lambda item: tuple(map(str, item[0])))), strict=True
+    columns = Columns((*((name, "uuid") for name in key), *((name, type_of(name)) for name in RUN_FIGURES)))
+    sums = ", ".join(f"{name} = t.{name} + excluded.{name}" for name in RUN_FIGURES)
+    statement = (
+        f"INSERT INTO {table} AS t ({', '.join(columns.names)}) {columns.values()} "
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sums}"
     )
-    await writer.execute(
-        f"INSERT INTO {table} AS t ({', '.join(names)}) SELECT * FROM unnest({arrays}) "  # noqa: S608 - own names
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sums}",
-        *(list(column) for column in columns),
-    )
-
-
-_TYPES = {"kind": "text", "name": "text", "task_queue": "text"}
-_FIGURE_TYPES = {"duration_sum_ms": "numeric"}
+    await run_rows(writer, statement, columns, [(*k, *figures) for k, figures in changed.items()])

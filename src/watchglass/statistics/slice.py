@@ -18,15 +18,6 @@ class Slice(Window):
     """Version of the workers; empty: of none that is known."""
 
     @property
-    def is_unbounded(self) -> bool:
-        return super().is_unbounded and not self.narrows
-
-    @property
-    def narrows(self) -> bool:
-        """Are there runs of the window that it leaves out?"""
-        return self.top_level or any(value is not None for value in (self.version, self.deployment, self.build_id))
-
-    @property
     def where(self) -> str:
         parts, count = [super().where], len(super().arguments)
         if self.top_level:
@@ -38,6 +29,12 @@ class Slice(Window):
                 count += 1
                 parts.append(f"{column} = ${count}")
         return " AND ".join(parts)
+
+    @property
+    def only(self) -> dict[str, Any]:
+        given = {"version": self.version, "deployment_name": self.deployment, "build_id": self.build_id}
+        top_level = {"is_top_level": True} if self.top_level else {}
+        return top_level | {name: value for name, value in given.items() if value is not None}
 
     @property
     def arguments(self) -> list[Any]:

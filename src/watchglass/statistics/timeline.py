@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from watchglass.statistics.buckets import Buckets, Step, cut
+from watchglass.statistics.columns import RUNS
+from watchglass.statistics.from_lines import are_many, run_figures
+from watchglass.statistics.histogram import RELATIVE_ERROR
 from watchglass.statistics.metric import columns
+from watchglass.statistics.read import ask, read_lines
 from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
@@ -48,9 +53,17 @@ async def read_timeline(
     if start is None:
         return Timeline(Buckets(step or "minute", 1, ()), [], 0)
     buckets = cut(start, end, zone, step=step, whole_first=window.start is None)
-    rows = await _rows(reader, window, buckets.borders) if buckets.borders else {}
+    are_rolled_up = await are_many(reader, RUNS, window)
+    read = _rolled_up if are_rolled_up else _rows
+    rows = await read(reader, window, buckets.borders) if buckets.borders else {}
     figures = [rows.get(number, _NOTHING) for number in range(1, len(buckets.borders))]
-    return Timeline(buckets, figures, 0)
+    return Timeline(buckets, figures, RELATIVE_ERROR if are_rolled_up else 0)
+
+
+async def _rolled_up(reader: Reader, window: Window, borders: Sequence[datetime]) -> dict[int, Mapping[str, Any]]:
+    windows = list(pairwise(borders))
+    lines = await read_lines(reader, ask(RUNS, window, windows=windows, with_histogram=True))
+    return {line.window + 1: run_figures(line) for line in lines}
 
 
 async def _rows(reader: Reader, window: Window, borders: Sequence[datetime]) -> dict[int, Mapping[str, Any]]:
@@ -67,10 +80,8 @@ async def _rows(reader: Reader, window: Window, borders: Sequence[datetime]) -> 
 
 async def _starts(reader: Reader, window: Window) -> tuple[datetime | None, datetime | None]:
     """When the first and the last run of the window started."""
-    row = await reader.fetchrow(
-        f"SELECT min(e.started_at), max(e.started_at) FROM workflow_executions e WHERE {window.where}",  # noqa: S608
-        *window.arguments,
-    )
+    one = f"SELECT e.started_at FROM workflow_executions e WHERE {window.where} ORDER BY e.started_at"  # noqa: S608
+    row = await reader.fetchrow(f"SELECT ({one} LIMIT 1), ({one} DESC LIMIT 1)", *window.arguments)
     assert row is not None
     return row[0], row[1]
 

@@ -17,11 +17,6 @@ class Window:
     """First moment that no longer counts; None: to the end."""
 
     @property
-    def is_unbounded(self) -> bool:
-        """The kept totals are of just these executions."""
-        return self.start is None and self.end is None
-
-    @property
     def where(self) -> str:
         """The condition on `workflow_executions e`, to be used with `arguments`."""
         parts = ["e.project_id = $1"]
@@ -30,6 +25,11 @@ class Window:
             if value is not None:
                 parts.append(f"{test} ${len(parts) + 1}")
         return " AND ".join(parts)
+
+    @property
+    def only(self) -> dict[str, Any]:
+        """The same, as values of what roll-ups are split by."""
+        return {}
 
     @property
     def arguments(self) -> list[Any]:

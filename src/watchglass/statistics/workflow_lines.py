@@ -4,10 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
+from watchglass.statistics.columns import RUNS
 from watchglass.statistics.definitions import IS_ERROR
+from watchglass.statistics.from_lines import are_many, run_figures
+from watchglass.statistics.histogram import RELATIVE_ERROR
 from watchglass.statistics.metric import columns
+from watchglass.statistics.read import END, ask, read_lines
 from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
@@ -31,7 +37,7 @@ EMPTY = Spark((0,) * SPARKS, (0,) * SPARKS)
 
 @dataclass(frozen=True, slots=True)
 class WorkflowLines:
-    rows: Sequence[Row]
+    rows: Sequence[Mapping[str, Any]]
     """`id`, `name`, `kind`, `last_run_at` and the figures: of every workflow, most runs first, ties by name."""
     sparks: Mapping[UUID, Spark]
     """By workflow, of those that ran."""
@@ -44,7 +50,18 @@ class WorkflowLines:
 
 
 async def read_workflow_lines(reader: Reader, window: Window, *, now: datetime | None = None) -> WorkflowLines:
-    rows = await reader.fetch(
+    if await are_many(reader, RUNS, window):
+        return await _rolled_up(reader, window, now)
+    rows = await _rows(reader, window)
+    end = window.end or now or datetime.now(UTC)
+    start = window.start or min((row["first_run_at"] for row in rows if row["first_run_at"]), default=None)
+    sparks = await _sparks(reader, window, start, end) if start is not None and start < end else {}
+    other = rows[0]["all_lines"] - len(rows) if rows else 0
+    return WorkflowLines([dict(row) for row in rows], sparks, start, end, other, 0)
+
+
+async def _rows(reader: Reader, window: Window) -> Sequence[Row]:
+    return await reader.fetch(
         f"""
         SELECT w.id, w.name, w.kind, counted.first_run_at, counted.last_run_at, count(*) OVER () AS all_lines,
             coalesce(counted.total_runs, 0) AS total_runs, coalesce(counted.error_count, 0) AS error_count,
@@ -59,11 +76,55 @@ async def read_workflow_lines(reader: Reader, window: Window, *, now: datetime |
         """,  # noqa: S608 - own words only
         *window.arguments,
     )
+
+
+async def _rolled_up(reader: Reader, window: Window, now: datetime | None) -> WorkflowLines:
+    known = await reader.fetch("SELECT id, name, kind FROM workflows WHERE project_id = $1", window.project_id)
+    workflow_ids = [row["id"] for row in known]
+    question = ask(RUNS, window, by=("series",), workflow_ids=workflow_ids, with_histogram=True)
+    figures = {line.dimensions[0]: run_figures(line) for line in await read_lines(reader, question)}
+    ends = await _ends(reader, window, list(figures))
+    nothing = dict.fromkeys(_FIGURES) | {"total_runs": 0, "error_count": 0, "duration_count": 0}
+    rows = [
+        {**row, **figures.get(row["id"], nothing), "last_run_at": ends.get(row["id"], (None, None))[1]} for row in known
+    ]
+    rows.sort(key=lambda row: (-row["total_runs"], row["name"], row["id"]))
     end = window.end or now or datetime.now(UTC)
-    start = window.start or min((row["first_run_at"] for row in rows if row["first_run_at"]), default=None)
-    sparks = await _sparks(reader, window, start, end) if start is not None and start < end else {}
-    other = rows[0]["all_lines"] - len(rows) if rows else 0
-    return WorkflowLines(rows, sparks, start, end, other, 0)
+    start = window.start or min((first for first, _ in ends.values()), default=None)
+    shown = [row["id"] for row in rows[:MOST_LINES]]
+    sparks = await _rolled_up_sparks(reader, window, shown, start, end) if start is not None and start < end else {}
+    return WorkflowLines(rows[:MOST_LINES], sparks, start, end, max(len(rows) - MOST_LINES, 0), RELATIVE_ERROR)
+
+
+async def _ends(reader: Reader, window: Window, workflow_ids: Sequence[UUID]) -> dict[UUID, tuple[datetime, datetime]]:
+    """When the first and the last run of each workflow in the window started: two looks at an index each."""
+    one = (
+        f"SELECT e.started_at FROM workflow_executions e WHERE {window.where} AND e.workflow_id = w.id "  # noqa: S608
+        "ORDER BY e.started_at"
+    )
+    rows = await reader.fetch(
+        f"SELECT w.id, ({one} LIMIT 1) AS first, ({one} DESC LIMIT 1) AS last "  # noqa: S608 - own words
+        f"FROM unnest(${len(window.arguments) + 1}::uuid[]) AS w(id)",
+        *window.arguments,
+        workflow_ids,
+    )
+    return {row["id"]: (row["first"], row["last"]) for row in rows if row["first"] is not None}
+
+
+async def _rolled_up_sparks(
+    reader: Reader, window: Window, workflow_ids: Sequence[UUID], start: datetime, end: datetime
+) -> dict[UUID, Spark]:
+    width = (end - start) / SPARKS
+    borders = [start + width * number for number in range(SPARKS)]
+    # A clock that is behind puts runs after `now`: they belong to the last point.
+    windows = list(pairwise([*borders, window.end or END]))
+    question = ask(RUNS, window, by=("series",), windows=windows, workflow_ids=workflow_ids)
+    runs: dict[UUID, list[int]] = defaultdict(lambda: [0] * SPARKS)
+    errors: dict[UUID, list[int]] = defaultdict(lambda: [0] * SPARKS)
+    for line in await read_lines(reader, question):
+        runs[line.dimensions[0]][line.window] += int(line.sums["total_runs"])
+        errors[line.dimensions[0]][line.window] += int(line.sums["error_runs"])
+    return {workflow: Spark(tuple(counts), tuple(errors[workflow])) for workflow, counts in runs.items()}
 
 
 async def _sparks(reader: Reader, window: Window, start: datetime, end: datetime) -> dict[UUID, Spark]:

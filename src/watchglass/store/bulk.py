@@ -12,7 +12,7 @@ from watchglass.store.scope import Writer
 
 MOMENT = "moment"
 """A timestamptz given as microseconds since 1970: integers cost the writer far less than datetime objects."""
-ARRAY_OF = {"integer[]": "integer", "text[]": "text"}
+ARRAY_OF = {"integer[]": "integer", "text[]": "text", "smallint[]": "smallint", "bigint[]": "bigint"}
 """Column types that are arrays themselves travel as their text form, because unnest would flatten them."""
 _PLAIN = {"bigint": "bigint", "integer": "integer", "double precision": "double precision", "boolean": "boolean"} | {
     MOMENT: "bigint"

@@ -17,6 +17,7 @@ from watchglass.store.error_runs import IS_ERROR
 from watchglass.store.moments import micros, moment_at
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import SUMMARY, SUMMARY_FROM, Row
+from watchglass.store.totals import TOTALS
 
 _COUNTED_AT_MOST = 5_000
 """Counting costs about 3 ms a thousand rows; beyond this the page says "more than"."""
@@ -239,11 +240,11 @@ async def count_list(reader: Reader, query: ListQuery) -> Total:
     if column is None:
         return await _count(reader, query)
     count = await reader.fetchval(
-        f"SELECT {column} FROM workflow_statistics WHERE project_id = $1 AND workflow_id = $2",  # noqa: S608
+        f"SELECT sum({column}) FROM ({TOTALS.format(project='$1', workflow='$2')}) totals",  # noqa: S608 - own words
         query.project_id,
         query.workflow_id,
     )
-    return Total(count or 0, True)
+    return Total(int(count or 0), True)
 
 
 def _kept_column(query: ListQuery) -> str | None:

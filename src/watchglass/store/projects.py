@@ -8,6 +8,7 @@ from watchglass.errors import Conflict
 from watchglass.model.project import Principal, Role
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.summaries import Row
+from watchglass.store.totals import TOTAL_COLUMNS, TOTALS
 
 _PROJECT = """
     SELECT p.id, p.name, m.role, m.sees_payloads, c.id AS connection_id, c.address, c.namespace, c.state, c.error,
@@ -18,20 +19,21 @@ _PROJECT = """
 """
 # The order of the newest run names the workflow too, so that it is looked up in the workflow's own index: in the
 # project's, a workflow that has not run for long is behind everything that ran since.
-_WORKFLOW = """
+_WORKFLOW = f"""
     SELECT w.id, w.project_id, w.name, w.kind, w.temporal_type, last.started_at AS last_run_at,
-        coalesce(s.total_runs, 0) AS total_runs, coalesce(s.running_runs, 0) AS running_runs,
-        coalesce(s.completed_runs, 0) AS completed_runs, coalesce(s.error_runs, 0) AS error_runs,
-        coalesce(s.duration_count, 0) AS duration_count, coalesce(s.duration_sum_ms, 0) AS duration_sum_ms,
-        coalesce(s.detailed_runs, 0) AS detailed_runs, w.level,
+        s.total_runs, s.running_runs, s.completed_runs, s.error_runs, s.duration_count, s.duration_sum_ms,
+        s.detailed_runs, w.level,
         (SELECT c.level FROM connections c WHERE c.project_id = w.project_id ORDER BY c.created_at, c.id LIMIT 1)
             AS inherited_level
-    FROM ({workflows}) w
-    LEFT JOIN workflow_statistics s ON s.project_id = w.project_id AND s.workflow_id = w.id
+    FROM ({{workflows}}) w
+    CROSS JOIN LATERAL (
+        SELECT {", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in TOTAL_COLUMNS)}
+        FROM ({TOTALS.format(project="w.project_id", workflow="w.id")}) noted
+    ) s
     LEFT JOIN LATERAL (SELECT e.started_at FROM workflow_executions e
                        WHERE e.project_id = w.project_id AND e.workflow_id = w.id
                        ORDER BY e.workflow_id, e.started_at DESC LIMIT 1) last ON true
-"""
+"""  # noqa: S608 - own words only
 _WORKFLOWS_BEHIND = """
     SELECT * FROM workflows w WHERE w.project_id = $1 AND (w.name, w.id) > ($2, $3) ORDER BY w.name, w.id LIMIT $4
 """

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 import asyncpg
 
@@ -16,23 +17,28 @@ from watchglass.store.outage import is_outage
 from watchglass.store.pool import TURN_SECONDS
 from watchglass.store.seal import Seal
 
+ALONE_SECONDS = 900.0
+"""Who is alone may have much to do in one statement, and nobody waits for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A read-only transaction in which Row Level Security shows the asking person's projects and nothing else."""
 
     connection: Any
+    seconds: float | None = None
+    """How long a statement may take; None: as long as the pool lets it."""
 
     async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
-        rows: list[asyncpg.Record] = await self.connection.fetch(query, *args)
+        rows: list[asyncpg.Record] = await self.connection.fetch(query, *args, timeout=self.seconds)
         return rows
 
     async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None:
-        row: asyncpg.Record | None = await self.connection.fetchrow(query, *args)
+        row: asyncpg.Record | None = await self.connection.fetchrow(query, *args, timeout=self.seconds)
         return row
 
     async def fetchval(self, query: str, *args: object) -> Any:
-        return await self.connection.fetchval(query, *args)
+        return await self.connection.fetchval(query, *args, timeout=self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Writer(Reader):
     """A transaction that may write what its role may. Nothing below the one who opened it commits."""
 
     async def execute(self, query: str, *args: object) -> str:
-        status: str = await self.connection.execute(query, *args)
+        status: str = await self.connection.execute(query, *args, timeout=self.seconds)
         return status
 
 
@@ -102,6 +108,25 @@ class Store:
         """
         async with _transaction(self.sync, isolation=isolation) as connection:
             yield Writer(connection)
+
+    @asynccontextmanager
+    async def alone(self, lock: int, project_id: UUID) -> AsyncIterator[Writer | None]:
+        """A transaction of one moment, as the only one who holds the lock for the project; None when somebody does.
+
+        The lock is taken before the moment is chosen, so that all that its last holder did is seen.
+        """
+        held = (lock, str(project_id))
+        async with self.sync.acquire(timeout=TURN_SECONDS) as connection:
+            if not await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", *held):
+                yield None
+                return
+            try:
+                async with connection.transaction(isolation="repeatable_read"):
+                    yield Writer(connection, ALONE_SECONDS)
+            finally:
+                # A connection that is lost has let go of it already.
+                if not connection.is_closed():
+                    await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", *held)
 
     @asynccontextmanager
     async def door(self) -> AsyncIterator[Writer]:

@@ -29,6 +29,7 @@ from watchglass.sync.listening import Listening
 from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, CoordinatorState
 from watchglass.sync.outdated import upgrade_slowly
 from watchglass.sync.parts import Parts
+from watchglass.sync.rolled_up import keep_rolled_up
 from watchglass.sync.workflows import TASK_TIMEOUT, Coordinator, FollowExecution, SyncBatch, SyncExecution
 
 log = structlog.get_logger()
@@ -84,6 +85,7 @@ async def run_worker(parts: Parts, control: Client, *, concurrency: int = 100) -
             Followers(parts, listening).run(),
             Backfills(parts).run(),
             upgrade_slowly(parts.store),
+            keep_rolled_up(parts.store),
             DecodeLater(parts).run(),
             keep_swept(parts.store),
             _keep_coordinators(parts, control),

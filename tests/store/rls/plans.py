@@ -20,7 +20,7 @@ class Asked:
     principal: Principal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Listening(Reader):
     principal: Principal
     asked: list[Asked]
@@ -47,7 +47,7 @@ class ListeningStore(Store):
     @asynccontextmanager
     async def read_as(self, principal: Principal) -> AsyncIterator[Reader]:
         async with Store.read_as(self, principal) as reader:
-            yield _Listening(reader.connection, principal, self.asked)
+            yield _Listening(reader.connection, principal=principal, asked=self.asked)
 
 
 def listening(store: Store) -> ListeningStore:

@@ -14,6 +14,7 @@ from watchglass.model.described import Described
 from watchglass.model.execution import RunRef
 from watchglass.model.project import Principal
 from watchglass.model.schedule import Schedule
+from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.store.backfills import NewBackfill, add_backfill
 from watchglass.store.connections import ensure_connection
 from watchglass.store.followed import want_watched
@@ -153,6 +154,24 @@ async def _fill(store: Store, project_id: UUID, principal: Principal) -> None:
             "INSERT INTO component_statistics VALUES ($1, $2, 'activity', 'pay', 1, 0, 0, 0)", project_id, workflow_id
         )
         await writer.execute("INSERT INTO task_queue_statistics VALUES ($1, 'orders', 1)", project_id)
+        runs, steps = ", ".join(["0"] * len(RUNS.sums)), ", ".join(["0"] * len(COMPONENTS.sums))
+        of_runs, of_steps = f"{runs}, 1, 1, '{{}}', '{{}}'", f"{steps}, {', '.join(['1'] * 10)}, '{{}}', '{{}}'"
+        series = (project_id, workflow_id)
+        words = "'orders', '', '', 0, true"
+        await writer.execute(f"INSERT INTO run_rollups VALUES ($1, $2, 3, now(), 1, {of_runs})", *series)
+        await writer.execute(f"INSERT INTO component_rollups VALUES ($1, $2, 3, now(), 1, 1, {of_steps})", *series)
+        await writer.execute(
+            f"INSERT INTO run_changes VALUES (DEFAULT, $1, $2, now(), {words}, {of_runs}, false, true)", *series
+        )
+        await writer.execute(
+            "INSERT INTO component_changes VALUES "
+            f"(DEFAULT, $1, $2, now(), 'activity', 'pay', '', {words}, {of_steps}, false)",
+            *series,
+        )
+        await writer.execute(f"INSERT INTO rollup_variants VALUES ($1, $2, 1, {words})", *series)
+        await writer.execute("INSERT INTO rollup_components VALUES ($1, $2, 1, 'activity', 'pay', '', '')", *series)
+        await writer.execute("INSERT INTO rollup_splits VALUES ($1, $2, 3, now())", *series)
+        await writer.execute("INSERT INTO rollup_projects VALUES ($1, now())", project_id)
         await writer.execute("INSERT INTO patrols VALUES ($1, $2, 1, 30, now())", project_id, connection.id)
         await writer.execute(
             "INSERT INTO task_queues VALUES ($1, $2, 'orders', 'workflow', true, NULL, NULL, NULL, now())",

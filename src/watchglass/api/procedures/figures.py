@@ -102,8 +102,8 @@ async def workflows(context: Context, input: ProjectFiguresInput) -> WorkflowLin
 async def task_queues(context: Context, input: ProjectFiguresInput) -> TaskQueueLines:
     """How long work waited in each task queue of a project."""
     async with context.store.read_as(context.principal) as reader:
-        rows = await read_queue_lines(reader, await _project_slice(reader, input))
-    return TaskQueueLines(items=[render_queue(row) for row in rows], percentile_error=0)
+        lines = await read_queue_lines(reader, await _project_slice(reader, input))
+    return TaskQueueLines(items=[render_queue(row) for row in lines.rows], percentile_error=lines.percentile_error)
 
 
 @router.query("statistics.definitions", permission=Permission.SIGNED_IN)

@@ -1,8 +1,6 @@
 """Figures of a workflow and of a project."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
@@ -14,11 +12,9 @@ from watchglass.api.render.statistics import (
     named_workflow,
     rate,
     render_build,
-    render_only_build,
     render_workflow_statistics,
 )
 from watchglass.api.shapes.statistics import (
-    BuildFigures,
     ComponentCoverage,
     ProjectStatistics,
     ProjectStatisticsInput,
@@ -28,7 +24,7 @@ from watchglass.api.shapes.statistics import (
 from watchglass.api.trpc.router import Router
 from watchglass.model.permission import Permission
 from watchglass.statistics import figures as read
-from watchglass.statistics.builds import read_build_figures, read_only_build
+from watchglass.statistics.builds import read_build_figures
 from watchglass.statistics.slice import Slice
 from watchglass.statistics.window import Window
 from watchglass.store.execution_list import read_recent
@@ -53,23 +49,11 @@ async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInp
         return render_workflow_statistics(
             figures=figures,
             durations=durations,
-            builds=await _builds(reader, window, figures, durations),
+            builds=[render_build(row) for row in await read_build_figures(reader, window)],
             components=await read.read_component_figures(reader, window),
             recent=await read_recent(reader, where=window.where, arguments=window.arguments, limit=_RECENT),
             as_of=datetime.now(UTC),
         )
-
-
-async def _builds(
-    reader: Reader, window: Window, figures: Mapping[str, Any], durations: read.Durations
-) -> list[BuildFigures]:
-    """Workflows that only ever ran on one version are most of them: their figures are known already."""
-    if not figures["total_runs"]:
-        return []
-    only = await read_only_build(reader, window)
-    if only is None:
-        return [render_build(row) for row in await read_build_figures(reader, window)]
-    return [render_only_build(only, figures, durations)]
 
 
 @router.query("execution.getProjectStatistics", permission=Permission.LOOK, timeout=_TIMEOUT)
@@ -100,7 +84,7 @@ async def _project_statistics(reader: Reader, window: Window) -> ProjectStatisti
         most_used_task_queue=named(await read.read_busiest_queue(reader, window)),
         most_used_workflow=named_workflow(workflows[0] if workflows else None),
         most_used_component=named(read.most_used(components)),
-        longest_run=long_run(await read.read_longest_run(reader, window)),
+        longest_run=long_run(await read.read_longest_run(reader, window, figures["duration_max_ms"])),
         longest_running=long_run(await read.read_longest_running(reader, window)),
         component_coverage=ComponentCoverage(detailed=figures["detailed_runs"], total=figures["total_runs"]),
         last_execution_at=await read.read_last_start(reader, window),

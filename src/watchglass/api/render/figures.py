@@ -51,7 +51,7 @@ def _version(row: Row) -> str:
     return f"{row['deployment']} {row['build_id']}" if row["deployment"] else str(row["build_id"])
 
 
-def render_component(row: Row, names: Mapping[str, str]) -> ComponentLine:
+def render_component(row: Mapping[str, Any], names: Mapping[str, str]) -> ComponentLine:
     figures = _step_figures(row, row["share_of_time"])
     is_listed = row["kind"] == "activity"
     return ComponentLine(
@@ -63,14 +63,14 @@ def render_component(row: Row, names: Mapping[str, str]) -> ComponentLine:
     )
 
 
-def render_other(row: Row) -> StepFigures:
+def render_other(row: Mapping[str, Any]) -> StepFigures:
     return StepFigures(**_step_figures(row, row["share_of_whole"]))
 
 
 _COUNTS = [name for name in StepFigures.model_fields if name not in {"clocks", "share_of_time"}]
 
 
-def _step_figures(row: Row, share_of_time: float | None) -> dict[str, Any]:
+def _step_figures(row: Mapping[str, Any], share_of_time: float | None) -> dict[str, Any]:
     clocks = {clock: Clock(**{name: row[f"{clock}_{name}"] for name in Clock.model_fields}) for clock in CLOCKS}
     return {**{name: row[name] for name in _COUNTS}, "clocks": Clocks(**clocks), "share_of_time": share_of_time}
 
@@ -99,7 +99,7 @@ def render_workflows(found: workflow_lines.WorkflowLines) -> WorkflowLines:
 _OF_ROW = [name for name in WorkflowLine.model_fields if name not in {"workflow_id", "spark", "spark_errors"}]
 
 
-def _workflow(row: Row, spark: workflow_lines.Spark) -> WorkflowLine:
+def _workflow(row: Mapping[str, Any], spark: workflow_lines.Spark) -> WorkflowLine:
     return WorkflowLine(
         workflow_id=str(row["id"]),
         spark=list(spark.runs),
@@ -108,7 +108,7 @@ def _workflow(row: Row, spark: workflow_lines.Spark) -> WorkflowLine:
     )
 
 
-def render_queue(row: Row) -> TaskQueueLine:
+def render_queue(row: Mapping[str, Any]) -> TaskQueueLine:
     return TaskQueueLine(
         task_queue=row["task_queue"],
         runs=row["runs"],

@@ -42,13 +42,13 @@ def render_workflow(row: Row) -> Workflow:
         temporal_type=row["temporal_type"],
         last_run_at=row["last_run_at"],
         figures=WorkflowFigures(
-            total_runs=row["total_runs"],
-            running_runs=row["running_runs"],
+            total_runs=int(row["total_runs"]),
+            running_runs=int(row["running_runs"]),
             error_count=row["error_runs"],
             success_rate=success_rate(row["completed_runs"], row["error_runs"]),
             avg_duration_ms=average(row["duration_sum_ms"], row["duration_count"]),
         ),
-        coverage=ComponentCoverage(detailed=row["detailed_runs"], total=row["total_runs"]),
+        coverage=ComponentCoverage(detailed=int(row["detailed_runs"]), total=int(row["total_runs"])),
         level=row["level"],
         inherited_level=row["inherited_level"],
     )

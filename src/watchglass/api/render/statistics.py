@@ -41,7 +41,7 @@ def render_workflow_statistics(
     figures: Mapping[str, Any],
     durations: Durations,
     builds: Sequence[BuildFigures],
-    components: Sequence[Row],
+    components: Sequence[Mapping[str, Any]],
     recent: Sequence[Row],
     as_of: datetime,
 ) -> WorkflowStatistics:
@@ -49,7 +49,7 @@ def render_workflow_statistics(
         **{name: figures[name] for name in _COUNTS},
         success_rate=rate(figures),
         success_rate_interval=interval(figures),
-        percentile_error=0,
+        percentile_error=durations.percentile_error,
         error_count=figures["error_runs"],
         avg_duration_ms=average(figures["duration_sum_ms"], figures["duration_count"]),
         min_duration_ms=durations.minimum,
@@ -68,7 +68,7 @@ def render_workflow_statistics(
     )
 
 
-def render_build(row: Row) -> BuildFigures:
+def render_build(row: Mapping[str, Any]) -> BuildFigures:
     return BuildFigures(
         build_id=row["build_id"],
         deployment=row["deployment"],
@@ -84,24 +84,6 @@ def render_build(row: Row) -> BuildFigures:
     )
 
 
-def render_only_build(build: Row, figures: Mapping[str, Any], durations: Durations) -> BuildFigures:
-    """The one version of a workflow that has run on no other: its figures are the workflow's."""
-    assert durations.first_run_at is not None and durations.last_run_at is not None
-    return BuildFigures(
-        build_id=build["build_id"],
-        deployment=build["deployment"],
-        is_rest=False,
-        builds=1,
-        total_runs=figures["total_runs"],
-        error_count=figures["error_runs"],
-        success_rate=rate(figures),
-        avg_duration_ms=average(figures["duration_sum_ms"], figures["duration_count"]),
-        p95_duration_ms=durations.p95,
-        first_run_at=durations.first_run_at,
-        last_run_at=durations.last_run_at,
-    )
-
-
 def rate(figures: Mapping[str, Any]) -> float | None:
     return success_rate(figures["completed_runs"], figures["error_runs"])
 
@@ -111,11 +93,11 @@ def interval(figures: Mapping[str, Any]) -> Interval | None:
     return None if found is None else Interval(low=found[0], high=found[1])
 
 
-def named(row: Row | None) -> NamedCount | None:
+def named(row: Mapping[str, Any] | None) -> NamedCount | None:
     return None if row is None else NamedCount(name=row["name"], count=row["count"])
 
 
-def named_workflow(row: Row | None) -> MostUsedWorkflow | None:
+def named_workflow(row: Mapping[str, Any] | None) -> MostUsedWorkflow | None:
     return None if row is None else MostUsedWorkflow(id=str(row["id"]), name=row["name"], count=row["count"])
 
 
@@ -130,7 +112,7 @@ def long_run(row: Row | None) -> LongRun | None:
     )
 
 
-def _component(row: Row) -> ComponentUse:
+def _component(row: Mapping[str, Any]) -> ComponentUse:
     return ComponentUse(
         kind=row["kind"],
         name=row["name"],

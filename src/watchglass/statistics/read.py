@@ -1,0 +1,272 @@
+"""Figures of windows of time, exact: from roll-ups, from what is not folded into them yet, and from rows at the edges.
+
+    from ─┤rows├─┤minutes├─┤hours├─┤days├──┤ months ├──┤days├─┤hours├─┤minutes├─┤rows├─ to
+
+All of it is one statement, which sees the database of one moment: a change is in the notes or in the roll-up.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from watchglass.statistics.columns import COMPONENTS, Kept, type_of
+from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, counted_query
+from watchglass.statistics.grains import Piece, asked_splits, joined, pieces, splits_lookup
+from watchglass.statistics.window import Window
+from watchglass.store.scope import Reader
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+END = datetime(9999, 12, 1, tzinfo=UTC)
+"""Open ends. Both begin a month, so that nothing at them is counted from rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What adds up to one line of figures."""
+
+    window: int
+    """Which of the windows that were asked for."""
+    dimensions: tuple[Any, ...]
+    sums: Mapping[str, int | Decimal]
+    extremes: Mapping[str, float | None]
+    histogram: Sequence[tuple[int, int]]
+    """(code, count), in no order; empty unless it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which figures, of what and when."""
+
+    kept: Kept
+    project_id: UUID
+    workflow_ids: Sequence[UUID] | None
+    """None: all of the project's workflows together, which are not told apart by version or node."""
+    windows: Sequence[tuple[datetime, datetime]]
+    """start ≤ t < end, by the start of the execution."""
+    by: tuple[str, ...] = ()
+    """Dimensions of `kept`, or `series` for the workflow; what does not differ in them is one line."""
+    only: Mapping[str, Any] = field(default_factory=dict)
+    """Values of dimensions, of which no other counts."""
+    with_histogram: bool = False
+
+    @property
+    def series(self) -> Sequence[UUID]:
+        return [self.project_id] if self.workflow_ids is None else self.workflow_ids
+
+
+def ask(
+    kept: Kept,
+    window: Window,
+    *,
+    by: tuple[str, ...] = (),
+    windows: Sequence[tuple[datetime, datetime]] | None = None,
+    workflow_ids: Sequence[UUID] | None = None,
+    with_histogram: bool = False,
+) -> Question:
+    """What is to be read of a window. `windows`: of parts of it; `workflow_ids`: told apart by workflow."""
+    if window.workflow_id is not None:
+        workflow_ids = [window.workflow_id]
+    ends = windows if windows is not None else [(window.start or BEGINNING, window.end or END)]
+    return Question(kept, window.project_id, workflow_ids, ends, by, window.only, with_histogram)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a window, for those series that are put together in the same way (`pattern`)."""
+
+    pattern: int
+    window: int
+    piece: Piece
+
+
+async def read_lines(reader: Reader, question: Question) -> list[Line]:
+    """No line where there is nothing to count."""
+    splits = await _splits(reader, question)
+    if splits is None:
+        return await count_lines(reader, question)
+    patterns: dict[frozenset[tuple[int, datetime]], int] = {}
+    of_series = [patterns.setdefault(splits.get(series, frozenset()), len(patterns)) for series in question.series]
+    parts = [
+        _Part(pattern, window, piece)
+        for known, pattern in patterns.items()
+        for window, ends in enumerate(question.windows)
+        for piece in joined(list(pieces(*ends, splits_lookup(known))))
+    ]
+    lines, is_settled = await _read(reader, question, of_series, parts)
+    # An extreme that was taken away is looked for when it is folded, within seconds. Until then only rows know.
+    return lines if is_settled else await count_lines(reader, question)
+
+
+async def count_lines(reader: Reader, question: Question) -> list[Line]:
+    """The same, from the rows alone."""
+    parts = [_Part(0, i, Piece(None, *window)) for i, window in enumerate(question.windows)]
+    return (await _read(reader, question, [0] * len(question.series), parts))[0]
+
+
+async def _splits(reader: Reader, question: Question) -> dict[UUID, frozenset[tuple[int, datetime]]] | None:
+    """Which buckets at the edges are kept finer; None when the project's roll-ups were not made yet."""
+    asked = sorted({each for window in question.windows for each in asked_splits(*window)})
+    rows = await reader.fetch(
+        """
+        SELECT x.series, x.grain, x.bucket FROM rollup_projects p LEFT JOIN (
+            SELECT x.project_id, x.series, x.grain, x.bucket FROM unnest($2::uuid[]) AS s(series)
+            CROSS JOIN unnest($3::smallint[], $4::timestamptz[]) AS a(grain, bucket)
+            JOIN rollup_splits x ON x.project_id = $1 AND x.series = s.series AND x.grain = a.grain
+                AND x.bucket = a.bucket
+        ) x ON x.project_id = p.project_id WHERE p.project_id = $1
+        """,
+        question.project_id,
+        question.series,
+        [int(grain) for grain, _ in asked],
+        [bucket for _, bucket in asked],
+    )
+    if not rows:
+        return None
+    found: dict[UUID, set[tuple[int, datetime]]] = {}
+    for row in rows:
+        if row["series"] is not None:
+            found.setdefault(row["series"], set()).add((row["grain"], row["bucket"]))
+    return {series: frozenset(splits) for series, splits in found.items()}
+
+
+async def _read(
+    reader: Reader, question: Question, patterns: Sequence[int], parts: Iterable[_Part]
+) -> tuple[list[Line], bool]:
+    """The lines, and whether their extremes are settled."""
+    kept = question.kept
+    buckets: list[_Part] = []
+    rows: list[_Part] = []
+    for part in parts:
+        (rows if part.piece.grain is None else buckets).append(part)
+    found = await reader.fetch(
+        _query(question, has_buckets=bool(buckets), has_rows=bool(rows)),
+        question.project_id,
+        question.series,
+        patterns,
+        *_columns(buckets),
+        [part.piece.grain for part in buckets],
+        *_columns(rows),
+        *question.only.values(),
+    )
+    width = 1 + len(question.by)
+    sums = width + len(kept.sums)
+    extremes = sums + len(kept.extremes)
+    lines = [
+        Line(
+            values[0],
+            values[1:width],
+            dict(zip(kept.sums, values[width:sums], strict=True)),
+            dict(zip(kept.extremes, values[sums:extremes], strict=True)),
+            tuple(zip(values[extremes] or (), values[extremes + 1] or (), strict=True)),
+        )
+        for values in map(tuple, found)
+    ]
+    return lines, all(row["is_settled"] for row in found)
+
+
+def _columns(parts: Sequence[_Part]) -> tuple[list[Any], ...]:
+    return (
+        [part.pattern for part in parts],
+        [part.window for part in parts],
+        [part.piece.start for part in parts],
+        [part.piece.end for part in parts],
+    )
+
+
+_SERIES = "unnest($2::uuid[], $3::integer[]) AS s(series, pattern)"
+_BUCKETS = (
+    "unnest($4::integer[], $5::integer[], $6::timestamptz[], $7::timestamptz[], $8::smallint[]) "
+    "AS p(pattern, i, first, last, grain)"
+)
+_WINDOWS = "unnest($9::integer[], $10::integer[], $11::timestamptz[], $12::timestamptz[]) AS w(pattern, i, first, last)"
+_FIRST_ONLY = 13
+
+
+def _query(question: Question, *, has_buckets: bool, has_rows: bool) -> str:
+    kept = question.kept
+    # A source that has no part says nothing, and gives all parameters their types.
+    sources = (*_from_buckets(kept), _from_rows(question))
+    needed = [
+        f"SELECT * FROM ({sql}) s WHERE {has}"  # noqa: S608 - own words only
+        for sql, has in zip(sources, (has_buckets, has_buckets, has_rows), strict=True)
+    ]
+    by = ", ".join(("i", *question.by))
+    same = " AND ".join(f"h.{name} IS NOT DISTINCT FROM f.{name}" for name in ("i", *question.by))
+    only = " AND ".join(f"{name} = ${_FIRST_ONLY + n}" for n, name in enumerate(question.only)) or "true"
+    sums = ", ".join(f"sum({name})::{type_of(name)} AS {name}" for name in kept.sums)
+    extremes = ", ".join(
+        f"{aggregate}({name}) FILTER (WHERE NOT is_correction) AS {name}"
+        for name, (aggregate, _) in kept.extremes.items()
+    )
+    some = next(iter(kept.sums))
+    histograms, histogram, join = "", "NULL::smallint[] AS bins, NULL::bigint[] AS bin_counts", ""
+    if question.with_histogram:
+        histograms = f"""
+            , coded AS (
+                SELECT {by}, code, sum(n)::bigint AS n
+                FROM parts, unnest(bins, bin_counts) u(code, n) GROUP BY {by}, code
+            ), histograms AS (
+                SELECT {by}, array_agg(code) AS bins, array_agg(n) AS bin_counts FROM coded WHERE n <> 0 GROUP BY {by}
+            )
+        """  # noqa: S608 - own words only
+        histogram, join = "h.bins, h.bin_counts", f"LEFT JOIN histograms h ON {same}"
+    return f"""
+        WITH parts AS MATERIALIZED (
+            SELECT * FROM ({" UNION ALL ".join(needed)}) source WHERE {only}
+        ), figures AS (
+            SELECT {by}, {sums}, {extremes}, NOT bool_or(is_correction) AS is_settled FROM parts GROUP BY {by}
+            HAVING sum({some}) > 0
+        ) {histograms}
+        SELECT {", ".join(f"f.{name}" for name in ("i", *question.by, *kept.sums, *kept.extremes))},
+            {histogram}, f.is_settled
+        FROM figures f {join} ORDER BY f.i
+    """  # noqa: S608 - own words only
+
+
+def _from_buckets(kept: Kept) -> tuple[str, str]:
+    figures = ", ".join(f"r.{name}" for name in (*kept.sums, *kept.extremes))
+    parts = f"{_SERIES} JOIN {_BUCKETS} ON p.pattern = s.pattern"
+    of_series = "r.project_id = $1 AND r.series = s.series AND r.bucket >= p.first AND r.bucket < p.last"
+    # Null words: of all those that are not told apart.
+    own = {name: f"v.{name}" for name in kept.names} | {
+        "is_top_level": "coalesce(v.is_top_level, r.variant = -1)",
+    }
+    joins = "LEFT JOIN rollup_variants v ON v.project_id = r.project_id AND v.series = r.series AND v.id = r.variant"
+    if kept is COMPONENTS:
+        own |= {name: f"k.{name}" for name in ("kind", "name", "node_id", "task_queue")}
+        joins += (
+            " LEFT JOIN rollup_components k ON k.project_id = r.project_id AND k.series = r.series "
+            "AND k.id = r.component"
+        )
+    dimensions = ", ".join(f"{own[name]} AS {name}" for name in kept.names)
+    noted = ", ".join(f"r.{name}" for name in kept.names)
+    return (
+        f"""
+        SELECT p.i, r.series, {dimensions}, {figures}, r.bins, r.bin_counts, false AS is_correction
+        FROM {parts} JOIN {kept.table} r ON {of_series} AND r.grain = p.grain {joins}
+        """,  # noqa: S608 - own words only
+        f"""
+        SELECT p.i, r.series, {noted}, {figures}, r.bins, r.bin_counts, r.is_correction
+        FROM {parts} JOIN {kept.changes} r ON {of_series}
+        """,  # noqa: S608
+    )
+
+
+def _from_rows(question: Question) -> str:
+    kept = question.kept
+    of_series = "true" if question.workflow_ids is None else "e.workflow_id = s.series"
+    counted = counted_query(
+        kept,
+        "e.project_id = $1",
+        series=OF_PROJECT if question.workflow_ids is None else OF_WORKFLOW,
+        bucket="w.i",
+        windows=(
+            f"JOIN {_SERIES} ON {of_series} "
+            f"JOIN {_WINDOWS} ON w.pattern = s.pattern AND e.started_at >= w.first AND e.started_at < w.last"
+        ),
+    )
+    columns = ", ".join((*kept.names, *kept.sums, *kept.extremes, "bins", "bin_counts"))
+    return f"SELECT bucket AS i, series, {columns}, false AS is_correction FROM ({counted}) counted"  # noqa: S608
