@@ -2185,11 +2185,13 @@ CREATE INDEX workflow_executions_due ON public.workflow_executions USING btree (
 
 CREATE INDEX workflow_executions_ended_badly ON public.workflow_executions USING btree (project_id, closed_at) WHERE (status = ANY (ARRAY['failed'::text, 'timed_out'::text]));
 
-CREATE INDEX workflow_executions_errors ON public.workflow_executions USING btree (project_id, workflow_id, closed_at DESC) INCLUDE (started_at) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
+CREATE INDEX workflow_executions_errors ON public.workflow_executions USING btree (project_id, workflow_id, error_group, started_at DESC, id DESC) INCLUDE (parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
 
 CREATE INDEX workflow_executions_errors_of_project ON public.workflow_executions USING btree (project_id, error_group, started_at DESC, id DESC) INCLUDE (workflow_id, parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
 
 CREATE INDEX workflow_executions_in_trouble ON public.workflow_executions USING btree (project_id, problem, problem_since, id) WHERE (problem_since IS NOT NULL);
+
+CREATE INDEX workflow_executions_last_error ON public.workflow_executions USING btree (project_id, workflow_id, closed_at DESC) INCLUDE (started_at) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
 
 CREATE INDEX workflow_executions_longest ON public.workflow_executions USING btree (project_id, duration_ms DESC) WHERE (duration_ms IS NOT NULL);
 

@@ -1,6 +1,6 @@
 -- What statistics look for by its order: the last error of a workflow, the longest run of a project, the oldest open one.
-DROP INDEX CONCURRENTLY IF EXISTS workflow_executions_errors;
-CREATE INDEX CONCURRENTLY IF NOT EXISTS workflow_executions_errors ON workflow_executions
+DROP INDEX CONCURRENTLY IF EXISTS workflow_executions_last_error;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS workflow_executions_last_error ON workflow_executions
     (project_id, workflow_id, closed_at DESC) INCLUDE (started_at)
     WHERE status IN ('failed', 'timed_out', 'terminated') AND NOT is_retried AND superseded_by IS NULL
         AND NOT stopped_by_reset;
