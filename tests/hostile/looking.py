@@ -1,40 +1,37 @@
-"""Every page of Watchglass in a real browser, over hostile values: does any of them run, break or hide something?"""
+"""Every page of Watchglass in a real browser, over hostile values: does any of them run, break or hide something?
+
+Each tab loads the page's program for the addresses that somebody may be given from elsewhere, and goes to all others as
+a link on the page does. What is seen of which text is noted, so that nothing counts as shown that was not.
+"""
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
+import json
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 from playwright.async_api import Error as BrowserError
 
-_WATCH = """
-window.reports = [];
-document.addEventListener('securitypolicyviolation', (report) =>
-  window.reports.push([report.violatedDirective, report.blockedURI, report.sample].join(' ')));
-"""
-_FINDINGS = """() => {
-  const found = [...window.reports]
-  if (window.__x !== undefined) found.push('a script ran')
-  if ({}.polluted !== undefined) found.push('the prototype is polluted')
-  for (const element of document.querySelectorAll('*')) {
-    for (const { name, value } of element.attributes) {
-      if (name.startsWith('on')) found.push(`attribute ${name}`)
-      if (['href', 'src', 'action', 'formaction', 'data', 'xlink:href', 'srcdoc'].includes(name)) {
-        const target = value.startsWith('#') ? location : new URL(value, location.href)
-        if (!['http:', 'https:', 'data:'].includes(target.protocol)) found.push(`${name}=${value}`)
-        if (target.protocol === 'data:' && element.localName !== 'img') found.push(`${name}=${value}`)
-      }
-    }
-  }
-  if (document.querySelectorAll('iframe, object, embed, base, #root script').length) found.push('a foreign element')
-  return found
-}"""
-_SETTLED = """() => document.querySelector('#main, main') && !document.querySelector('.skeleton')"""
+from watchglass.store.text import storable_id
+
+_WALK = Path(__file__).with_name("walk.js").read_text()
 _BROKEN = ("Something broke inside Watchglass", "Could not load", "did not answer")
-_AT_ONCE = 3
-_SETTLE_MS = 30_000
+_AT_A_TIME = 12
+"""Addresses between two looks at what the browser itself said."""
+MOST_OPENED = 250
+"""Things opened on one page."""
+_HEIGHT = 3000
+"""A tall window: lists draw what is on the screen."""
+_LONGEST_SHOWN = 60
+"""Of longer ids lists show both ends."""
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
+"""What the page draws by its number."""
 
 
 @dataclass
@@ -49,33 +46,74 @@ class Looked:
     """Of text that was on the pages."""
     refused_requests: list[str] = field(default_factory=list)
     """Requests of a page to anywhere but the server it came from."""
+    seen: set[str] = field(default_factory=set)
+    """Texts that stood on a page, as a person can tell them from others."""
 
 
-async def look(browser: Browser, url: str, sign_in_url: str, paths: Iterable[str]) -> Looked:
-    """Open each page, press what opens more of it, and say what came of it."""
+@dataclass(frozen=True)
+class Walk:
+    """Addresses for one tab: the first is loaded, the others are gone to from there."""
+
+    paths: Sequence[str]
+
+
+async def look(
+    browser: Browser, url: str, tokens: Sequence[str], walks: Iterable[Walk], texts: Sequence[str]
+) -> Looked:
+    """Open each page, press what opens more of it, and say what came of it. A tab for each token."""
     looked = Looked()
-    context = await browser.new_context(viewport={"width": 1280, "height": 1600}, locale="en-US")
-    await context.add_init_script(_WATCH)
-    await (await context.new_page()).goto(sign_in_url)
-    await context.pages[0].wait_for_function(_SETTLED)
-    turns = asyncio.Semaphore(_AT_ONCE)
+    left = deque(walks)
 
-    async def in_turn(path: str) -> None:
-        async with turns:
-            await _look_at(context, url.rstrip("/"), path, looked)
+    async def tab(token: str) -> None:
+        context = await browser.new_context(
+            viewport={"width": 1280, "height": _HEIGHT},
+            locale="en-US",
+            reduced_motion="reduce",
+            extra_http_headers={"Authorization": f"Bearer {token}"},
+        )
+        await context.add_init_script(
+            f"const WANTED = {json.dumps([[text, as_shown(text)] for text in texts])};"
+            f"const BROKEN = {json.dumps(_BROKEN)};{_WALK}"
+        )
+        while left:
+            await _go(context, url.rstrip("/"), left.popleft(), looked)
+        await context.close()
 
     async with asyncio.TaskGroup() as group:
-        for path in dict.fromkeys(paths):
-            group.create_task(in_turn(path))
-    await context.close()
+        for token in tokens:
+            group.create_task(tab(token))
     return looked
 
 
-async def _look_at(context: BrowserContext, origin: str, path: str, looked: Looked) -> None:
+def as_shown(text: str) -> str:
+    """What a page shows of an id: characters that nobody sees by their numbers, of a long one its beginning."""
+    shown, _ = storable_id(text)
+    if len(shown.encode("utf-16-le")) > 2 * 2 * _LONGEST_SHOWN:
+        shown = shown[: _LONGEST_SHOWN // 2]
+    return _HIDDEN.sub(lambda match: f"U+{ord(match[0]):04X}", shown)
+
+
+async def _go(context: BrowserContext, origin: str, walk: Walk, looked: Looked) -> None:
     page = await context.new_page()
+    at = [walk.paths[0]]
+    _listen(page, origin, at, looked)
+    try:
+        await page.goto(origin + walk.paths[0])
+        _note(looked, await page.evaluate("most => walk([null], most)", MOST_OPENED), at[0])
+        for start in range(1, len(walk.paths), _AT_A_TIME):
+            some = list(walk.paths[start : start + _AT_A_TIME])
+            at[0] = some[0]
+            _note(looked, await page.evaluate("([paths, most]) => walk(paths, most)", [some, MOST_OPENED]))
+    except BrowserError as error:
+        looked.broke.append(f"{at[0]}: {error.message[:300]}")
+    await page.close()
+
+
+def _listen(page: Page, origin: str, at: list[str], looked: Looked) -> None:
+    """Note what the browser itself says. `at`: the address it was on, or close before."""
 
     def ran(what: str) -> None:
-        looked.ran.append(f"{path}: {what}")
+        looked.ran.append(f"{at[0]}: {what}")
 
     async def dismiss(dialog: Any) -> None:
         ran(f"a dialog opened: {dialog.message}")
@@ -85,39 +123,25 @@ async def _look_at(context: BrowserContext, origin: str, path: str, looked: Look
         if "Content Security Policy" in message.text or "TrustedHTML" in message.text:
             ran(message.text)
 
+    def asked(url: str) -> None:
+        if not url.startswith((origin, "data:", "blob:")):
+            looked.refused_requests.append(f"{at[0]}: {url}")
+
     page.on("dialog", dismiss)
     page.on("console", heard)
-    page.on("pageerror", lambda error: looked.broke.append(f"{path}: {error}"))
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith((origin, "data:", "blob:"))
-            else looked.refused_requests.append(f"{path}: {request.url}")
-        ),
-    )
-    try:
-        await page.goto(origin + path)
-        await page.wait_for_function(_SETTLED, timeout=_SETTLE_MS)
-        looked.clicks += await _open_all(page)
-        text = await page.inner_text("body")
-        looked.characters += len(text)
-        looked.broke += [f"{path}: {words}" for words in _BROKEN if words in text]
-        looked.ran += [f"{path}: {found}" for found in await page.evaluate(_FINDINGS)]
-    except BrowserError as error:
-        looked.broke.append(f"{path}: {error.message[:300]}")
-    looked.pages += 1
-    await page.close()
+    page.on("pageerror", lambda error: looked.broke.append(f"{at[0]}: {error}"))
+    page.on("popup", lambda popup: ran(f"a window opened: {popup.url}"))
+    page.on("request", lambda request: asked(request.url))
 
 
-async def _open_all(page: Page) -> int:
-    """Press what is there only to show more: closed details, and the first few rows of a raw history."""
-    clicks = 0
-    for toggle in await page.locator("details:not([open]) > summary, button[aria-expanded=false]").all():
-        if clicks == 12:
-            break
-        # What an opened thing covers, or a new answer took away, is left: not every one need be pressed.
-        with suppress(BrowserError):
-            await toggle.click(timeout=3_000)
-            clicks += 1
-    return clicks
+def _note(looked: Looked, told: Sequence[Mapping[str, Any]], loaded: str | None = None) -> None:
+    for one in told:
+        path = one["path"] or loaded
+        looked.pages += 1
+        looked.clicks += one["clicks"]
+        looked.characters += one["characters"]
+        looked.seen.update(one["seen"])
+        looked.ran += [f"{path}: {found}" for found in one["found"]]
+        looked.broke += [f"{path}: {words}" for words in dict.fromkeys(one["broke"])]
+        if not one["settled"]:
+            looked.broke.append(f"{path}: was not there within 30 s")

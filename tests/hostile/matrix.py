@@ -1,46 +1,70 @@
 """The matrix: every hostile value, through every way in, to every place where it is shown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from playwright.async_api import Browser
 from temporalio.api.common.v1 import Payload
-from tests.hostile.drawing import Drawn, draw
-from tests.hostile.looking import Looked, look
+from tests.hostile.asking import Asked, ask
+from tests.hostile.drawing import draw
+from tests.hostile.elsewhere import look_elsewhere, name_namespaces
+from tests.hostile.looking import Looked, Walk, look
+from tests.hostile.nexus import Operations
+from tests.hostile.operating import Operated, operate
 from tests.hostile.planting import Planted, Planter
+from tests.hostile.texts import BROKEN
 from tests.hostile.up import Compared, Up, compare
+from tests.hostile.writing import Written, write
 
 STEPS_OF_A_RUN = 25
 """Texts, each of which makes eight steps."""
 PAYLOADS_OF_A_RUN = 16
+_TABS = 4
+_ADDRESSES_OF_A_TAB = 60
+"""Before the page is loaded anew."""
 
 
 @dataclass
 class Report:
-    texts: int
+    texts: list[str]
     payloads: int
     planted: Planted
     compared: Compared
-    drawn: Drawn
+    written: Written
+    asked: Asked
+    operated: Operated
     looked: Looked
     statuses: dict[int, int] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    took: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def unseen(self) -> list[str]:
+        return [text for text in self.texts if text not in self.looked.seen]
 
     @property
     def faults(self) -> list[str]:
         """Everything that must not be; empty is what is promised."""
+        told = self.written.told
         return [
             *(f"{count} answers of {status}" for status, count in self.statuses.items() if status >= 500),
             *(f"stuck: {run.workflow_id!r}" for run in self.planted.runs if run.run_id not in self.compared.ids),
-            *(f"altered: {what!r}" for what in (*self.compared.altered, *self.drawn.altered)),
-            *(f"broken: {what}" for what in (*self.drawn.broken, *self.looked.broke)),
+            *(f"altered: {what!r}" for what in (*self.compared.altered, *told.altered, *self.operated.altered)),
+            *(
+                f"broken: {what}"
+                for what in (*told.broken, *self.asked.broken, *self.operated.broken, *self.looked.broke)
+            ),
             *(f"ran: {what}" for what in (*self.looked.ran, *self.looked.refused_requests)),
+            *(f"never on a page: {text!r}" for text in self.unseen),
             *(f"log: {line}" for line in self.log),
         ]
 
     def lines(self) -> Iterator[str]:
-        yield f"values     {self.texts} texts, {self.payloads} payloads"
+        told, looked, operated = self.written.told, self.looked, self.operated
+        yield f"values     {len(self.texts)} texts, {self.payloads} payloads"
         for name, values in self.planted.refused.items():
             yield f"           Temporal itself does not take {len(values)} of them as a {name}"
         yield (
@@ -48,87 +72,168 @@ class Report:
             f"{self.compared.components:,} steps; {len(self.compared.altered)} differ from Temporal's own history"
         )
         yield (
-            f"drawn      {len(self.drawn.workflows)} workflows; {self.drawn.refused} values refused with a sentence, "
-            f"{len(self.drawn.altered)} came back as something else"
+            f"written    {told.kept.total():,} came back as they were, {told.refused.total():,} were refused with a "
+            f"sentence, {len(told.altered)} came back as something else"
+        )
+        for name in sorted(told.kept | told.refused):
+            yield f"           {name}: {told.kept[name]:,} kept, {told.refused[name]:,} refused"
+        yield f"asked      {self.asked.answers:,} questions and addresses, {self.asked.fields} fields of queries"
+        yield (
+            f"commands   {operated.commands:,}; {operated.exported} histories exported and inspected, "
+            f"{len(operated.altered)} differ; sync of {operated.copied} ids; {operated.refused:,} refused with a "
+            "sentence"
         )
         yield (
-            f"shown      {self.looked.pages} pages, {self.looked.clicks} things opened, {self.looked.characters:,} "
-            f"characters; {len(self.looked.ran)} scripts, dialogs, reports or elements, {len(self.looked.broke)} broke"
+            f"shown      {looked.pages:,} pages, {looked.clicks:,} things opened, {looked.characters:,} characters; "
+            f"{len(looked.seen)} of {len(self.texts)} texts read on them; {len(looked.ran)} scripts, dialogs, reports "
+            f"or elements, {len(looked.refused_requests)} foreign requests, {len(looked.broke)} broke"
         )
         yield f"answers    {', '.join(f'{count:,} of {status}' for status, count in sorted(self.statuses.items()))}"
         yield f"log        {len(self.log)} lines that should not be there"
+        yield f"seconds    {', '.join(f'{name} {seconds:.0f}' for name, seconds in self.took.items())}"
+
+
+@dataclass
+class _Watch:
+    took: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def over(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.took[name] = time.monotonic() - began
 
 
 async def run_matrix(
-    up: Up,
-    browser: Browser,
-    texts: Sequence[str],
-    payloads: Mapping[str, Payload],
-    large: Mapping[str, Payload],
-    *,
-    shown_runs: int,
+    up: Up, browser: Browser, texts: Sequence[str], payloads: Mapping[str, Payload], large: Mapping[str, Payload]
 ) -> Report:
-    """Plant, copy and compare, draw, and look; `shown_runs` of the runs of one text each get pages of their own."""
+    """Plant, copy and compare; write, draw and ask; export; and look at every page.
+
+    What does not follow from each other is done at the same time: together it is what a busy installation does.
+    """
+    watch = _Watch()
     planter = Planter(up.client)
-    await planter.declare()
-    await planter.plant_each(texts)
-    single = len(planter.planted.runs)
-    await planter.plant_schedules(texts)
-    names = list(payloads)
-    of_texts = range(0, len(texts), STEPS_OF_A_RUN)
-    of_payloads = range(0, len(names), PAYLOADS_OF_A_RUN)
-    for number in range(max(len(of_texts), len(of_payloads))):
-        some = texts[number * STEPS_OF_A_RUN :][:STEPS_OF_A_RUN] or texts[:1]
-        values = {name: payloads[name] for name in names[number * PAYLOADS_OF_A_RUN :][:PAYLOADS_OF_A_RUN]}
-        await planter.plant_steps(some, values)
-    await planter.plant_values(large)
-    compared = await compare(up, planter.planted.runs)
-    drawn = await draw(up, list(texts))
-    runs = planter.planted.runs
-    looked = await look(
-        browser,
-        up.ready["url"],
-        up.ready["sign_in_url"],
-        [path async for path in _paths(up, compared, drawn, runs[:single][:shown_runs], runs[single:])],
-    )
+    with watch.over("planting"):
+        names = await _plant(planter, texts, payloads, large)
+    with watch.over("copying"):
+        compared = await compare(up, planter.planted.runs)
+    async with asyncio.TaskGroup() as beside:
+        operating = beside.create_task(operate(up, compared, texts))
+        with watch.over("writing"):
+            written, drawings, executions = await _write(up, planter, texts, {**payloads, **large}, names)
+        asking = beside.create_task(ask(up, texts, await _ids(up, compared)))
+        with watch.over("looking"):
+            walks = [walk async for walk in _walks(up, compared, written, executions, drawings)]
+            looked = await look(browser, up.ready["url"], up.people[:_TABS], walks, texts)
+    asked, operated = asking.result(), operating.result()
     return Report(
-        len(texts),
+        list(texts),
         len(payloads) + len(large),
         planter.planted,
         compared,
-        drawn,
+        written,
+        asked,
+        operated,
         looked,
         dict(up.statuses),
         up.problems_in_log(),
+        watch.took,
     )
 
 
-async def _paths(up: Up, compared: Compared, drawn: Drawn, single: Sequence, many: Sequence):  # type: ignore[no-untyped-def, type-arg]
-    """The address of every page there is."""
-    project = f"/projects/{up.project_id}"
-    for path in ("/", "/attention", "/new-project", project):
-        yield path
-    for part in ("connections", "components", "statistics", "set-aside", "attention", "schedules"):
-        yield f"{project}/{part}"
-    yield f"{project}/connections?edit={up.connection_id}"
-    for run in single:
-        yield f"/t/{up.connection_id}/{quote(run.workflow_id, safe='')}/{run.run_id}"
-    workflows = set()
-    for run in many:
-        details = await up.query("execution.getExecutionDetails", executionId=compared.ids[run.run_id])
-        workflows.add(details["execution"]["workflowId"])
-        path = f"/executions/{compared.ids[run.run_id]}"
-        for part in ("", "/graph", "/values", "/raw", "/chain"):
-            yield path + part
-        for component in details["components"][:: max(1, len(details["components"]) // 6)]:
-            yield f"{path}?step={component['eventId']}"
-    listed = await up.query("workflow.list", projectId=up.project_id)
-    workflows |= {workflow["id"] for workflow in listed["items"][:5]}
-    for workflow in workflows:
-        yield f"/workflows/{workflow}"
-        yield f"/workflows/{workflow}/statistics"
-    for workflow in drawn.workflows:
-        yield f"/workflows/{workflow}"
-        yield f"/workflows/{workflow}/builder"
-        yield f"/workflows/{workflow}/builder?node=n1"
-        yield f"/workflows/{workflow}/builder?node=a1"
+async def _write(
+    up: Up, planter: Planter, texts: Sequence[str], payloads: Mapping[str, Payload], names: Sequence[str]
+) -> tuple[Written, list[str], list[str]]:
+    """All that people write; also the drawings, and the runs that came of it."""
+    written = await write(up, [*texts, *BROKEN.values()], payloads, planter)
+    drawings = await draw(up, texts, written.told)
+    ended = await compare(up, written.ended)
+    written.told.altered += ended.altered
+    elsewhere = await look_elsewhere(up, written.project_id, names, written.told)
+    return written, drawings, [*written.executions, *ended.ids.values(), *elsewhere]
+
+
+async def _plant(
+    planter: Planter, texts: Sequence[str], payloads: Mapping[str, Payload], large: Mapping[str, Payload]
+) -> list[str]:
+    """Everything into Temporal; return the names of namespaces that it took."""
+    await planter.declare()
+    names = await name_namespaces(planter, texts)
+    await planter.plant_each(texts)
+    await planter.plant_schedules(texts)
+    of_values = list(payloads)
+    of_texts = range(0, len(texts), STEPS_OF_A_RUN)
+    of_payloads = range(0, len(of_values), PAYLOADS_OF_A_RUN)
+    for number in range(max(len(of_texts), len(of_payloads))):
+        some = texts[number * STEPS_OF_A_RUN :][:STEPS_OF_A_RUN] or texts[:1]
+        values = {name: payloads[name] for name in of_values[number * PAYLOADS_OF_A_RUN :][:PAYLOADS_OF_A_RUN]}
+        await planter.plant_steps(some, values)
+    await planter.plant_values(large)
+    await planter.plant_searched(payloads)
+    operations = await Operations.made(planter)
+    await operations.plant(texts)
+    return names
+
+
+async def _ids(up: Up, compared: Compared) -> dict[str, str]:
+    execution_id = next(iter(compared.ids.values()))
+    details = await up.query("execution.getExecutionDetails", executionId=execution_id)
+    schedules = (await up.query("schedule.list", projectId=up.project_id))["items"]
+    return {
+        "projectId": up.project_id,
+        "connectionId": up.connection_id,
+        "executionId": execution_id,
+        "workflowId": details["execution"]["workflowId"],
+        **({"scheduleId": schedules[0]["id"]} if schedules else {}),
+    }
+
+
+async def _walks(
+    up: Up, compared: Compared, written: Written, executions: Sequence[str], drawings: Sequence[str]
+) -> AsyncIterator[Walk]:
+    """The address of every page there is, for tabs to go through."""
+    for project_id in (up.project_id, written.project_id):
+        project = f"/projects/{project_id}"
+        parts = (
+            *("connections", "components", "statistics", "set-aside", "attention", "schedules"),
+            *("members", "activity", "privacy"),
+        )
+        edits = [one["id"] for one in (await up.query("connection.list", projectId=project_id))["items"]]
+        services = [one["id"] for one in (await up.query("service.list", projectId=project_id))["items"]]
+        yield Walk(
+            [
+                *("/", "/attention", "/new-project", "/account", "/people", project),
+                *(f"{project}/{part}" for part in parts),
+                *(f"{project}/connections?edit={edit}" for edit in edits),
+                *(f"{project}/components?edit={edit}" for edit in services[::12]),
+            ]
+        )
+    # Given from elsewhere: the page's program is loaded for each.
+    for run_id, execution_id in compared.ids.items():
+        run = compared.runs_by_id[run_id]
+        yield Walk(
+            [
+                f"/t/{up.connection_id}/{quote(run.workflow_id, safe='')}/{run.run_id}",
+                *_pages_of(execution_id, compared.steps[execution_id]),
+            ]
+        )
+    others = [page for execution_id in executions for page in _pages_of(execution_id, ())]
+    listed = [one["id"] for one in (await up.query("workflow.list", projectId=up.project_id))["items"]]
+    for workflow_id in listed:
+        others += [f"/workflows/{workflow_id}", f"/workflows/{workflow_id}/statistics"]
+    for workflow_id in written.workflows:
+        others += [f"/workflows/{workflow_id}", f"/workflows/{workflow_id}/builder"]
+    for workflow_id in drawings:
+        graph = (await up.query("workflow.getDraft", workflowId=workflow_id))["graph"]
+        others += [f"/workflows/{workflow_id}", f"/workflows/{workflow_id}/builder"]
+        others += [f"/workflows/{workflow_id}/builder?node={node['id']}" for node in graph["nodes"]]
+    for start in range(0, len(others), _ADDRESSES_OF_A_TAB):
+        yield Walk(others[start : start + _ADDRESSES_OF_A_TAB])
+
+
+def _pages_of(execution_id: str, steps: Sequence[int]) -> list[str]:
+    path = f"/executions/{execution_id}"
+    return [
+        *(path, f"{path}/values", f"{path}/raw"),
+        *(f"{path}?step={step}" for step in steps),
+    ]

@@ -5,10 +5,11 @@ better, much of what another worker may send.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from google.protobuf.duration_pb2 import Duration
@@ -61,10 +62,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from tests.hostile.payloads import text_payload
 
 _AT_ONCE = 16
-_MINUTES = Duration(seconds=600)
+MINUTES = Duration(seconds=600)
 SEARCHED = ("HostileWord", "HostileText", "HostileWords")
-_POLL = timedelta(seconds=70)
+POLL = timedelta(seconds=70)
 """Longer than the server holds one: a task that was given to nobody would be lost until its timeout."""
+_SMALL = 20_000
+"""Bytes of a value that is put beside others into memos and headers."""
 _CAUSES = 3
 """Links of a chain, each with the text."""
 
@@ -113,7 +116,7 @@ class Planter:
         self.planted.runs.append(execution)
         service, namespace = self.client.workflow_service, self.client.namespace
         value = Payloads(payloads=[text_payload(text)])
-        async with self._taken("signal", text):
+        async with self.taken("signal", text):
             await service.signal_workflow_execution(
                 SignalWorkflowExecutionRequest(
                     namespace=namespace,
@@ -124,7 +127,7 @@ class Planter:
                     header=_header(text),
                 )
             )
-        async with self._taken("reason", text):
+        async with self.taken("reason", text):
             await service.terminate_workflow_execution(
                 TerminateWorkflowExecutionRequest(
                     namespace=namespace, workflow_execution=execution, reason=text, details=value, identity=text
@@ -145,19 +148,18 @@ class Planter:
             search_attributes=_searched(text),
             user_metadata=_said(text),
         )
-        fallbacks = (
+        fallbacks: tuple[tuple[str, Callable[[], object]], ...] = (
             ("search attribute", lambda: request.ClearField("search_attributes")),
             ("summary", lambda: request.ClearField("user_metadata")),
             ("task queue", lambda: request.task_queue.CopyFrom(TaskQueue(name="hostile"))),
         )
-        for name, give_up in (*fallbacks, ("workflow id or type", None)):
+        for name, give_up in (*fallbacks, ("workflow id or type", lambda: None)):
             try:
                 answer = await self.client.workflow_service.start_workflow_execution(request)
             except RPCError as error:
-                _must_be_refusal(error)
+                must_be_refusal(error)
                 self.planted.refuse(name, text)
-                if give_up is not None:
-                    give_up()
+                give_up()
                 continue
             return WorkflowExecution(workflow_id=text, run_id=answer.run_id)
         return None
@@ -165,36 +167,49 @@ class Planter:
     async def plant_steps(self, texts: Sequence[str], payloads: Mapping[str, Payload]) -> WorkflowExecution:
         """One run with a step of every kind for each text, and an activity that takes and gives each payload."""
         queue = f"hostile-{uuid4().hex[:8]}"
-        service, namespace = self.client.workflow_service, self.client.namespace
-        answer = await service.start_workflow_execution(
-            StartWorkflowExecutionRequest(
-                namespace=namespace,
-                workflow_id=f"steps-{queue}",
-                workflow_type=WorkflowType(name="Hostile"),
-                task_queue=TaskQueue(name=queue),
-                request_id=str(uuid4()),
-                input=Payloads(payloads=payloads.values()),
-            )
+        small = {name: value for name, value in payloads.items() if value.ByteSize() < _SMALL}
+        execution = await self.start(
+            f"steps-{queue}",
+            queue,
+            input=Payloads(payloads=payloads.values()),
+            memo=Memo(fields=small),
+            header=Header(fields=small),
         )
-        execution = WorkflowExecution(workflow_id=f"steps-{queue}", run_id=answer.run_id)
         self.planted.runs.append(execution)
         commands = [command for text in dict.fromkeys(texts) if text for command in _steps(text, queue)]
         commands += [_activity(f"payload {name}", "Echo", queue, value) for name, value in payloads.items()]
-        await self._decide(queue, commands)
+        await self.decide(queue, commands)
         activities = sum(c.HasField("schedule_activity_task_command_attributes") for c in commands)
         by_name = {f"payload {name}": value for name, value in payloads.items()}
         await _all(self._act(queue, by_name) for _ in range(activities))
-        failed = FailWorkflowExecutionCommandAttributes(failure=_failure(texts[0], text_payload(texts[0])))
-        await self._decide(
-            queue,
-            [
-                Command(
-                    command_type=CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
-                    fail_workflow_execution_command_attributes=failed,
-                )
-            ],
-        )
+        await self.decide(queue, [fail(chain_of_causes(texts[0], text_payload(texts[0])))])
         return execution
+
+    async def start(self, workflow_id: str, queue: str, **more: Any) -> WorkflowExecution:
+        """A run that waits for what is answered for it on its queue."""
+        answer = await self.client.workflow_service.start_workflow_execution(
+            StartWorkflowExecutionRequest(
+                namespace=self.client.namespace,
+                workflow_id=workflow_id,
+                workflow_type=WorkflowType(name="Hostile"),
+                task_queue=TaskQueue(name=queue),
+                request_id=str(uuid4()),
+                **more,
+            )
+        )
+        return WorkflowExecution(workflow_id=workflow_id, run_id=answer.run_id)
+
+    async def plant_searched(self, values: Mapping[str, Payload]) -> None:
+        """A run for every value that Temporal takes as what a search attribute is."""
+        await _all(self._plant_searched(name, value) for name, value in values.items())
+
+    async def _plant_searched(self, name: str, value: Payload) -> None:
+        queue = f"hostile-{uuid4().hex[:8]}"
+        async with self.taken("search attribute's value", name):
+            fields = SearchAttributes(indexed_fields={SEARCHED[0]: value})
+            execution = await self.start(f"searched-{queue}", queue, search_attributes=fields)
+            self.planted.runs.append(execution)
+            await self.decide(queue, [fail(chain_of_causes(name, value))])
 
     async def plant_values(self, values: Mapping[str, Payload]) -> None:
         """A run for each value, too large to stand beside others, which it takes and gives back."""
@@ -202,19 +217,9 @@ class Planter:
 
     async def _plant_value(self, value: Payload) -> None:
         queue = f"hostile-{uuid4().hex[:8]}"
-        answer = await self.client.workflow_service.start_workflow_execution(
-            StartWorkflowExecutionRequest(
-                namespace=self.client.namespace,
-                workflow_id=f"value-{queue}",
-                workflow_type=WorkflowType(name="Hostile"),
-                task_queue=TaskQueue(name=queue),
-                request_id=str(uuid4()),
-                input=Payloads(payloads=[value]),
-            )
-        )
-        self.planted.runs.append(WorkflowExecution(workflow_id=f"value-{queue}", run_id=answer.run_id))
+        self.planted.runs.append(await self.start(f"value-{queue}", queue, input=Payloads(payloads=[value])))
         given = CompleteWorkflowExecutionCommandAttributes(result=Payloads(payloads=[value]))
-        await self._decide(
+        await self.decide(
             queue,
             [
                 Command(
@@ -236,7 +241,7 @@ class Planter:
             input=Payloads(payloads=[text_payload(text)]),
             user_metadata=_said(text),
         )
-        async with self._taken("schedule", text):
+        async with self.taken("schedule", text):
             await self.client.workflow_service.create_schedule(
                 CreateScheduleRequest(
                     namespace=self.client.namespace,
@@ -252,13 +257,13 @@ class Planter:
                 )
             )
 
-    async def _decide(self, queue: str, commands: Sequence[Command]) -> None:
+    async def decide(self, queue: str, commands: Sequence[Command]) -> None:
         """Answer the run's next workflow task."""
         service, namespace = self.client.workflow_service, self.client.namespace
         while True:
             task = await service.poll_workflow_task_queue(
                 PollWorkflowTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue),
-                timeout=_POLL,
+                timeout=POLL,
             )
             if not task.task_token:
                 continue
@@ -281,15 +286,15 @@ class Planter:
         task = PollActivityTaskQueueResponse()
         while not task.task_token:
             # A poll that a busy server gives up is one without a task.
-            with _unless_given_up():
+            with unless_given_up():
                 task = await service.poll_activity_task_queue(
                     PollActivityTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue),
-                    timeout=_POLL,
+                    timeout=POLL,
                 )
         name = task.activity_id
         value = payloads.get(name)
         if value is None:
-            async with self._taken("heartbeat", name):
+            async with self.taken("heartbeat", name):
                 await service.record_activity_task_heartbeat(
                     RecordActivityTaskHeartbeatRequest(
                         namespace=namespace,
@@ -302,7 +307,7 @@ class Planter:
                 RespondActivityTaskFailedRequest(
                     namespace=namespace,
                     task_token=task.task_token,
-                    failure=_failure(name, text_payload(name)),
+                    failure=chain_of_causes(name, text_payload(name)),
                     identity=name,
                 )
             )
@@ -314,17 +319,25 @@ class Planter:
         )
 
     @asynccontextmanager
-    async def _taken(self, name: str, text: str) -> AsyncIterator[None]:
+    async def taken(self, name: str, text: str) -> AsyncIterator[None]:
         """What Temporal refuses to take is counted, not a failure of ours."""
         try:
             yield
         except RPCError as error:
-            _must_be_refusal(error)
+            must_be_refusal(error)
             self.planted.refuse(name, text)
 
 
+def fail(failure: Failure) -> Command:
+    """The command that ends a run with it."""
+    return Command(
+        command_type=CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
+        fail_workflow_execution_command_attributes=FailWorkflowExecutionCommandAttributes(failure=failure),
+    )
+
+
 @contextmanager
-def _unless_given_up() -> Iterator[None]:
+def unless_given_up() -> Iterator[None]:
     try:
         yield
     except RPCError as error:
@@ -344,12 +357,12 @@ async def _all(work: Iterable[Awaitable[None]]) -> None:
             group.create_task(in_turn(one))
 
 
-def _must_be_refusal(error: RPCError) -> None:
+def must_be_refusal(error: RPCError) -> None:
     if error.status not in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.INTERNAL, RPCStatusCode.UNKNOWN):
         raise error
 
 
-def _prefixed(prefix: str, text: str) -> str:
+def prefixed(prefix: str, text: str) -> str:
     """An id of its own; the start of the text where the whole would be longer than an id may be."""
     return (prefix + text).encode()[:1000].decode("utf-8", "ignore")
 
@@ -373,7 +386,7 @@ def _searched(text: str) -> SearchAttributes:
     return SearchAttributes(indexed_fields=dict(zip(SEARCHED, (word, long, words), strict=True)))
 
 
-def _failure(text: str, details: Payload) -> Failure:
+def chain_of_causes(text: str, details: Payload) -> Failure:
     """A chain of causes, with the text in every field."""
     failure: Failure | None = None
     for _ in range(_CAUSES):
@@ -397,7 +410,7 @@ def _activity(activity_id: str, kind: str, queue: str, value: Payload) -> Comman
         task_queue=TaskQueue(name=queue),
         header=Header(fields={activity_id: value}) if len(value.data) < 1000 else None,
         input=Payloads(payloads=[value]),
-        schedule_to_close_timeout=_MINUTES,
+        schedule_to_close_timeout=MINUTES,
         # A task whose poll was given up on its way is given out again.
         start_to_close_timeout=Duration(seconds=30),
         retry_policy=RetryPolicy(maximum_attempts=5),
@@ -418,7 +431,7 @@ def _steps(text: str, queue: str) -> list[Command]:
         _activity(text, text, queue, value),
         Command(
             command_type=kinds.COMMAND_TYPE_START_TIMER,
-            start_timer_command_attributes=StartTimerCommandAttributes(timer_id=text, start_to_fire_timeout=_MINUTES),
+            start_timer_command_attributes=StartTimerCommandAttributes(timer_id=text, start_to_fire_timeout=MINUTES),
             user_metadata=UserMetadata(summary=text_payload(text[:100])),
         ),
         Command(
@@ -427,7 +440,7 @@ def _steps(text: str, queue: str) -> list[Command]:
                 marker_name=text,
                 details={text: Payloads(payloads=[value])},
                 header=_header(text),
-                failure=_failure(text, value),
+                failure=chain_of_causes(text, value),
             ),
         ),
         Command(
@@ -439,13 +452,13 @@ def _steps(text: str, queue: str) -> list[Command]:
         Command(
             command_type=kinds.COMMAND_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION,
             request_cancel_external_workflow_execution_command_attributes=(
-                RequestCancelExternalWorkflowExecutionCommandAttributes(workflow_id=_prefixed("no ", text), reason=text)
+                RequestCancelExternalWorkflowExecutionCommandAttributes(workflow_id=prefixed("no ", text), reason=text)
             ),
         ),
         Command(
             command_type=kinds.COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION,
             start_child_workflow_execution_command_attributes=StartChildWorkflowExecutionCommandAttributes(
-                workflow_id=_prefixed("child ", text),
+                workflow_id=prefixed("child ", text),
                 workflow_type=WorkflowType(name=text),
                 task_queue=TaskQueue(name="nobody"),
                 input=Payloads(payloads=[value]),

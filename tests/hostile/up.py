@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import os
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +17,18 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
 from temporalio.client import Client
 from tests.acceptance.running import Running, clean_environment
-from tests.servers import make_shared_directory
+from tests.hostile.commands import Commands, commands
+from tests.servers import SOURCES, make_shared_directory
 
 from watchglass.embedded.ports import free_port
 from watchglass.parse.export import event_json
 
 _AT_ONCE = 8
 _PAGE = 500
+_PEOPLE = 10
+_PATH = os.pathsep.join((SOURCES, str(Path(__file__).parents[2])))
 GIVE_UP_SECONDS = 120
+Json = dict[str, Any]
 
 
 @dataclass
@@ -37,37 +42,79 @@ class Up:
     directory: Path
     project_id: str = ""
     connection_id: str = ""
+    commands: Commands | None = None
+    people: list[str] = field(default_factory=list)
+    """Tokens of people who may do everything: one person may ask for what costs much only so often a minute."""
     statuses: Counter[int] = field(default_factory=Counter)
     """How often each HTTP status was answered."""
 
     async def query(self, procedure: str, **given: Any) -> Any:
-        answer = await self.http.get(f"/trpc/{procedure}", params={"input": json.dumps(given)})
-        return self._data(procedure, answer)
+        return self._data(procedure, await self.ask(procedure, given))
 
-    async def mutate(self, procedure: str, **given: Any) -> Any:
-        answer = await self.http.post(f"/trpc/{procedure}", json=given)
-        return self._data(procedure, answer)
+    async def mutate(self, procedure: str, *, person: int = 0, **given: Any) -> Any:
+        return self._data(procedure, await self.tell(procedure, given, person=person))
+
+    async def ask(self, procedure: str, given: Json) -> httpx.Response:
+        """The answer to a query, as the page asks it."""
+        parameters = {"input": json.dumps(given)}
+        return self._counted(await self.http.get(f"/trpc/{procedure}", params=parameters, headers=self._as(0)))
+
+    async def ask_rest(self, procedure: str, given: Mapping[str, str]) -> httpx.Response:
+        """The same as a program asks it that knows the published description."""
+        return self._counted(await self.http.get(f"/api/v1/{procedure}", params=given, headers=self._as(0)))
+
+    async def tell(self, procedure: str, given: Json | bytes, *, person: int = 0, rest: bool = False) -> httpx.Response:
+        """The answer to a mutation, or to a query too large for an address; asked as the person of that number."""
+        body = given if isinstance(given, bytes) else json.dumps(given).encode()
+        headers = {"content-type": "application/json", **self._as(person)}
+        path = f"/api/v1/{procedure}" if rest else f"/trpc/{procedure}"
+        return self._counted(await self.http.post(path, content=body, headers=headers))
+
+    def _as(self, person: int) -> dict[str, str]:
+        """Who asks: until there are others, the owner of the installation."""
+        return {"authorization": f"Bearer {self.people[person % len(self.people)]}"} if self.people else {}
+
+    def _counted(self, answer: httpx.Response) -> httpx.Response:
+        self.statuses[answer.status_code] += 1
+        return answer
 
     def _data(self, procedure: str, answer: httpx.Response) -> Any:
-        self.statuses[answer.status_code] += 1
         assert answer.status_code == httpx.codes.OK, f"{procedure}: {answer.text[:500]}"
         return answer.json()["result"]["data"]
 
-    async def found(self, run: WorkflowExecution) -> str:
+    async def found(self, run: WorkflowExecution, *, person: int = 0) -> str:
         """The id under which the run is known here; asked for by Temporal's own ids, as a link from elsewhere does."""
         resolved = await self.mutate(
             "execution.resolve",
+            person=person,
             connectionId=self.connection_id,
             temporalWorkflowId=run.workflow_id,
             temporalRunId=run.run_id,
         )
         return str(resolved["executionId"])
 
+    async def invite(self) -> None:
+        """Let in the people whose tokens are used in turns."""
+        assert self.commands is not None
+        tokens = []
+        for number in range(_PEOPLE):
+            name = f"somebody {number}"
+            await self.mutate("user.create", name=name, isAdmin=True)
+            await self.mutate("member.add", projectId=self.project_id, name=name, role="owner", seesPayloads=True)
+            said = await self.commands.run(
+                *("token", "create", "--user", name, "--name", "hostile", "--data-dir", str(self.directory))
+            )
+            assert said.code == 0, said.err
+            tokens.append(said.out.strip())
+        self.people = tokens
+
     async def until_copied(self, execution_id: str, events: int) -> dict[str, Any]:
         """The run's details as soon as all its events are here. Fails with what the sync says when they are not."""
         async with asyncio.timeout(GIVE_UP_SECONDS):
             while True:
-                details: dict[str, Any] = await self.query("execution.getExecutionDetails", executionId=execution_id)
+                details: dict[str, Any] = await self.query(
+                    "execution.getExecutionDetails", executionId=execution_id, limit=1000
+                )
                 page = await self.query("execution.getHistoryEvents", executionId=execution_id, limit=1)
                 if page["total"] >= events:
                     return details
@@ -124,6 +171,9 @@ class Compared:
     """Runs whose stored history is not, field for field and byte for byte, Temporal's own."""
     ids: dict[str, str] = field(default_factory=dict)
     """Under which id each run is known here, by Temporal's run id."""
+    runs_by_id: dict[str, WorkflowExecution] = field(default_factory=dict)
+    steps: dict[str, list[int]] = field(default_factory=dict)
+    """Events that began the steps of a run, by its id here."""
 
 
 async def compare(up: Up, runs: list[WorkflowExecution]) -> Compared:
@@ -131,10 +181,10 @@ async def compare(up: Up, runs: list[WorkflowExecution]) -> Compared:
     compared = Compared()
     turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(run: WorkflowExecution) -> None:
+    async def one(run: WorkflowExecution, person: int) -> None:
         async with turns:
             events = await truth(up.client, run)
-            execution_id = await up.found(run)
+            execution_id = await up.found(run, person=person)
             details = await up.until_copied(execution_id, len(events))
             if await up.history(execution_id) != [event_json(event) for event in events]:
                 compared.altered.append(run.workflow_id)
@@ -142,10 +192,12 @@ async def compare(up: Up, runs: list[WorkflowExecution]) -> Compared:
             compared.events += len(events)
             compared.components += len(details["components"])
             compared.ids[run.run_id] = execution_id
+            compared.runs_by_id[run.run_id] = run
+            compared.steps[execution_id] = [component["eventId"] for component in details["components"]]
 
     async with asyncio.TaskGroup() as group:
-        for run in runs:
-            group.create_task(one(run))
+        for person, run in enumerate(runs):
+            group.create_task(one(run, person))
     return compared
 
 
@@ -158,10 +210,14 @@ async def started() -> AsyncIterator[Up]:
         ready = await asyncio.to_thread(running.wait_for, "ready")
         client = await Client.connect(ready["temporal_address"], namespace=ready["namespace"])
         headers = {"Authorization": f"Bearer {ready['token']}"}
-        async with httpx.AsyncClient(base_url=ready["url"], headers=headers, timeout=60, trust_env=False) as http:
-            up = Up(running, ready, client, http, directory)
+        async with (
+            httpx.AsyncClient(base_url=ready["url"], headers=headers, timeout=60, trust_env=False) as http,
+            commands(clean_environment(PYTHONPATH=_PATH)) as ran,
+        ):
+            up = Up(running, ready, client, http, directory, commands=ran)
             projects = (await up.query("project.list"))["items"]
             local = next(project for project in projects if project["name"] == "Local")
             up.project_id, up.connection_id = local["id"], local["connection"]["id"]
+            await up.invite()
             yield up
     shutil.rmtree(directory)
