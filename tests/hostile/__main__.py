@@ -6,17 +6,18 @@ import json
 import os
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from playwright.async_api import async_playwright
 from tests.browser import FLAGS, find_browser, use_our_node
-from tests.hostile.matrix import Report, run_matrix
+from tests.hostile.matrix import PARTS, Report, run_matrix
 from tests.hostile.payloads import LARGE, PAYLOADS, size_of_corpus
 from tests.hostile.texts import TEXTS
 from tests.hostile.up import started
 
 
-async def prove(every: int) -> Report:
+async def prove(every: int, parts: Collection[str]) -> Report:
     use_our_node()
     async with async_playwright() as playwright, started() as up:
         program = find_browser(playwright)
@@ -27,17 +28,20 @@ async def prove(every: int) -> Report:
         )
         names = list(PAYLOADS)[::every]
         return await run_matrix(
-            up, browser, list(TEXTS.values())[::every], {name: PAYLOADS[name] for name in names}, LARGE
+            up, browser, list(TEXTS.values())[::every], {name: PAYLOADS[name] for name in names}, LARGE, parts
         )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="only every N-th value")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS, default=PARTS, help="these parts, after planting and copying"
+    )
     parser.add_argument("--report", type=Path, help="a file for the figures as JSON")
     given = parser.parse_args()
     began = time.monotonic()
-    report = asyncio.run(prove(given.every))
+    report = asyncio.run(prove(given.every, given.only))
     lines = [f"corpus     {size_of_corpus()} values", *report.lines(), f"took       {time.monotonic() - began:.0f} s"]
     print(*lines, *report.faults, f"{len(report.faults)} faults", sep="\n")
     if given.report:

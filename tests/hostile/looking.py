@@ -22,7 +22,7 @@ _WALK = Path(__file__).with_name("walk.js").read_text()
 _BROKEN = ("Something broke inside Watchglass", "Could not load", "did not answer")
 _AT_A_TIME = 12
 """Addresses between two looks at what the browser itself said."""
-MOST_OPENED = 250
+MOST_OPENED = 600
 """Things opened on one page."""
 _HEIGHT = 3000
 """A tall window: lists draw what is on the screen."""
@@ -48,6 +48,17 @@ class Looked:
     """Requests of a page to anywhere but the server it came from."""
     seen: set[str] = field(default_factory=set)
     """Texts that stood on a page, as a person can tell them from others."""
+
+    def __add__(self, other: "Looked") -> "Looked":
+        return Looked(
+            self.pages + other.pages,
+            self.clicks + other.clicks,
+            self.ran + other.ran,
+            self.broke + other.broke,
+            self.characters + other.characters,
+            self.refused_requests + other.refused_requests,
+            self.seen | other.seen,
+        )
 
 
 @dataclass(frozen=True)

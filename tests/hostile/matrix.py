@@ -1,9 +1,12 @@
 """The matrix: every hostile value, through every way in, to every place where it is shown."""
 
+import asyncio
+import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import quote
 
 from playwright.async_api import Browser
@@ -23,8 +26,15 @@ STEPS_OF_A_RUN = 25
 """Texts, each of which makes eight steps."""
 PAYLOADS_OF_A_RUN = 16
 _TABS = 4
-_ADDRESSES_OF_A_TAB = 60
+_ADDRESSES_OF_A_WALK = 120
 """Before the page is loaded anew."""
+_STEPS_BETWEEN = 11
+"""Of the steps of a run every so-manieth is opened: of each text several, of each kind of step some. All are listed."""
+_SERVICES_BETWEEN = 12
+_BUILDERS_BETWEEN = 6
+PARTS = ("kept", "nexus", "writing", "asking", "commands", "looking")
+"""What can be left out. Planting in every field of a history, and copying, is what all of it begins with."""
+T = TypeVar("T")
 
 
 @dataclass
@@ -58,7 +68,7 @@ class Report:
                 for what in (*told.broken, *self.asked.broken, *self.operated.broken, *self.looked.broke)
             ),
             *(f"ran: {what}" for what in (*self.looked.ran, *self.looked.refused_requests)),
-            *(f"never on a page: {text!r}" for text in self.unseen),
+            *(f"never on a page: {text!r}" for text in self.unseen if self.looked.pages),
             *(f"log: {line}" for line in self.log),
         ]
 
@@ -102,10 +112,20 @@ class _Watch:
         began = time.monotonic()
         yield
         self.took[name] = time.monotonic() - began
+        print(f"{name} took {self.took[name]:.0f} s", file=sys.stderr, flush=True)
+
+    async def time(self, name: str, work: Awaitable[T]) -> T:
+        with self.over(name):
+            return await work
 
 
 async def run_matrix(
-    up: Up, browser: Browser, texts: Sequence[str], payloads: Mapping[str, Payload], large: Mapping[str, Payload]
+    up: Up,
+    browser: Browser,
+    texts: Sequence[str],
+    payloads: Mapping[str, Payload],
+    large: Mapping[str, Payload],
+    parts: Collection[str] = PARTS,
 ) -> Report:
     """Plant, copy and compare; write, draw and ask; export; and look at every page.
 
@@ -114,18 +134,38 @@ async def run_matrix(
     watch = _Watch()
     planter = Planter(up.client)
     with watch.over("planting"):
-        names = await _plant(planter, texts, payloads, large)
+        names = await _plant(planter, texts, payloads, large, parts)
     with watch.over("copying"):
         compared = await compare(up, planter.planted.runs)
+    tabs = up.people[:_TABS]
+    written, asked, operated, looked = Written(), Asked(), Operated(), Looked()
+    drawings: list[str] = []
+    executions: list[str] = []
     async with asyncio.TaskGroup() as beside:
-        operating = beside.create_task(operate(up, compared, texts))
-        with watch.over("writing"):
-            written, drawings, executions = await _write(up, planter, texts, {**payloads, **large}, names)
-        asking = beside.create_task(ask(up, texts, await _ids(up, compared)))
-        with watch.over("looking"):
-            walks = [walk async for walk in _walks(up, compared, written, executions, drawings)]
-            looked = await look(browser, up.ready["url"], up.people[:_TABS], walks, texts)
-    asked, operated = asking.result(), operating.result()
+        if "commands" in parts:
+            operating = beside.create_task(watch.time("commands", operate(up, compared, texts)))
+        if "looking" in parts:
+            runs = [walk async for walk in _walks_of_runs(up, compared)]
+            looking = beside.create_task(
+                watch.time("looking at runs", look(browser, up.ready["url"], tabs, runs, texts))
+            )
+        if "writing" in parts:
+            with watch.over("writing"):
+                all_values = {**payloads, **large}
+                written, drawings, executions = await _write(up, planter, texts, all_values, names)
+    async with asyncio.TaskGroup() as beside:
+        if "asking" in parts:
+            asking = beside.create_task(watch.time("asking", ask(up, texts, await _ids(up, compared))))
+        if "looking" in parts and "writing" in parts:
+            rest = [walk async for walk in _walks_of_the_rest(up, written, executions, drawings)]
+            with watch.over("looking at the rest"):
+                looked += await look(browser, up.ready["url"], tabs, rest, texts)
+    if "commands" in parts:
+        operated = operating.result()
+    if "looking" in parts:
+        looked += looking.result()
+    if "asking" in parts:
+        asked = asking.result()
     return Report(
         list(texts),
         len(payloads) + len(large),
@@ -154,11 +194,15 @@ async def _write(
 
 
 async def _plant(
-    planter: Planter, texts: Sequence[str], payloads: Mapping[str, Payload], large: Mapping[str, Payload]
+    planter: Planter,
+    texts: Sequence[str],
+    payloads: Mapping[str, Payload],
+    large: Mapping[str, Payload],
+    parts: Collection[str],
 ) -> list[str]:
     """Everything into Temporal; return the names of namespaces that it took."""
     await planter.declare()
-    names = await name_namespaces(planter, texts)
+    names = await name_namespaces(planter, texts) if "writing" in parts else []
     await planter.plant_each(texts)
     await planter.plant_schedules(texts)
     of_values = list(payloads)
@@ -169,9 +213,11 @@ async def _plant(
         values = {name: payloads[name] for name in of_values[number * PAYLOADS_OF_A_RUN :][:PAYLOADS_OF_A_RUN]}
         await planter.plant_steps(some, values)
     await planter.plant_values(large)
-    await planter.plant_searched(payloads)
-    operations = await Operations.made(planter)
-    await operations.plant(texts)
+    if "kept" in parts:
+        await planter.plant_kept(payloads)
+    if "nexus" in parts:
+        operations = await Operations.made(planter)
+        await operations.plant(texts)
     return names
 
 
@@ -188,10 +234,26 @@ async def _ids(up: Up, compared: Compared) -> dict[str, str]:
     }
 
 
-async def _walks(
-    up: Up, compared: Compared, written: Written, executions: Sequence[str], drawings: Sequence[str]
+async def _walks_of_runs(up: Up, compared: Compared) -> AsyncIterator[Walk]:
+    """Runs as they may be linked to from elsewhere, and all of their pages; then their workflows and lists of them."""
+    paths: list[str] = []
+    for run_id, execution_id in compared.ids.items():
+        run = compared.runs_by_id[run_id]
+        paths.append(f"/t/{up.connection_id}/{quote(run.workflow_id, safe='')}/{run.run_id}")
+        path = f"/executions/{execution_id}"
+        paths += [f"{path}/values", f"{path}/raw"]
+        paths += [f"{path}?step={step}" for step in compared.steps[execution_id][::_STEPS_BETWEEN]]
+    for workflow in (await up.query("workflow.list", projectId=up.project_id))["items"]:
+        paths += [f"/workflows/{workflow['id']}", f"/workflows/{workflow['id']}/statistics"]
+    for walk in _cut(paths):
+        yield walk
+
+
+async def _walks_of_the_rest(
+    up: Up, written: Written, executions: Sequence[str], drawings: Sequence[str]
 ) -> AsyncIterator[Walk]:
-    """The address of every page there is, for tabs to go through."""
+    """All that people wrote, and where it is listed."""
+    paths = ["/", "/attention", "/new-project", "/account", "/people"]
     for project_id in (up.project_id, written.project_id):
         project = f"/projects/{project_id}"
         parts = (
@@ -200,40 +262,21 @@ async def _walks(
         )
         edits = [one["id"] for one in (await up.query("connection.list", projectId=project_id))["items"]]
         services = [one["id"] for one in (await up.query("service.list", projectId=project_id))["items"]]
-        yield Walk(
-            [
-                *("/", "/attention", "/new-project", "/account", "/people", project),
-                *(f"{project}/{part}" for part in parts),
-                *(f"{project}/connections?edit={edit}" for edit in edits),
-                *(f"{project}/components?edit={edit}" for edit in services[::12]),
-            ]
-        )
-    # Given from elsewhere: the page's program is loaded for each.
-    for run_id, execution_id in compared.ids.items():
-        run = compared.runs_by_id[run_id]
-        yield Walk(
-            [
-                f"/t/{up.connection_id}/{quote(run.workflow_id, safe='')}/{run.run_id}",
-                *_pages_of(execution_id, compared.steps[execution_id]),
-            ]
-        )
-    others = [page for execution_id in executions for page in _pages_of(execution_id, ())]
-    listed = [one["id"] for one in (await up.query("workflow.list", projectId=up.project_id))["items"]]
-    for workflow_id in listed:
-        others += [f"/workflows/{workflow_id}", f"/workflows/{workflow_id}/statistics"]
-    for workflow_id in written.workflows:
-        others += [f"/workflows/{workflow_id}", f"/workflows/{workflow_id}/builder"]
+        paths += [project, *(f"{project}/{part}" for part in parts)]
+        paths += [f"{project}/connections?edit={edit}" for edit in edits]
+        paths += [f"{project}/components?edit={edit}" for edit in services[::_SERVICES_BETWEEN]]
+    for execution_id in executions:
+        paths += [f"/executions/{execution_id}", f"/executions/{execution_id}/values"]
+    for number, workflow_id in enumerate(written.workflows):
+        paths.append(f"/workflows/{workflow_id}" + ("" if number % _BUILDERS_BETWEEN else "/builder"))
     for workflow_id in drawings:
         graph = (await up.query("workflow.getDraft", workflowId=workflow_id))["graph"]
-        others += [f"/workflows/{workflow_id}", f"/workflows/{workflow_id}/builder"]
-        others += [f"/workflows/{workflow_id}/builder?node={node['id']}" for node in graph["nodes"]]
-    for start in range(0, len(others), _ADDRESSES_OF_A_TAB):
-        yield Walk(others[start : start + _ADDRESSES_OF_A_TAB])
+        paths += [f"/workflows/{workflow_id}", f"/workflows/{workflow_id}/builder"]
+        paths += [f"/workflows/{workflow_id}/builder?node={node['id']}" for node in graph["nodes"]]
+    for walk in _cut(paths):
+        yield walk
 
 
-def _pages_of(execution_id: str, steps: Sequence[int]) -> list[str]:
-    path = f"/executions/{execution_id}"
-    return [
-        *(path, f"{path}/values", f"{path}/raw"),
-        *(f"{path}?step={step}" for step in steps),
-    ]
+def _cut(paths: Sequence[str]) -> Iterator[Walk]:
+    for start in range(0, len(paths), _ADDRESSES_OF_A_WALK):
+        yield Walk(paths[start : start + _ADDRESSES_OF_A_WALK])

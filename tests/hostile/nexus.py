@@ -110,7 +110,9 @@ class Operations:
         """Make an endpoint of that name. Raises RPCError when Temporal does not take it."""
         target = EndpointTarget.Worker(namespace=self.planter.client.namespace, task_queue=self.queue)
         spec = EndpointSpec(name=name, description=description, target=EndpointTarget(worker=target))
-        await self.planter.client.operator_service.create_nexus_endpoint(CreateNexusEndpointRequest(spec=spec))
+        await self.planter.client.operator_service.create_nexus_endpoint(
+            CreateNexusEndpointRequest(spec=spec), retry=True
+        )
 
     async def plant(self, texts: Sequence[str]) -> None:
         """Endpoints of every name, and operations in runs of a few texts each."""

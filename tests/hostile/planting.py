@@ -66,8 +66,9 @@ MINUTES = Duration(seconds=600)
 SEARCHED = ("HostileWord", "HostileText", "HostileWords")
 POLL = timedelta(seconds=70)
 """Longer than the server holds one: a task that was given to nobody would be lost until its timeout."""
-_SMALL = 20_000
-"""Bytes of a value that is put beside others into memos and headers."""
+_REFUSALS = frozenset(
+    {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.INTERNAL, RPCStatusCode.UNKNOWN, RPCStatusCode.ALREADY_EXISTS}
+)
 _CAUSES = 3
 """Links of a chain, each with the text."""
 
@@ -167,14 +168,7 @@ class Planter:
     async def plant_steps(self, texts: Sequence[str], payloads: Mapping[str, Payload]) -> WorkflowExecution:
         """One run with a step of every kind for each text, and an activity that takes and gives each payload."""
         queue = f"hostile-{uuid4().hex[:8]}"
-        small = {name: value for name, value in payloads.items() if value.ByteSize() < _SMALL}
-        execution = await self.start(
-            f"steps-{queue}",
-            queue,
-            input=Payloads(payloads=payloads.values()),
-            memo=Memo(fields=small),
-            header=Header(fields=small),
-        )
+        execution = await self.start(f"steps-{queue}", queue, input=Payloads(payloads=payloads.values()))
         self.planted.runs.append(execution)
         commands = [command for text in dict.fromkeys(texts) if text for command in _steps(text, queue)]
         commands += [_activity(f"payload {name}", "Echo", queue, value) for name, value in payloads.items()]
@@ -199,17 +193,22 @@ class Planter:
         )
         return WorkflowExecution(workflow_id=workflow_id, run_id=answer.run_id)
 
-    async def plant_searched(self, values: Mapping[str, Payload]) -> None:
-        """A run for every value that Temporal takes as what a search attribute is."""
-        await _all(self._plant_searched(name, value) for name, value in values.items())
+    async def plant_kept(self, values: Mapping[str, Payload]) -> None:
+        """Runs with every value as a memo and a header, and as what a search attribute is."""
+        await _all(self._plant_kept(name, value) for name, value in values.items())
 
-    async def _plant_searched(self, name: str, value: Payload) -> None:
-        queue = f"hostile-{uuid4().hex[:8]}"
-        async with self.taken("search attribute's value", name):
-            fields = SearchAttributes(indexed_fields={SEARCHED[0]: value})
-            execution = await self.start(f"searched-{queue}", queue, search_attributes=fields)
-            self.planted.runs.append(execution)
-            await self.decide(queue, [fail(chain_of_causes(name, value))])
+    async def _plant_kept(self, name: str, value: Payload) -> None:
+        fields = {name: value}
+        for what, more in (
+            ("memo", {"memo": Memo(fields=fields)}),
+            ("header", {"header": Header(fields=fields)}),
+            ("search attribute's value", {"search_attributes": SearchAttributes(indexed_fields={SEARCHED[0]: value})}),
+        ):
+            queue = f"hostile-{uuid4().hex[:8]}"
+            async with self.taken(what, name):
+                execution = await self.start(f"{what}-{queue}", queue, **more)
+                self.planted.runs.append(execution)
+                await self.decide(queue, [fail(chain_of_causes(name, value))])
 
     async def plant_values(self, values: Mapping[str, Payload]) -> None:
         """A run for each value, too large to stand beside others, which it takes and gives back."""
@@ -358,7 +357,7 @@ async def _all(work: Iterable[Awaitable[None]]) -> None:
 
 
 def must_be_refusal(error: RPCError) -> None:
-    if error.status not in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.INTERNAL, RPCStatusCode.UNKNOWN):
+    if error.status not in _REFUSALS:
         raise error
 
 

@@ -27,7 +27,7 @@ _AT_ONCE = 8
 _PAGE = 500
 _PEOPLE = 10
 _PATH = os.pathsep.join((SOURCES, str(Path(__file__).parents[2])))
-GIVE_UP_SECONDS = 120
+GIVE_UP_SECONDS = 300
 Json = dict[str, Any]
 
 
@@ -153,7 +153,7 @@ async def truth(client: Client, run: WorkflowExecution) -> list[HistoryEvent]:
     events: list[HistoryEvent] = []
     request = GetWorkflowExecutionHistoryRequest(namespace=client.namespace, execution=run)
     while True:
-        answer = await client.workflow_service.get_workflow_execution_history(request)
+        answer = await client.workflow_service.get_workflow_execution_history(request, retry=True)
         events += answer.history.events
         if not answer.next_page_token:
             return events
