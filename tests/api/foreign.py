@@ -43,11 +43,10 @@ from watchglass.store.scope import Store
 from watchglass.store.sessions import open_session
 
 _VARYING = {"date", "x-request-id"}
-_INSTEAD = {
-    "expression.preview executionId": "input",
-    **{f"statistics.{name} projectId": "workflowId" for name in ("components", "distribution", "timeline")},
-}
+_INSTEAD = {"expression.preview executionId": "input"}
 """Fields that the examples have, and that stand there instead of the id."""
+_EITHER = {"projectId": "workflowId", "workflowId": "projectId"}
+"""Where both may be left out, one of them is given."""
 _NIGHTLY = Schedule("nightly", "Report", "every day at 02:00 UTC", "{}", False, "", (), ())
 
 
@@ -67,6 +66,9 @@ class Place:
         """The input with that id in this place."""
         changed: dict[str, Any] = copy.deepcopy(input) or {}
         changed.pop(_INSTEAD.get(self.name, ""), None)
+        assert self.procedure.input is not None
+        if (other := _EITHER.get(self.path[-1], "")) not in self.procedure.input.json_schema().get("required", ()):
+            changed.pop(other, None)
         holder = changed
         for field in self.path[:-1]:
             holder = holder[field]
