@@ -185,6 +185,8 @@ class TestFilters:
             assert 0 < len(wanted) < len(runs), more
             assert {run["id"] for run in found} == wanted, more
             assert len(found) == len(wanted)
+            if sort == "startedAt":
+                assert [run["id"] for run in found] == [run["id"] for run in runs if run["id"] in wanted], more
 
     async def test_a_cursor_holds_for_its_own_filters(self, installation: Installation) -> None:
         runs = await busiest(installation)

@@ -16,8 +16,6 @@ from watchglass.store.scope import Reader
 from watchglass.store.summaries import SUMMARY, Row
 
 FAILURE_DAYS = 1
-_VARYING = "[[:alnum:]_-]*[0-9][[:alnum:]_-]*"
-"""Words with a digit are ids, amounts and the like: errors that differ in them alone are one error."""
 _PROJECTS = "unnest(CASE WHEN $1::uuid IS NULL THEN app.project_ids() ELSE ARRAY[$1::uuid] END) AS p (id)"
 _CURSOR_KIND = "a"
 
@@ -127,8 +125,7 @@ async def read_bad_ends(reader: Reader, project_id: UUID | None, *, limit: int) 
               AND x.closed_at > statement_timestamp() - $2 * interval '1 day'
               AND (x.status = 'timed_out' OR x.unexpected_failure_count > 0)
               AND NOT x.is_retried AND x.superseded_by IS NULL
-            GROUP BY x.project_id, x.workflow_id, x.status, x.error_type,
-                regexp_replace(left(x.error_message, 300), '{_VARYING}', '#', 'g')
+            GROUP BY x.project_id, x.workflow_id, x.status, x.error_type, x.error_group
             ORDER BY max(x.closed_at) DESC LIMIT $3
         ) e
         JOIN workflows w ON w.project_id = e.project_id AND w.id = e.workflow_id

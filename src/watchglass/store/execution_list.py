@@ -76,6 +76,10 @@ class ListQuery:
         return any(value is not None for value in self._narrowed)
 
     @property
+    def has_durations(self) -> bool:
+        return self.min_duration_ms is not None or self.max_duration_ms is not None
+
+    @property
     def _narrowed(self) -> tuple[object, ...]:
         moments = [None if moment is None else micros(moment) for moment in (self.start, self.end)]
         durations = (self.min_duration_ms, self.max_duration_ms)
@@ -109,15 +113,15 @@ class _Place:
     forward: bool
 
 
-async def read_list(reader: Reader, query: ListQuery) -> ListPage:
-    """One page.
+async def read_list(reader: Reader, query: ListQuery, total: Total | None = None) -> ListPage:
+    """One page. `total` is what was counted of the same query: few runs are looked up first and sorted then.
 
     Raises:
         InvalidInput: the cursor belongs to another list.
     """
     place = _read_place(query)
     forward = place is None or place.forward
-    rows = await _rows(reader, query, place, forward=forward)
+    rows = await _rows(reader, query, place, forward=forward, are_few=total is not None and total.is_exact)
     has_more = len(rows) > query.limit
     rows = rows[: query.limit]
     if not forward:
@@ -144,7 +148,7 @@ def _first_position(place: _Place | None, count: int, has_more: bool) -> int:
     return max(place.position - count, 2) if has_more else 1
 
 
-async def _rows(reader: Reader, query: ListQuery, place: _Place | None, *, forward: bool) -> list[Row]:
+async def _rows(reader: Reader, query: ListQuery, place: _Place | None, *, forward: bool, are_few: bool) -> list[Row]:
     """Up to limit + 1 rows from the place on, away from it."""
     segments = [False, True] if query.by_duration else [False]
     if not forward:
@@ -158,13 +162,15 @@ async def _rows(reader: Reader, query: ListQuery, place: _Place | None, *, forwa
         wanted = query.limit + 1 - len(rows)
         here = place if place is not None and (place.value is None) == without_duration else None
         if wanted > 0:
-            sql, arguments = _select(query, here, forward=forward, without_duration=without_duration, wanted=wanted)
+            sql, arguments = _select(
+                query, here, forward=forward, without_duration=without_duration, wanted=wanted, are_few=are_few
+            )
             rows.extend(await reader.fetch(sql, *arguments))
     return rows
 
 
 def _select(
-    query: ListQuery, place: _Place | None, *, forward: bool, without_duration: bool, wanted: int
+    query: ListQuery, place: _Place | None, *, forward: bool, without_duration: bool, wanted: int, are_few: bool
 ) -> tuple[str, list[Any]]:
     descending = query.descending == forward
     way, beyond = ("DESC", "<") if descending else ("ASC", ">")
@@ -179,7 +185,13 @@ def _select(
         where.append(f"({', '.join(keys)}) {beyond} ({marks})")
         arguments += values
     # Nulls stand where the index has them; in a segment they never mix with other values.
-    order = f"{column} {way} NULLS {'LAST' if descending else 'FIRST'}, " if query.by_duration else f"{column} {way}, "
+    if query.by_duration:
+        order = f"{column} {way} NULLS {'LAST' if descending else 'FIRST'}, "
+    elif are_few and query.has_durations:
+        # Nothing is in this order. Along the starts, all runs would be passed for a few of some duration.
+        order = f"{column} + interval '0' {way}, "
+    else:
+        order = f"{column} {way}, "
     sql = (
         f"SELECT {SUMMARY} FROM {SUMMARY_FROM} WHERE {' AND '.join(where)} "  # noqa: S608 - own words only
         f"ORDER BY {order}e.id {way} LIMIT {wanted}"

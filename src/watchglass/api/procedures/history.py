@@ -33,8 +33,8 @@ async def get_execution_history(context: Context, input: ExecutionHistoryInput) 
         if project_id is None:
             raise absent("workflow")
         query = _query(project_id, input)
-        page = await read_list(reader, query)
         total = await count_list(reader, query)
+        page = await read_list(reader, query, total)
     return ExecutionHistory(
         items=[render_summary(row) for row in page.rows],
         next_cursor=page.next_cursor,
