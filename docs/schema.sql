@@ -2191,7 +2191,7 @@ CREATE INDEX workflow_executions_errors_of_project ON public.workflow_executions
 
 CREATE INDEX workflow_executions_in_trouble ON public.workflow_executions USING btree (project_id, problem, problem_since, id) WHERE (problem_since IS NOT NULL);
 
-CREATE INDEX workflow_executions_last_error ON public.workflow_executions USING btree (project_id, workflow_id, closed_at DESC) INCLUDE (started_at) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
+CREATE INDEX workflow_executions_last_error ON public.workflow_executions USING btree (project_id, workflow_id, closed_at DESC) INCLUDE (started_at, error_group, parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
 
 CREATE INDEX workflow_executions_longest ON public.workflow_executions USING btree (project_id, duration_ms DESC) WHERE (duration_ms IS NOT NULL);
 

@@ -17,7 +17,11 @@ from watchglass.store.execution_list import ListQuery, read_list
 from watchglass.store.pool import open_pool
 from watchglass.store.scope import Store
 
-ERRORS = {"workflow_executions_errors", "workflow_executions_errors_of_project"}
+ERRORS = {
+    "workflow_executions_errors",
+    "workflow_executions_errors_of_project",
+    "workflow_executions_last_error",
+}
 _WITHOUT_INDEX = "SELECT count(*) FROM workflow_executions WHERE retry_count > 9"
 
 
