@@ -123,6 +123,7 @@ def project_inputs(things: Things) -> Inputs:
         "statistics.distribution": {"workflowId": things.workflow},
         "statistics.taskQueues": {"projectId": things.project},
         "statistics.timeline": {"workflowId": things.workflow},
+        "statistics.versions": {"workflowId": things.workflow},
         "statistics.workflows": {"projectId": things.project},
         "statistics.errors": {"projectId": things.project},
         "sync.setAside": {"projectId": things.project},

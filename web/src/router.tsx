@@ -2,7 +2,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { queryClient } from './api/client.ts'
 import { firstPageOf } from './api/run.ts'
 import type { Erased } from './lib/erased.ts'
-import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readRunGraphSearch, readSchedulesSearch, readWindow } from './lib/url-state.ts'
+import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readRunGraphSearch, readSchedulesSearch } from './lib/url-state.ts'
+import { readStatisticsSearch } from './lib/statistics-search.ts'
 import { NotFound } from './routes/not-found.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
@@ -37,7 +38,7 @@ const components = createRoute({
 const projectStatistics = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/statistics',
-  validateSearch: readWindow,
+  validateSearch: readStatisticsSearch,
   component: lazyRouteComponent(() => import('./routes/project-statistics.tsx'), 'ProjectStatisticsPage'),
 })
 const setAside = createRoute({
@@ -70,7 +71,7 @@ const workflow = createRoute({
 const workflowStatistics = createRoute({
   getParentRoute: () => root,
   path: '/workflows/$workflowId/statistics',
-  validateSearch: readWindow,
+  validateSearch: readStatisticsSearch,
   component: lazyRouteComponent(() => import('./routes/workflow-statistics.tsx'), 'WorkflowStatisticsPage'),
 })
 const workflowBuilder = createRoute({

@@ -14,6 +14,7 @@ from watchglass.statistics.histogram import RELATIVE_ERROR
 from watchglass.statistics.metric import columns
 from watchglass.statistics.read import ask, read_lines
 from watchglass.statistics.run_metrics import RUN_METRICS
+from watchglass.statistics.version_lines import KEYS
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
@@ -25,6 +26,7 @@ _FIGURES = (
     *("avg_duration_ms", "p50_duration_ms", "p95_duration_ms", "p99_duration_ms"),
 )
 _COLUMNS = columns(RUN_METRICS, _FIGURES)
+_KEYS = ", ".join(f"{sql} AS {name}" for name, sql in KEYS.items())
 _IS_COUNT = {metric.name for metric in RUN_METRICS if metric.unit == "runs"}
 _NOTHING: Mapping[str, Any] = {name: 0 if name in _IS_COUNT else None for name in _FIGURES}
 
@@ -96,15 +98,11 @@ async def read_marks(reader: Reader, window: Window) -> Sequence[Row]:
     rows = await reader.fetch(
         f"""
         SELECT * FROM (
-            SELECT e.version, e.deployment_name AS deployment, e.build_id, min(e.started_at) AS at
+            SELECT e.version, e.deployment, e.build_id, min(e.started_at) AS at
             FROM (
-                SELECT e.project_id, e.workflow_id, e.started_at, e.version,
-                    CASE WHEN e.version IS NULL THEN e.deployment_name END AS deployment_name,
-                    CASE WHEN e.version IS NULL THEN e.build_id END AS build_id
-                FROM workflow_executions e WHERE {window.where}
+                SELECT e.started_at, {_KEYS} FROM workflow_executions e WHERE {window.where}
             ) e
-            WHERE e.version IS NOT NULL OR e.build_id IS NOT NULL
-            GROUP BY e.version, e.deployment_name, e.build_id
+            WHERE e.version IS NOT NULL OR e.build_id IS NOT NULL GROUP BY e.version, e.deployment, e.build_id
         ) found
         WHERE NOT EXISTS (
             SELECT FROM workflow_executions e

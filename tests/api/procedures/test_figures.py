@@ -191,6 +191,23 @@ class TestSlices:
         assert sum(bucket["totalRuns"] for bucket in found["buckets"]) == count
         assert (await workshop.ask("distribution", workflowId=workflow, version=version))["count"] == count
 
+    async def test_runs_are_split_by_version(self, workshop: Workshop) -> None:
+        workflow = await workshop.workflow(
+            PlainRun(MONDAY, version=1, build_id="a"),
+            PlainRun(MONDAY + HOUR, "failed", version=1, build_id="b"),
+            PlainRun(MONDAY + 2 * HOUR, build_id="c", deployment_name="shop"),
+            PlainRun(MONDAY + 3 * HOUR),
+        )
+        found = await workshop.ask("versions", workflowId=workflow)
+        lines = [(line["version"], line["buildId"], line["label"], line["totalRuns"]) for line in found["items"]]
+        assert lines == [(None, None, "", 1), (None, "c", "shop c", 1), (1, None, "v1", 2)]
+        assert (found["items"][2]["successRate"], found["items"][2]["lastRunAt"]) == (0.5, "2026-10-19T09:00:00Z")
+
+    async def test_beyond_fifty_versions_are_counted(self, workshop: Workshop) -> None:
+        runs = [PlainRun(MONDAY + number * HOUR, build_id=f"b{number}") for number in range(53)]
+        found = await workshop.ask("versions", workflowId=await workshop.workflow(*runs))
+        assert (len(found["items"]), found["other"], found["items"][0]["buildId"]) == (50, 3, "b52")
+
 
 class TestComponents:
     async def test_a_line_a_component_with_its_clocks(self, workshop: Workshop) -> None:

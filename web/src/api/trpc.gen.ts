@@ -2904,6 +2904,35 @@ export type VersionInput = {
   version: number;
 };
 
+/** The runs of one version: of a built workflow by its number, of an observed one by what its workers said. */
+export type VersionLine = {
+  version: number | null;
+  /** Worker deployment; null where there is none, and where `version` says it. */
+  deployment: string | null;
+  /** Null where no worker said one, and where `version` says it. */
+  buildId: string | null;
+  /** Empty where no version is known. */
+  label: string;
+  totalRuns: number;
+  errorCount: number;
+  successRate: number | null;
+  durationCount: number;
+  avgDurationMs: number | null;
+  p50DurationMs: number | null;
+  p95DurationMs: number | null;
+  firstRunAt: string;
+  lastRunAt: string;
+};
+
+/** The same runs split by version, the one that ran last first. */
+export type VersionLines = {
+  /** At most fifty. */
+  items: VersionLine[];
+  /** How many more versions there are. */
+  other: number;
+  percentileError: number;
+};
+
 /** The draft that shall become a version. */
 export type VersionSave = {
   workflowId: string;
@@ -3138,6 +3167,8 @@ export type WorkflowStatisticsInput = {
   /** Leave out executions that are children of others. */
   topLevel?: boolean;
   workflowId: string;
+  /** Only runs of this version. */
+  version?: VersionFilter | null;
 };
 
 /** A project's workflows, by name. */
@@ -3361,6 +3392,8 @@ export type AppRouter = TRPCBuiltRouter<
       taskQueues: Query<ProjectFiguresInput, TaskQueueLines>;
       /** A workflow's or a project's figures over time. */
       timeline: Query<TimelineInput, Timeline>;
+      /** A workflow's figures, split by version. */
+      versions: Query<FiguresInput, VersionLines>;
       /** A project's workflows side by side. */
       workflows: Query<ProjectFiguresInput, WorkflowLines>;
     };

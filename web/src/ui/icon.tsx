@@ -5,7 +5,7 @@ export type Name =
   | 'home' | 'list' | 'chart' | 'moon' | 'sun' | 'help' | 'sync' | 'external' | 'search' | 'down' | 'info' | 'copy' | 'close'
   | 'left' | 'right' | 'out' | 'link' | 'flag' | 'undo' | 'redo' | 'plus' | 'fit' | 'trash' | 'tidy'
   | 'puzzle' | 'frame' | 'branch' | 'split' | 'merge' | 'loop' | 'person' | 'braces' | 'world' | 'database' | 'function'
-  | 'mail' | 'people' | 'key' | 'dice' | 'file' | 'card' | 'truck' | 'bell' | 'robot' | 'lock'
+  | 'mail' | 'people' | 'key' | 'dice' | 'file' | 'card' | 'truck' | 'bell' | 'robot' | 'lock' | 'download' | 'zoom'
 
 /** Strokes on a 16 × 16 grid, in the colour of the text around them. */
 const PATHS: Record<Name, string> = {
@@ -64,6 +64,8 @@ const PATHS: Record<Name, string> = {
   card: 'M2.5 4h11v8.5h-11zM2.5 7h11M5 10.2h2',
   truck: 'M1.8 4.5h7.4v7H1.8zM9.2 7h3l2 2.2v2.3h-5M4.5 11.5a1.2 1.2 0 1 0 .01 0M11.5 11.5a1.2 1.2 0 1 0 .01 0',
   bell: 'M4 11V7.5a4 4 0 0 1 8 0V11l1 1.2H3zM6.8 13.8h2.4',
+  download: 'M8 2.5V10M4.8 7L8 10.2 11.2 7M3 13.5h10',
+  zoom: 'M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9zM10.3 10.3l3.2 3.2M7 5v4M5 7h4',
   lock: 'M4 7.5h8v6H4zM5.7 7.5V5.2a2.3 2.3 0 0 1 4.6 0v2.3',
   robot: 'M3.5 5.5h9v7h-9zM8 5.5V3M6 8.5h.01M10 8.5h.01M6.5 10.8h3',
 }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
+from watchglass.api.procedures.narrowed import narrowed
 from watchglass.api.render.error_groups import render_error_groups
 from watchglass.api.render.figures import (
     render_component,
@@ -13,6 +14,7 @@ from watchglass.api.render.figures import (
     render_other,
     render_queue,
     render_timeline,
+    render_versions,
     render_workflows,
 )
 from watchglass.api.shapes.error_groups import ErrorGroups
@@ -26,7 +28,7 @@ from watchglass.api.shapes.figures import (
     TaskQueueLines,
     Timeline,
     TimelineInput,
-    VersionFilter,
+    VersionLines,
     WorkflowLines,
 )
 from watchglass.api.shapes.statistics import ComponentCoverage
@@ -42,14 +44,13 @@ from watchglass.statistics.queue_lines import read_queue_lines
 from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.slice import Slice
 from watchglass.statistics.timeline import read_marks, read_timeline
+from watchglass.statistics.version_lines import read_version_lines
 from watchglass.statistics.workflow_lines import read_workflow_lines
 from watchglass.store.projects import project_exists, project_of_workflow
 from watchglass.store.scope import Reader
 
 router: Router[Context] = Router()
 _TIMEOUT = timedelta(seconds=15)
-_EVERY_VERSION = VersionFilter.model_construct()
-"""Asks for none; a caller leaves the filter out instead."""
 
 
 @router.query("statistics.timeline", permission=Permission.LOOK, timeout=_TIMEOUT)
@@ -91,6 +92,13 @@ async def errors(context: Context, input: FiguresInput) -> ErrorGroups:
         return render_error_groups(await read_error_groups(reader, await _slice(reader, input)))
 
 
+@router.query("statistics.versions", permission=Permission.LOOK, timeout=_TIMEOUT)
+async def versions(context: Context, input: FiguresInput) -> VersionLines:
+    """A workflow's figures, split by version."""
+    async with context.store.read_as(context.principal) as reader:
+        return render_versions(await read_version_lines(reader, await _slice(reader, input)))
+
+
 @router.query("statistics.workflows", permission=Permission.LOOK, timeout=_TIMEOUT)
 async def workflows(context: Context, input: ProjectFiguresInput) -> WorkflowLines:
     """A project's workflows side by side."""
@@ -119,17 +127,8 @@ async def definitions(context: Context) -> Definitions:
 
 async def _slice(reader: Reader, input: FiguresInput) -> Slice:
     """Raises NotFound where the person asking sees no such workflow or project."""
-    version = input.version or _EVERY_VERSION
-    return Slice(
-        await _project(reader, input),
-        input.workflow_id,
-        input.from_,
-        input.to,
-        top_level=input.top_level,
-        version=version.version,
-        deployment=version.deployment,
-        build_id=version.build_id,
-    )
+    project_id = await _project(reader, input)
+    return narrowed(project_id, input.workflow_id, input, input.version)
 
 
 async def _project(reader: Reader, input: FiguresInput) -> UUID:
@@ -146,4 +145,4 @@ async def _project(reader: Reader, input: FiguresInput) -> UUID:
 async def _project_slice(reader: Reader, input: ProjectFiguresInput) -> Slice:
     if not await project_exists(reader, input.project_id):
         raise absent("project")
-    return Slice(input.project_id, start=input.from_, end=input.to, top_level=input.top_level)
+    return narrowed(input.project_id, None, input)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
+from watchglass.api.procedures.narrowed import narrowed
 from watchglass.api.render.project import average
 from watchglass.api.render.statistics import (
     interval,
@@ -25,7 +26,6 @@ from watchglass.api.trpc.router import Router
 from watchglass.model.permission import Permission
 from watchglass.statistics import figures as read
 from watchglass.statistics.builds import read_build_figures
-from watchglass.statistics.slice import Slice
 from watchglass.statistics.window import Window
 from watchglass.store.execution_list import read_recent
 from watchglass.store.projects import project_exists, project_of_workflow
@@ -44,7 +44,7 @@ async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInp
         project_id = await project_of_workflow(reader, input.workflow_id)
         if project_id is None:
             raise absent("workflow")
-        window = Slice(project_id, input.workflow_id, input.from_, input.to, top_level=input.top_level)
+        window = narrowed(project_id, input.workflow_id, input, input.version)
         figures, durations = await read.read_run_figures(reader, window), await read.read_durations(reader, window)
         return render_workflow_statistics(
             figures=figures,
@@ -62,8 +62,7 @@ async def get_project_statistics(context: Context, input: ProjectStatisticsInput
     async with context.store.read_as(context.principal) as reader:
         if not await project_exists(reader, input.project_id):
             raise absent("project")
-        window = Slice(input.project_id, start=input.from_, end=input.to, top_level=input.top_level)
-        return await _project_statistics(reader, window)
+        return await _project_statistics(reader, narrowed(input.project_id, None, input))
 
 
 async def _project_statistics(reader: Reader, window: Window) -> ProjectStatistics:

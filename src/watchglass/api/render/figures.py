@@ -19,10 +19,12 @@ from watchglass.api.shapes.figures import (
     TaskQueueLine,
     Timeline,
     TimelineBucket,
+    VersionLine,
+    VersionLines,
     WorkflowLine,
     WorkflowLines,
 )
-from watchglass.statistics import distribution, timeline, workflow_lines
+from watchglass.statistics import distribution, timeline, version_lines, workflow_lines
 from watchglass.statistics.component_metrics import CLOCKS
 from watchglass.statistics.metric import Metric
 from watchglass.store.summaries import Row
@@ -48,7 +50,18 @@ _BUCKET = [name for name in TimelineBucket.model_fields if name not in {"start",
 def _version(row: Row) -> str:
     if row["version"] is not None:
         return f"v{row['version']}"
-    return f"{row['deployment']} {row['build_id']}" if row["deployment"] else str(row["build_id"])
+    return " ".join(part for part in (row["deployment"], row["build_id"]) if part)
+
+
+_OF_VERSION = [name for name in VersionLine.model_fields if name != "label"]
+
+
+def render_versions(found: version_lines.VersionLines) -> VersionLines:
+    return VersionLines(
+        items=[VersionLine(label=_version(row), **{name: row[name] for name in _OF_VERSION}) for row in found.rows],
+        other=found.other,
+        percentile_error=found.percentile_error,
+    )
 
 
 def render_component(row: Mapping[str, Any], names: Mapping[str, str]) -> ComponentLine:

@@ -1,33 +1,14 @@
 """The parts of a statistics page: figures over time, by component, by workflow, by task queue, and what they mean."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from watchglass.api.shapes.base import Input, Output
-from watchglass.api.shapes.statistics import ComponentCoverage, Window
+from watchglass.api.shapes.base import Output
+from watchglass.api.shapes.statistics import ComponentCoverage, VersionFilter, Window
 from watchglass.model.status import ComponentKind
-
-Text = Annotated[str, Field(max_length=1000)]
-
-
-class VersionFilter(Input):
-    """One version: of a built workflow by its number, of an observed one by what its workers said of themselves."""
-
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
-    deployment: Text | None = None
-    """Worker deployment; an empty text: of none."""
-    build_id: Text | None = None
-    """An empty text: runs of no known build."""
-
-    @model_validator(mode="after")
-    def _is_one_kind(self) -> Self:
-        by_workers = self.deployment is not None or self.build_id is not None
-        if (self.version is not None) == by_workers:
-            raise ValueError("Give either `version`, or `deployment` and `buildId`.")
-        return self
 
 
 class FiguresInput(Window):
@@ -179,6 +160,37 @@ class Distribution(Output):
     bins: list[Bin]
     """Without a gap, at most forty; each is longer than the one before by the same factor, roughly."""
     count: int
+    percentile_error: float
+
+
+class VersionLine(Output):
+    """The runs of one version: of a built workflow by its number, of an observed one by what its workers said."""
+
+    version: int | None
+    deployment: str | None
+    """Worker deployment; null where there is none, and where `version` says it."""
+    build_id: str | None
+    """Null where no worker said one, and where `version` says it."""
+    label: str
+    """Empty where no version is known."""
+    total_runs: int
+    error_count: int
+    success_rate: float | None
+    duration_count: int
+    avg_duration_ms: float | None
+    p50_duration_ms: float | None
+    p95_duration_ms: float | None
+    first_run_at: datetime
+    last_run_at: datetime
+
+
+class VersionLines(Output):
+    """The same runs split by version, the one that ran last first."""
+
+    items: list[VersionLine]
+    """At most fifty."""
+    other: int
+    """How many more versions there are."""
     percentile_error: float
 
 

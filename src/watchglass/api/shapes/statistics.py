@@ -43,10 +43,29 @@ class Window(StartedIn):
     """Leave out executions that are children of others."""
 
 
+class VersionFilter(Input):
+    """One version: of a built workflow by its number, of an observed one by what its workers said of themselves."""
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    deployment: Annotated[str, Field(max_length=1000)] | None = None
+    """Worker deployment; an empty text: of none."""
+    build_id: Annotated[str, Field(max_length=1000)] | None = None
+    """An empty text: runs of no known build."""
+
+    @model_validator(mode="after")
+    def _is_one_kind(self) -> Self:
+        by_workers = self.deployment is not None or self.build_id is not None
+        if (self.version is not None) == by_workers:
+            raise ValueError("Give either `version`, or `deployment` and `buildId`.")
+        return self
+
+
 class WorkflowStatisticsInput(Window):
     """Whose figures, and of which time."""
 
     workflow_id: UUID
+    version: VersionFilter | None = None
+    """Only runs of this version."""
 
 
 class ProjectStatisticsInput(Window):

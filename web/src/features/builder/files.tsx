@@ -4,17 +4,6 @@ import { client } from '../../api/client.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import type { GraphProblem } from '../../api/types.ts'
 
-/** Hands a text to the person as a file. */
-export function saveFile({ fileName, text }: { fileName: string; text: string }): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/yaml' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = fileName
-  link.click()
-  // The browser reads the address after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000)
-}
-
 type Imported = { workflowId: string; revision: number; problems: GraphProblem[] }
 
 /** Reads a file into a draft: a new workflow's, or the one that is open. */

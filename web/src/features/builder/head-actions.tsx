@@ -5,7 +5,8 @@ import { createPortal } from 'react-dom'
 import { client } from '../../api/client.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { messageOf } from '../../ui/states.tsx'
-import { ImportDialog, saveFile } from './files.tsx'
+import { saveFile } from '../save-file.ts'
+import { ImportDialog } from './files.tsx'
 import { DraftPill, SavingNote } from './saving-note.tsx'
 import { SaveVersionDialog } from './save-version.tsx'
 import type { Editing } from './use-draft.ts'
@@ -26,7 +27,7 @@ export function HeadActions(props: { workflowId: string; projectId: string; edit
       await editing.flush()
       return client.workflow.exportFile.query({ workflowId })
     },
-    onSuccess: saveFile,
+    onSuccess: (file) => saveFile({ ...file, type: 'text/yaml' }),
   })
   const importHere = async (): Promise<{ workflowId: string; revision: number }> => {
     const revision = await editing.flush()

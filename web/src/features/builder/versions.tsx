@@ -10,7 +10,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Age } from '../../ui/moment.tsx'
 import { Bone, messageOf, Problem } from '../../ui/states.tsx'
 import { Foreign } from '../../ui/text.tsx'
-import { saveFile } from './files.tsx'
+import { saveFile } from '../save-file.ts'
 import type { Editing } from './use-draft.ts'
 
 /** All versions, newest first: each can be looked at, taken as a file, or put back into the draft. */
@@ -25,7 +25,7 @@ export function VersionsDrawer(props: { workflowId: string; editing: Editing; ca
       props.onClose()
     },
   })
-  const take = useMutation({ mutationFn: (version: number) => client.workflow.exportFile.query({ workflowId, version }), onSuccess: saveFile })
+  const take = useMutation({ mutationFn: (version: number) => client.workflow.exportFile.query({ workflowId, version }), onSuccess: (file) => saveFile({ ...file, type: 'text/yaml' }) })
   const all = pages.data?.pages.flatMap((page) => page.items) ?? []
   const error = restore.error ?? take.error
   return (
