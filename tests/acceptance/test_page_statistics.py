@@ -113,6 +113,16 @@ class TestWorkflow:
                 "aria-sort", "descending"
             )
 
+    async def test_errors_are_grouped_and_open_their_runs(self, shown: Shown) -> None:
+        async with shown.opened(f"/workflows/{await orders_of(shown)}/statistics") as page:
+            group = (
+                page.get_by_role("table", name="Errors, grouped").get_by_role("row").filter(has_text="GatewayTimeout")
+            )
+            await expect(group).to_contain_text("Capture payment")
+            await group.get_by_role("cell").nth(1).get_by_role("link").click()
+            await expect(page.get_by_role("row").filter(has_text="order-A-10482")).to_be_visible()
+            await expect(page).to_have_url(re.compile("errorGroup="))
+
 
 class TestRanges:
     async def test_one_that_ends_before_it_begins_can_be_turned_round(self, shown: Shown) -> None:

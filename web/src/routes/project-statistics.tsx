@@ -5,6 +5,7 @@ import type { ProjectStatistics } from '../api/types.ts'
 import { useShortcuts } from '../features/keyboard.ts'
 import { ProjectFrame } from '../features/project-frame.tsx'
 import { DistributionChart } from '../features/statistics/distribution-chart.tsx'
+import { ErrorTable } from '../features/statistics/error-groups.tsx'
 import { NothingRan, RangeFault } from '../features/statistics/faults.tsx'
 import { Menus } from '../features/statistics/menus.tsx'
 import { Part } from '../features/statistics/part.tsx'
@@ -47,6 +48,7 @@ function Statistics({ projectId, scope }: { projectId: string; scope: Scope }) {
   const timeline = useQuery(api.statistics.timeline.queryOptions(asked, anew))
   const workflows = useQuery(api.statistics.workflows.queryOptions(asked, anew))
   const queues = useQuery(api.statistics.taskQueues.queryOptions(asked, anew))
+  const errors = useQuery(api.statistics.errors.queryOptions(asked, anew))
   const distribution = useQuery(api.statistics.distribution.queryOptions(asked, anew))
   if (statistics.error && !statistics.data) return <Problem error={statistics.error} what="these statistics" retry={() => void statistics.refetch()} />
   if (!statistics.data) return <TileBones count={9} />
@@ -59,6 +61,7 @@ function Statistics({ projectId, scope }: { projectId: string; scope: Scope }) {
       <Part title="Charts" query={timeline} height={200}>{(found) => <RunCharts timeline={found} scope={scope} name={name} />}</Part>
       <Part title="Workflows" query={workflows} height={220}>{(found) => <WorkflowTable lines={found.items} other={found.other} scope={scope} name={name} />}</Part>
       <Part title="Waits by task queue" query={queues} height={120}>{(found) => <QueueTable lines={found.items} name={name} />}</Part>
+      <Part title="Errors, grouped" query={errors} height={160}>{(found) => <ErrorTable found={found} scope={scope} name={name} />}</Part>
       <Part title="How long runs take" query={distribution} height={200}>{(found) => (found.count > 0 ? <DistributionChart found={found} scope={scope} name={name} /> : null)}</Part>
       {figures.componentCoverage.detailed < figures.componentCoverage.total && (
         <p className="sub">{coverageOf(figures.componentCoverage)} <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>Copy more</Link></p>

@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { api } from '../api/client.ts'
-import type { WorkflowStatistics } from '../api/types.ts'
+import type { ErrorGroup, WorkflowStatistics } from '../api/types.ts'
 import { ComponentTable } from '../features/statistics/component-table.tsx'
 import { DistributionChart } from '../features/statistics/distribution-chart.tsx'
+import { ErrorTable } from '../features/statistics/error-groups.tsx'
 import { NothingRan, RangeFault } from '../features/statistics/faults.tsx'
 import { Menus } from '../features/statistics/menus.tsx'
 import { Part } from '../features/statistics/part.tsx'
@@ -49,6 +50,7 @@ function Statistics({ workflowId, scope }: { workflowId: string; scope: Scope })
   const timeline = useQuery(api.statistics.timeline.queryOptions(asked, anew))
   const components = useQuery(api.statistics.components.queryOptions({ ...asked, ...(scope.search.byNode && { byNode: true }) }, anew))
   const distribution = useQuery(api.statistics.distribution.queryOptions(asked, anew))
+  const errors = useQuery(api.statistics.errors.queryOptions(asked, anew))
   const versions = useQuery(api.statistics.versions.queryOptions({ workflowId, ...unversioned }, anew))
   if (statistics.error && !statistics.data) return <Problem error={statistics.error} what="these statistics" retry={() => void statistics.refetch()} />
   if (!statistics.data) return <TileBones count={6} />
@@ -58,13 +60,14 @@ function Statistics({ workflowId, scope }: { workflowId: string; scope: Scope })
   const behind = runsBehind(scope.search, scope.range.window)
   return (
     <div className="stack">
-      <Tiles figures={figures} earlier={before && scope.search.compare !== false ? (earlier.data ?? null) : null} workflowId={workflowId} scope={scope} />
+      <Tiles figures={figures} earlier={before && scope.search.compare !== false ? (earlier.data ?? null) : null} workflowId={workflowId} scope={scope} worst={errors.data?.groups[0] ?? null} />
       <Part title="Charts" query={timeline} height={200}>{(found) => <RunCharts timeline={found} scope={scope} name={name} workflowId={workflowId} />}</Part>
       <Part title="Components" query={components} height={220}>{(lines) => <ComponentTable lines={lines} scope={scope} name={name} hasNodes={workflow.data?.kind === 'built'} />}</Part>
       <div className="two-panels">
+        <Part title="Errors, grouped" query={errors} height={200}>{(found) => <ErrorTable found={found} scope={scope} name={name} workflowId={workflowId} />}</Part>
         <RecentRuns runs={figures.recentExecutions} all={behind && <Link to="/workflows/$workflowId" params={{ workflowId }} search={behind} className="sub tap">All {formatCount(figures.totalRuns)}</Link>} />
-        <Part title="How long runs take" query={distribution} height={200}>{(found) => (found.count > 0 ? <DistributionChart found={found} scope={scope} name={name} workflowId={workflowId} /> : <NoDurations />)}</Part>
       </div>
+      <Part title="How long runs take" query={distribution} height={200}>{(found) => (found.count > 0 ? <DistributionChart found={found} scope={scope} name={name} workflowId={workflowId} /> : <NoDurations />)}</Part>
       {versions.data && versions.data.items.length > 1 && <VersionTable lines={versions.data.items} other={versions.data.other} name={name} />}
       <p className="sub">as of <Age iso={figures.asOf} /> · times in {scope.asked.timeZone}</p>
     </div>
@@ -75,7 +78,7 @@ function NoDurations() {
   return <section className="panel part-fault"><h2>How long runs take</h2><p className="sub">No run has ended yet.</p></section>
 }
 
-function Tiles({ figures, earlier, workflowId, scope }: { figures: WorkflowStatistics; earlier: WorkflowStatistics | null; workflowId: string; scope: Scope }) {
+function Tiles({ figures, earlier, workflowId, scope, worst }: { figures: WorkflowStatistics; earlier: WorkflowStatistics | null; workflowId: string; scope: Scope; worst: ErrorGroup | null }) {
   const { search, range } = scope
   const ended = figures.completedRuns + figures.errorCount
   const since = range.beforeLabel
@@ -112,7 +115,7 @@ function Tiles({ figures, earlier, workflowId, scope }: { figures: WorkflowStati
       >
         <Value>{figures.p95DurationMs === null ? null : open({ minDurationMs: figures.p95DurationMs, sort: 'durationMs' }, formatDuration(figures.p95DurationMs))}</Value>
       </Tile>
-      <Tile label="Errors" metric="errorCount" change={earlier && <Moved change={relativeChange(figures.errorCount, earlier.errorCount)} since={since} bad="up" />} below={<>{figures.lastErrorAt ? <>last <Age iso={figures.lastErrorAt} /></> : 'none in this time'}{figures.retriedRuns > 0 && ` · ${formatCount(figures.retriedRuns)} carried on`}</>}>
+      <Tile label="Errors" metric="errorCount" change={earlier && <Moved change={relativeChange(figures.errorCount, earlier.errorCount)} since={since} bad="up" />} below={<>{figures.lastErrorAt ? <>{worst && worst.errorGroup !== '' && <>{formatCount(worst.count)} × <Foreign text={worst.errorType ?? 'Error'} longest={32} /> · </>}last <Age iso={figures.lastErrorAt} /></> : 'none in this time'}{figures.retriedRuns > 0 && ` · ${formatCount(figures.retriedRuns)} carried on`}</>}>
         <Value>{figures.errorCount > 0 ? open({ status: ERROR_RUNS }, formatCount(figures.errorCount)) : '0'}</Value>
       </Tile>
       <Tile label="Most used component" metric="mostUsedComponent" of="components" note={coverageOf(figures.componentCoverage)} below={figures.mostUsedComponent ? counted(figures.mostUsedComponent.count, 'step') : 'no step was copied'}>
