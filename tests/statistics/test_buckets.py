@@ -38,13 +38,18 @@ class TestCut:
         found = cut(at("2026-10-25", BERLIN), at("2026-10-26", BERLIN), BERLIN, step="hour")
         assert hours(found) == [1] * 25
 
-    def test_three_hours_begin_anew_at_midnight(self) -> None:
-        """23 hours: seven times three and two; then threes again."""
+    def test_three_hours_are_by_the_clock(self) -> None:
+        """From 0 to 3 o'clock two hours pass on the 29th."""
         found = cut(at("2026-03-28T12:00", BERLIN), at("2026-04-01", BERLIN), BERLIN)
         assert (found.step, found.every) == ("hour", 1)
         coarser = cut(at("2026-03-24", BERLIN), at("2026-04-01", BERLIN), BERLIN)
         assert (coarser.step, coarser.every) == ("hour", 3)
-        assert hours(coarser) == [3] * 40 + [3] * 7 + [2] + [3] * 16
+        assert hours(coarser) == [3] * 40 + [2] + [3] * 23
+
+    def test_half_days_are_by_the_clock_where_it_is_put_back(self) -> None:
+        found = cut(at("2026-10-01", BERLIN), at("2026-10-31", BERLIN), BERLIN)
+        assert (found.step, found.every) == ("hour", 12)
+        assert hours(found) == [12] * 48 + [13] + [12] * 11
 
     def test_a_midnight_that_does_not_come_is_when_the_clock_jumps(self) -> None:
         """Cairo went from 23:59 to 01:00 on 26 April 2024."""

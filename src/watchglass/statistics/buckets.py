@@ -1,7 +1,8 @@
 """Where the buckets of a chart begin and end: whole minutes, hours, days … of a time zone's own clock.
 
-A day is from midnight to midnight there, so that it has 23 or 25 hours when the clock is changed. Buckets of hours and
-minutes are counted from midnight in time that passes: the hour that comes twice is two buckets.
+A day is from midnight to midnight there, so that it has 23 or 25 hours when the clock is changed, and buckets of three
+hours begin at 0, 3, 6 … by that clock. Single hours and minutes are counted from midnight in time that passes: the hour
+that comes twice is two buckets.
 """
 
 from collections.abc import Iterator
@@ -88,6 +89,9 @@ def _fitting(start: datetime, end: datetime) -> tuple[Step, int]:
 def _borders(start: datetime, end: datetime, zone: ZoneInfo, step: Step, every: int) -> Iterator[datetime]:
     """Rising, from at or before the start to beyond the end."""
     first = start.astimezone(zone).date()
+    if step == "hour" and every > 1:
+        yield from _by_the_clock(first, end, zone, every)
+        return
     if step in ("minute", "hour"):
         yield from _within_days(first, end, zone, timedelta(seconds=_SECONDS[step] * every))
         return
@@ -107,6 +111,18 @@ def _within_days(day: date, end: datetime, zone: ZoneInfo, width: timedelta) -> 
             yield border
             border += width
         border = next_day
+
+
+def _by_the_clock(day: date, end: datetime, zone: ZoneInfo, every: int) -> Iterator[datetime]:
+    border = _midnight(day, zone)
+    while border < end:
+        for hour in range(0, 24, every):
+            # Rising, whatever a country does to its clock: what comes twice or not at all is no border.
+            at = datetime(day.year, day.month, day.day, hour, tzinfo=zone).astimezone(UTC)
+            if at >= border:
+                border = at
+                yield border
+        day += timedelta(days=1)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -60,6 +60,9 @@ function faultOf(from: string | undefined, to: string | undefined): string | nul
 }
 
 function labelOf({ from, to }: TimeWindow): string {
-  if (from && to) return `${formatMoment(from)} to ${formatMoment(to)}`
-  return from ? `Since ${formatMoment(from)}` : `Before ${formatMoment(to ?? '')}`
+  if (from && to) return `${shortMoment(from)} to ${shortMoment(to)}`
+  return from ? `Since ${shortMoment(from)}` : `Before ${shortMoment(to ?? '')}`
 }
+
+/** `22 Nov, 14:02`: seconds only where there are some. */
+const shortMoment = (iso: string): string => formatMoment(iso).replace(/:00$/, '')

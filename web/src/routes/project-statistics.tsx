@@ -98,7 +98,7 @@ function Tiles({ figures, earlier, projectId, scope }: { figures: ProjectStatist
         <Value>{figures.avgDurationMs === null ? null : formatDuration(figures.avgDurationMs)}</Value>
       </Tile>
       <Tile label="Errors" metric="errorCount" change={earlier && <Moved change={relativeChange(figures.totalErrors, earlier.totalErrors)} since={since} bad="up" />}>
-        <Value>{figures.totalErrors > 0 ? <Link to="/projects/$projectId/attention" params={{ projectId }}>{formatCount(figures.totalErrors)}</Link> : '0'}</Value>
+        <Value>{figures.totalErrors > 0 ? <Link to="." search hash="errors-title">{formatCount(figures.totalErrors)}</Link> : '0'}</Value>
       </Tile>
       <Tile label="Longest run" metric="maxDurationMs" below={longestRun && <Foreign text={longestRun.workflowName} longest={40} />}>
         <Value>{longestRun && <Link to="/executions/$executionId" params={{ executionId: longestRun.executionId }}>{formatDuration(longestRun.durationMs)}</Link>}</Value>

@@ -28,6 +28,8 @@ export function ChartPanel(props: {
   asTable: boolean
   onAsTable: (asTable: boolean) => void
   count: number
+  /** Said instead of the chart where there is nothing to draw. */
+  empty?: string | undefined
   actions?: ReactNode
   onSpan?: (span: { first: number; last: number }) => void
   onPick?: (at: number) => void
@@ -37,7 +39,7 @@ export function ChartPanel(props: {
     <section className="panel chart-panel" aria-label={props.title}>
       <div className="panel-title chart-title">
         <h2>{props.title}</h2>
-        {props.about && <span className="sub">{props.about}</span>}
+        {props.about && <span className="sub chart-about">{props.about}</span>}
         <span className="grow" />
         {props.actions}
         <button type="button" className="plain sub tap" aria-pressed={props.asTable} onClick={() => props.onAsTable(!props.asTable)}>{props.asTable ? 'Show as chart' : 'Show as table'}</button>
@@ -45,10 +47,10 @@ export function ChartPanel(props: {
       </div>
       {props.asTable ? <DataTable title={props.title} table={props.table} /> : (
         <>
-          {props.legend.length > 0 && <Legend series={props.legend} kind={props.kind} />}
-          <Suspense fallback={<div className="chart"><Bone width="100%" height={180} /></div>}>
+          {props.legend.length > 0 && !props.empty && <Legend series={props.legend} kind={props.kind} />}
+          {props.empty ? <p className="chart chart-empty sub">{props.empty}</p> : <Suspense fallback={<div className="chart"><Bone width="100%" height={180} /></div>}>
             <Chart option={props.option} label={props.label} count={props.count} onSpan={props.onSpan} onPick={props.onPick} />
-          </Suspense>
+          </Suspense>}
         </>
       )}
     </section>

@@ -35,6 +35,7 @@ export function barOption(axis: Axis, series: readonly Series[], palette: Palett
       stack: 'all',
       data: [...one.values],
       barCategoryGap: narrowGaps ? '8%' : '24%',
+      barMaxWidth: 48,
       cursor: 'pointer',
       itemStyle: { color: one.color, ...decalOf(one.pattern, palette) },
       emphasis: { disabled: true },
@@ -59,7 +60,7 @@ export function lineOption(axis: Axis, series: readonly Series[], palette: Palet
       lineStyle: { color: one.color, width: 2, type: one.pattern === 'dashed' ? [7, 4] : one.pattern === 'dotted' ? [2, 3] : 'solid' },
       itemStyle: { color: one.color },
       emphasis: { disabled: true },
-      ...(at === 0 && marks.length > 0 && { markLine: markLine(marks, palette) }),
+      ...(at === 0 && marks.length > 0 && { markLine: markLine(marks, axis.ticks.length, palette) }),
     })),
   }
 }
@@ -68,7 +69,7 @@ const SYMBOLS = ['circle', 'triangle', 'diamond']
 /** More labels than these would lie on each other; the table names them all. */
 const MOST_LABELS = 6
 
-function markLine(marks: Marks, palette: Palette): LineSeriesOption['markLine'] {
+function markLine(marks: Marks, count: number, palette: Palette): LineSeriesOption['markLine'] {
   return {
     silent: true,
     symbol: 'none',
@@ -76,9 +77,15 @@ function markLine(marks: Marks, palette: Palette): LineSeriesOption['markLine'] 
     lineStyle: { color: palette.ink3, type: [3, 3], width: 1 },
     data: marks.map(({ at, label }) => ({
       xAxis: at,
-      label: { show: marks.length <= MOST_LABELS, formatter: label.length > 18 ? `${label.slice(0, 17)}…` : label, color: palette.ink2, fontSize: 11, fontFamily: FONT, position: 'end' as const, distance: 4 },
+      label: { show: marks.length <= MOST_LABELS, formatter: label.length > 18 ? `${label.slice(0, 17)}…` : label, color: palette.ink2, fontSize: 11, fontFamily: FONT, position: 'end' as const, distance: 4, align: sideOf(at / count) },
     })),
   }
+}
+
+/** Where a label hangs on its line, so that none is cut off at an end. */
+function sideOf(place: number): 'left' | 'center' | 'right' {
+  if (place < 0.2) return 'left'
+  return place > 0.8 ? 'right' : 'center'
 }
 
 function frame(axis: Axis, palette: Palette, format: Value, series: readonly Series[]): Option {
@@ -97,6 +104,7 @@ function frame(axis: Axis, palette: Palette, format: Value, series: readonly Ser
     yAxis: {
       type: 'value',
       splitNumber: 4,
+      minInterval: 1, // no part of a run, and no part of a millisecond
       splitLine: { lineStyle: { color: palette.line2 } },
       axisLabel: { ...text, formatter: format },
     },

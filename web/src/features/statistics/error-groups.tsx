@@ -51,7 +51,7 @@ function Group({ group, scope, workflowId }: { group: ErrorGroup; scope: Scope; 
         <div className="error-type clip">
           <Link to="/executions/$executionId" params={{ executionId: group.sampleExecutionId }} title="The newest run with this error"><Foreign text={group.errorType ?? 'Error'} longest={80} /></Link>
         </div>
-        <div className="sub clip"><span title={group.message}><Foreign text={group.message} longest={160} /></span>{group.step && <> · <Foreign text={group.step} longest={60} /></>}</div>
+        <div className="sub error-message"><span title={group.message}><Foreign text={group.message} longest={160} /></span>{group.step && <> · <Foreign text={group.step} longest={60} /></>}</div>
       </div>
       <div role="cell" className="cell num" data-label="Runs">{workflowId && behind ? <Link to="/workflows/$workflowId" params={{ workflowId }} search={behind} className="row-link">{formatCount(group.count)}</Link> : formatCount(group.count)}</div>
       <div role="cell" className="cell sub" data-label="First seen"><Age iso={group.firstSeenAt} /></div>

@@ -59,8 +59,7 @@ function Durations(props: ChartsProps) {
   const isLog = spreadsFar(timeline.buckets)
   const series = useMemo(() => RANKS.map((rank) => ({ name: rank.name, pattern: rank.pattern, color: palette[rank.color], values: timeline.buckets.map((bucket) => bucket[rank.key]) })), [timeline, palette])
   const option = useMemo(() => {
-    const marks = timeline.marks.map(({ at, label }) => ({ at: bucketOf(timeline.buckets, at), label }))
-    return lineOption(shared.axis, series, palette, formatDuration, { marks, isLog })
+    return lineOption(shared.axis, series, palette, formatDuration, { marks: marksOf(timeline), isLog })
   }, [shared.axis, series, palette, timeline, isLog])
   const n = timeline.buckets.reduce((sum, bucket) => sum + bucket.durationCount, 0)
   const table: ChartTable = {
@@ -78,7 +77,8 @@ function Durations(props: ChartsProps) {
     <ChartPanel
       {...shared.panel}
       title="Duration"
-      about={<>{bucketLength(timeline)} · n = {formatCount(n)}{isLog && ' · logarithmic scale'}{timeline.percentileError > 0 && ` · ± ${formatRate(timeline.percentileError)}`} <How name="p95DurationMs" label="Duration percentiles" /></>}
+      empty={n === 0 ? 'No run has ended yet, so there is no duration to show.' : undefined}
+      about={<>{bucketLength(timeline)} · n = {formatCount(n)}{isLog && ' · log scale'}{timeline.percentileError > 0 && ` · ± ${formatRate(timeline.percentileError)}`} <How name="p95DurationMs" label="Duration percentiles" /></>}
       label={`Duration of runs over time, ${counted(timeline.buckets.length, 'part')}: p50, p95 and p99. ${scope.range.label}, ${counted(n, 'closed run')}. “Show as table” has the figures.`}
       option={option}
       legend={series}
@@ -195,6 +195,15 @@ function spreadsFar(buckets: readonly TimelineBucket[]): boolean {
 function bucketOf(buckets: readonly TimelineBucket[], at: string): number {
   const time = Date.parse(at)
   return Math.max(buckets.findIndex((bucket) => time < Date.parse(bucket.end)), 0)
+}
+
+/** One mark a bucket: where several versions began in one, how many. */
+function marksOf(timeline: Timeline): { at: number; label: string }[] {
+  const places = [...new Set(timeline.marks.map((mark) => bucketOf(timeline.buckets, mark.at)))]
+  return places.map((at) => {
+    const labels = marksIn(timeline, at)
+    return { at, label: labels.length === 1 ? (labels[0] ?? '') : `${labels.length} versions` }
+  })
 }
 
 const marksIn = (timeline: Timeline, at: number): string[] => timeline.marks.filter((mark) => bucketOf(timeline.buckets, mark.at) === at).map((mark) => mark.label)
