@@ -22,6 +22,7 @@ from benchmarks.rederive import measure_rederive
 from benchmarks.row_level_security import measure_row_level_security
 from benchmarks.run_page import measure_run_page
 from benchmarks.served import Served, serve
+from benchmarks.statistics_speed import measure_lists, measure_statistics
 from benchmarks.stopping import measure_stopping
 from benchmarks.sync_cost import make, measure_sync_cost, short_runs
 from benchmarks.under_load import measure_under_load
@@ -38,6 +39,8 @@ ON_SERVERS: dict[str, Callable[[Place, float], Awaitable[list[Figure]]]] = {
     "row-level-security": measure_row_level_security,
     "builder-overhead": measure_builder_overhead,
     "stopping": measure_stopping,
+    "list": measure_lists,
+    "statistics": measure_statistics,
 }
 ON_WATCHGLASS: dict[str, Callable[[Served, float], Awaitable[list[Figure]]]] = {
     "coordinator": measure_coordinator,

@@ -39,7 +39,7 @@ async def store_long_history(parts: Parts, connection: Connection) -> ExecutionK
     """Store the run as a sync would have."""
     ref = RunRef("fifty-thousand-events", str(uuid4()))
     events = list(make_events(ref))
-    described = replace(parse_described(_described(ref, events)), described_at=time.time_ns() // 1000)
+    described = replace(parse_described(described_of(ref, events)), described_at=time.time_ns() // 1000)
     [key] = await add_runs(parts, connection, [described])
     async with parts.store.write() as reader:
         state = await read_state(reader, key.id)
@@ -51,7 +51,7 @@ async def store_long_history(parts: Parts, connection: Connection) -> ExecutionK
     return key
 
 
-def _described(ref: RunRef, events: list[HistoryEvent]) -> DescribeWorkflowExecutionResponse:
+def described_of(ref: RunRef, events: list[HistoryEvent]) -> DescribeWorkflowExecutionResponse:
     info = WorkflowExecutionInfo(
         status=WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED, task_queue=QUEUE, history_length=len(events)
     )
@@ -62,24 +62,24 @@ def _described(ref: RunRef, events: list[HistoryEvent]) -> DescribeWorkflowExecu
     return DescribeWorkflowExecutionResponse(workflow_execution_info=info)
 
 
-def make_events(ref: RunRef) -> Iterator[HistoryEvent]:
-    """Exactly `EVENTS` events: rounds of activities between workflow tasks, filled up with markers."""
-    began = datetime.now(UTC) - EVENTS * _STEP
-    for number, event in enumerate(_untimed(ref), 1):
+def make_events(ref: RunRef, count: int = EVENTS, *, names: int = 1) -> Iterator[HistoryEvent]:
+    """Exactly `count` events: rounds of activities of `names` types between workflow tasks, and markers."""
+    began = datetime.now(UTC) - count * _STEP
+    for number, event in enumerate(_untimed(ref, count, names), 1):
         event.event_id = number
         event.event_time.FromDatetime(began + number * _STEP)
         yield event
 
 
-def _untimed(ref: RunRef) -> Iterator[HistoryEvent]:
+def _untimed(ref: RunRef, count: int, names: int) -> Iterator[HistoryEvent]:
     yield _started(ref)
     made, activities = 1, 0
     round_events = 3 + 3 * _TOGETHER
-    while made + round_events < EVENTS:
+    while made + round_events < count:
         yield from _workflow_task(made + 1)
-        yield from _round(made + 4, activities)
+        yield from _round(made + 4, activities, names)
         made, activities = made + round_events, activities + _TOGETHER
-    while made < EVENTS - 1:
+    while made < count - 1:
         made += 1
         yield _marker()
     yield _completed()
@@ -112,20 +112,20 @@ def _workflow_task(first: int) -> Iterator[HistoryEvent]:
     yield completed
 
 
-def _round(first: int, number: int) -> Iterator[HistoryEvent]:
+def _round(first: int, number: int, names: int) -> Iterator[HistoryEvent]:
     """Activities that are scheduled together, from event id `first`, and then executed one after the other."""
     for at in range(_TOGETHER):
-        yield _scheduled(number + at, task=first - 1)
+        yield _scheduled(number + at, names, task=first - 1)
     for at in range(_TOGETHER):
         yield _activity_started(first + at)
         yield _activity_completed(first + at, first + _TOGETHER + 2 * at, number + at)
 
 
-def _scheduled(number: int, *, task: int) -> HistoryEvent:
+def _scheduled(number: int, names: int, *, task: int) -> HistoryEvent:
     event = HistoryEvent(event_type=EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
     attributes = event.activity_task_scheduled_event_attributes
     attributes.activity_id = str(number + 1)
-    attributes.activity_type.name = "add_line"
+    attributes.activity_type.name = f"add_line_{number % names}" if names > 1 else "add_line"
     attributes.task_queue.name = QUEUE
     attributes.input.CopyFrom(_payloads(number))
     attributes.workflow_task_completed_event_id = task

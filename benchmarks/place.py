@@ -82,15 +82,19 @@ class Place:
     async def install(self, name: str) -> Installation:
         """A new database of that name, whose one project looks at the Temporal's namespace."""
         await self._create_database(name)
-        data_dir = self.data_dir / name
-        shutil.rmtree(data_dir, ignore_errors=True)
-        data_dir.mkdir()
-        admin_url = self.postgres.admin_url.rpartition("/")[0] + f"/{name}"
-        urls = await prepare_database(Settings(admin_database_url=admin_url), self.data_dir)
-        installation = Installation(urls, admin_url, data_dir)
+        shutil.rmtree(self.data_dir / name, ignore_errors=True)
+        installation = await self.open(name)
         async with installation.open_store() as store:
             await found(store, (self._observed(),))
         return installation
+
+    async def open(self, name: str) -> Installation:
+        """A database of that name that is there, migrated."""
+        data_dir = self.data_dir / name
+        data_dir.mkdir(exist_ok=True)
+        admin_url = self.postgres.admin_url.rpartition("/")[0] + f"/{name}"
+        urls = await prepare_database(Settings(admin_database_url=admin_url), self.data_dir)
+        return Installation(urls, admin_url, data_dir)
 
     async def _create_database(self, name: str) -> None:
         admin = await asyncpg.connect(self.postgres.admin_url)

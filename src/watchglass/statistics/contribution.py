@@ -1,6 +1,6 @@
 """What executions add to the figures, computed from their rows as they stand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -28,24 +28,39 @@ SPLIT_BY_WORKFLOW_ALONE: Mapping[str, str | int] = {"deployment_name": "", "buil
 """Dimensions that mean nothing across workflows, and what stands in their place in the project's series."""
 
 
-def counted_query(kept: Kept, where: str, *, series: str = OF_WORKFLOW, bucket: str = BUCKET, windows: str = "") -> str:
+def counted_query(
+    kept: Kept,
+    where: str,
+    *,
+    series: str = OF_WORKFLOW,
+    bucket: str = BUCKET,
+    windows: str = "",
+    figures: Collection[str] | None = None,
+    with_histogram: bool = True,
+) -> str:
     """What the rows that meet `where` add up to, in the shape of `kept.changes`: one row a key.
 
     `where`: a condition on `workflow_executions e` (and `component_executions c`). `windows`: what else is joined.
+    `figures`: the sums and extremes that are asked for, where it is not all of them. Without histograms they are empty.
     """
     dropped = {name: repr(value) for name, value in SPLIT_BY_WORKFLOW_ALONE.items()} if series == OF_PROJECT else {}
     dimensions = ", ".join(f"{dropped.get(name, sql)} AS {name}" for name, _, sql in kept.dimensions)
-    figures = ", ".join(f"{sql} AS {name}" for name, sql in kept.sums.items())
-    extremes = ", ".join(f"{sql} AS {name}" for name, (_, sql) in kept.extremes.items())
+    every = {**kept.sums, **{name: sql for name, (_, sql) in kept.extremes.items()}}
+    asked = {name: sql for name, sql in every.items() if figures is None or name in figures}
+    said = ", ".join(f"{sql} AS {name}" for name, sql in asked.items())
     codes = " || ".join(f"array_agg({code}) FILTER (WHERE {code} IS NOT NULL)" for code in kept.codes)
-    names = ", ".join(("project_id", "series", "bucket", *kept.names, *kept.sums, *kept.extremes))
+    names = ", ".join(("project_id", "series", "bucket", *kept.names, *asked))
     keys = ", ".join(map(str, range(1, 4 + len(kept.dimensions))))
+    source = f"FROM {_RUNS_FROM if kept is RUNS else _COMPONENTS_FROM} {windows} WHERE {where} GROUP BY {keys}"
+    if not with_histogram:
+        return (
+            f"SELECT e.project_id, {series} AS series, {bucket} AS bucket, {dimensions}, {said}, "
+            f"'{{}}'::smallint[] AS bins, '{{}}'::bigint[] AS bin_counts {source}"
+        )
     return f"""
         SELECT {names}, histogram.bins, histogram.bin_counts
         FROM (
-            SELECT e.project_id, {series} AS series, {bucket} AS bucket, {dimensions}, {figures}, {extremes},
-                {codes} AS codes
-            FROM {_RUNS_FROM if kept is RUNS else _COMPONENTS_FROM} {windows} WHERE {where} GROUP BY {keys}
+            SELECT e.project_id, {series} AS series, {bucket} AS bucket, {dimensions}, {said}, {codes} AS codes {source}
         ) counted CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(code ORDER BY code), '{{}}') AS bins,
                 coalesce(array_agg(n ORDER BY code), '{{}}') AS bin_counts

@@ -92,7 +92,7 @@ async def read_component_figures(reader: Reader, window: Window) -> Sequence[dic
 
     Without those beyond the most that are told apart.
     """
-    lines = await read_lines(reader, ask(COMPONENTS, window, by=("kind", "name")))
+    lines = await read_lines(reader, ask(COMPONENTS, window, by=("kind", "name"), figures=tuple(COMPONENTS.counts)))
     rows = [{"kind": kind, "name": name, **line.sums} for line in lines for kind, name in [line.dimensions] if kind]
     return sorted(rows, key=lambda row: (-row["count"], row["name"], row["kind"]))
 
@@ -104,7 +104,7 @@ def most_used(components: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | No
 
 async def read_busiest_queue(reader: Reader, window: Window) -> dict[str, Any] | None:
     """`name` and `count` of the task queue with most executions, ties by name."""
-    lines = await read_lines(reader, ask(RUNS, window, by=("task_queue",)))
+    lines = await read_lines(reader, ask(RUNS, window, by=("task_queue",), figures=()))
     named = [(-line.sums["total_runs"], name) for line in lines for name in line.dimensions if name is not None]
     if not named:
         return None
@@ -116,7 +116,7 @@ async def read_workflow_use(reader: Reader, window: Window) -> Sequence[dict[str
     """`id`, `name` and `count` of the project's workflows that ran in the window, most used first, ties by name."""
     known = await reader.fetch("SELECT id, name FROM workflows WHERE project_id = $1", window.project_id)
     names = {row["id"]: row["name"] for row in known}
-    lines = await read_lines(reader, ask(RUNS, window, by=("series",), workflow_ids=list(names)))
+    lines = await read_lines(reader, ask(RUNS, window, by=("series",), workflow_ids=list(names), figures=()))
     used = [{"id": id, "name": names[id], "count": line.sums["total_runs"]} for line in lines for id in line.dimensions]
     return sorted(used, key=lambda row: (-row["count"], row["name"], row["id"]))
 

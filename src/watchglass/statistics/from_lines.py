@@ -16,7 +16,7 @@ MANY_STEPS = 20_000
 
 
 async def are_many(reader: Reader, kept: Kept, window: Window) -> bool:
-    lines = await read_lines(reader, ask(kept, window))
+    lines = await read_lines(reader, ask(kept, window, figures=()))
     most = MANY_RUNS if kept is RUNS else MANY_STEPS
     return sum(line.sums[next(iter(kept.sums))] for line in lines) > most
 

@@ -35,7 +35,7 @@ async def read_queue_lines(reader: Reader, window: Window) -> QueueLines:
 
 async def _rolled_up(reader: Reader, window: Window) -> Sequence[Mapping[str, Any]]:
     by = ("task_queue",)
-    runs = {line.dimensions[0]: line for line in await read_lines(reader, ask(RUNS, window, by=by))}
+    runs = {line.dimensions[0]: line for line in await read_lines(reader, ask(RUNS, window, by=by, figures=()))}
     steps = {
         line.dimensions[0]: line
         for line in await read_lines(reader, ask(COMPONENTS, window, by=by, with_histogram=True))

@@ -1,16 +1,20 @@
 """Make a project's roll-ups and totals anew from its rows, and find where they differ from them."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
-from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, counted_query
+from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, SPLIT_BY_WORKFLOW_ALONE, counted_query
 from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.statistics.grains import SPLIT_RUNS, Grain, bucket_sql, next_bucket
 from watchglass.statistics.keep import TOTALS_LOCK
 from watchglass.statistics.rollups import add_to_rollups
 from watchglass.store.scope import Reader, Store, Writer
+
+MOST_RUNS = 50_000
+"""Rolled up together: what they add up to stands in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,10 @@ async def rebuild(store: Store, project_id: UUID) -> Rebuilt | None:
             await writer.execute(f"DELETE FROM {kept.changes} WHERE project_id = $1", project_id)  # noqa: S608
         executions = await _rebuild_totals(writer, project_id)
         months = await _months(writer, project_id)
-        for is_project in (False, True):
-            for month in months:
-                await _add_splits(writer, project_id, month, is_project=is_project)
-                await _add_month(writer, project_id, month, is_project=is_project)
+        await _add_splits(writer, project_id)
+        for start, end in _stretches(months):
+            for kept in (RUNS, COMPONENTS):
+                await _add_stretch(writer, kept, project_id, start, end)
         await writer.execute(
             "INSERT INTO rollup_projects (project_id, rolled_up_at) VALUES ($1, clock_timestamp()) "
             "ON CONFLICT (project_id) DO UPDATE SET rolled_up_at = excluded.rolled_up_at",
@@ -71,48 +75,92 @@ async def _rebuild_totals(writer: Writer, project_id: UUID) -> int:
     return executions or 0
 
 
-async def _months(writer: Reader, project_id: UUID) -> list[datetime]:
-    """Those in which executions started."""
+async def _months(writer: Reader, project_id: UUID) -> dict[datetime, int]:
+    """Those in which executions started, and how many."""
     rows = await writer.fetch(
-        f"SELECT DISTINCT {bucket_sql(Grain.MONTH, 'started_at')} AS month FROM workflow_executions "  # noqa: S608
-        "WHERE project_id = $1 ORDER BY 1",
+        f"SELECT {bucket_sql(Grain.MONTH, 'started_at')} AS month, count(*) AS runs FROM workflow_executions "  # noqa: S608
+        "WHERE project_id = $1 GROUP BY 1 ORDER BY 1",
         project_id,
     )
-    return [row["month"] for row in rows]
+    return {row["month"]: row["runs"] for row in rows}
 
 
-async def _add_splits(writer: Writer, project_id: UUID, month: datetime, *, is_project: bool) -> None:
-    series = OF_PROJECT if is_project else OF_WORKFLOW
-    for grain in (Grain.MONTH, Grain.DAY, Grain.HOUR):
-        parent = (
-            "true"
-            if grain is Grain.MONTH
-            else (
-                "EXISTS (SELECT FROM rollup_splits x WHERE x.project_id = $1 AND x.series = n.series "
-                f"AND x.grain = {grain + 1} AND x.bucket = {bucket_sql(Grain(grain + 1), 'n.bucket')})"
-            )
+def _stretches(months: Mapping[datetime, int]) -> Iterator[tuple[datetime, datetime]]:
+    """Months that are rolled up together: many small ones, or one that is large."""
+    stretch: list[datetime] = []
+    runs = 0
+    for month in months:
+        if stretch and runs + months[month] > MOST_RUNS:
+            yield stretch[0], next_bucket(Grain.MONTH, stretch[-1])
+            stretch, runs = [], 0
+        stretch.append(month)
+        runs += months[month]
+    if stretch:
+        yield stretch[0], next_bucket(Grain.MONTH, stretch[-1])
+
+
+async def _add_splits(writer: Writer, project_id: UUID) -> None:
+    """Of every series, from one look at the executions."""
+    day, month = bucket_sql(Grain.DAY, "bucket"), bucket_sql(Grain.MONTH, "bucket")
+    large = f"HAVING sum(runs) >= {SPLIT_RUNS}"
+    await writer.execute(
+        f"""
+        WITH counted AS MATERIALIZED (
+            SELECT workflow_id AS series, {bucket_sql(Grain.HOUR, "started_at")} AS bucket, count(*) AS runs
+            FROM workflow_executions WHERE project_id = $1 GROUP BY 1, 2
+        ), hours AS MATERIALIZED (
+            SELECT * FROM counted UNION ALL SELECT $1, bucket, sum(runs) FROM counted GROUP BY bucket
+        ), months AS MATERIALIZED (SELECT series, {month} AS bucket FROM hours GROUP BY 1, 2 {large}),
+        days AS MATERIALIZED (
+            SELECT d.* FROM (SELECT series, {day} AS bucket FROM hours GROUP BY 1, 2 {large}) d
+            WHERE (series, {month}) IN (SELECT series, bucket FROM months)
         )
-        await writer.execute(
-            f"""
-            INSERT INTO rollup_splits (project_id, series, grain, bucket)
-            SELECT $1, series, {int(grain)}, bucket FROM (
-                SELECT {series} AS series, {bucket_sql(grain, "e.started_at")} AS bucket FROM workflow_executions e
-                WHERE e.project_id = $1 AND e.started_at >= $2 AND e.started_at < $3
-                GROUP BY 1, 2 HAVING count(*) >= {SPLIT_RUNS}
-            ) n WHERE {parent}
-            """,  # noqa: S608 - own words only
-            project_id,
-            month,
-            next_bucket(Grain.MONTH, month),
+        INSERT INTO rollup_splits (project_id, series, grain, bucket)
+        SELECT $1, series, {int(Grain.MONTH)}, bucket FROM months
+        UNION ALL SELECT $1, series, {int(Grain.DAY)}, bucket FROM days
+        UNION ALL SELECT $1, series, {int(Grain.HOUR)}, bucket FROM hours
+            WHERE runs >= {SPLIT_RUNS} AND (series, {day}) IN (SELECT series, bucket FROM days)
+        """,  # noqa: S608 - own words only
+        project_id,
+    )
+
+
+async def _add_stretch(writer: Writer, kept: Kept, project_id: UUID, start: datetime, end: datetime) -> None:
+    """Look at the rows once: what they add up to is noted, as by a sync, and taken into all roll-ups from there."""
+    splits = " ".join(
+        f"LEFT JOIN rollup_splits s{int(grain)} ON s{int(grain)}.project_id = $1 AND s{int(grain)}.series = $1 "
+        f"AND s{int(grain)}.grain = {int(grain)} AND s{int(grain)}.bucket = {bucket_sql(grain, 'e.started_at')}"
+        for grain in (Grain.MONTH, Grain.DAY, Grain.HOUR)
+    )
+    # The finest bucket of the project, which is kept wherever one of its workflows' is.
+    finest = " ".join(
+        f"WHEN s{int(grain)}.grain IS NULL THEN {bucket_sql(grain, 'e.started_at')}"
+        for grain in (Grain.MONTH, Grain.DAY, Grain.HOUR)
+    )
+    counted = counted_query(
+        kept,
+        "e.project_id = $1 AND e.started_at >= $2 AND e.started_at < $3",
+        bucket=f"CASE {finest} ELSE {bucket_sql(Grain.MINUTE, 'e.started_at')} END",
+        windows=splits,
+    )
+    columns = ", ".join((*kept.names, *kept.sums, *kept.extremes, "bins", "bin_counts"))
+    totalled = ", is_totalled" if kept is RUNS else ""
+    await writer.execute(
+        f"INSERT INTO {kept.changes} (project_id, series, bucket, {columns}, is_correction{totalled}) "  # noqa: S608
+        f"SELECT project_id, series, bucket, {columns}, false{', true' if totalled else ''} FROM ({counted}) counted",
+        project_id,
+        start,
+        end,
+    )
+    dropped = {name: repr(value) for name, value in SPLIT_BY_WORKFLOW_ALONE.items()}
+    of_project = ", ".join(f"{dropped[name]} AS {name}" if name in dropped else name for name in kept.names)
+    figures = ", ".join((*kept.sums, *kept.extremes, "bins", "bin_counts", "is_correction"))
+    for series, dimensions in (("series", ", ".join(kept.names)), ("project_id AS series", of_project)):
+        source = (
+            f"SELECT project_id, {series}, bucket, {dimensions}, {figures} FROM {kept.changes} WHERE project_id = $1"  # noqa: S608
         )
-
-
-async def _add_month(writer: Writer, project_id: UUID, month: datetime, *, is_project: bool) -> None:
-    where = "e.project_id = $1 AND e.started_at >= $2 AND e.started_at < $3"
-    for kept in (RUNS, COMPONENTS):
-        counted = counted_query(kept, where, series=OF_PROJECT if is_project else OF_WORKFLOW)
-        source = f"SELECT counted.*, false AS is_correction FROM ({counted}) counted"  # noqa: S608 - own words
-        await add_to_rollups(writer, kept, source, [project_id, month, next_bucket(Grain.MONTH, month)], every=False)
+        await add_to_rollups(writer, kept, source, [project_id], every=False)
+    await writer.execute(f"DELETE FROM {kept.changes} WHERE project_id = $1", project_id)  # noqa: S608 - own words
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ async def _rolled_up_sparks(
     borders = [start + width * number for number in range(SPARKS)]
     # A clock that is behind puts runs after `now`: they belong to the last point.
     windows = list(pairwise([*borders, window.end or END]))
-    question = ask(RUNS, window, by=("series",), windows=windows, workflow_ids=workflow_ids)
+    question = ask(RUNS, window, by=("series",), windows=windows, workflow_ids=workflow_ids, figures=("error_runs",))
     runs: dict[UUID, list[int]] = defaultdict(lambda: [0] * SPARKS)
     errors: dict[UUID, list[int]] = defaultdict(lambda: [0] * SPARKS)
     for line in await read_lines(reader, question):
