@@ -17,6 +17,7 @@ from watchglass.store.summaries import Row
 FEW_RUNS = 5_000
 """So many durations are ordered themselves; percentiles of more are those of their histogram."""
 RANKS = (0.5, 0.95, 0.99)
+_OF_COMPONENT = (*COMPONENTS.counts, "duration_count", "duration_sum_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,12 @@ def _end(window: Window, order: str) -> str:
 
 
 async def read_component_figures(reader: Reader, window: Window) -> Sequence[dict[str, Any]]:
-    """One row a component (`kind`, `name` and the sums of `columns.COMPONENTS`), most used first, ties by name.
+    """One row a component, most used first, ties by name: `kind`, `name`, the counts of `columns.COMPONENTS`, and how
+    many durations there are and their sum.
 
     Without those beyond the most that are told apart.
     """
-    lines = await read_lines(reader, ask(COMPONENTS, window, by=("kind", "name"), figures=tuple(COMPONENTS.counts)))
+    lines = await read_lines(reader, ask(COMPONENTS, window, by=("kind", "name"), figures=_OF_COMPONENT))
     rows = [{"kind": kind, "name": name, **line.sums} for line in lines for kind, name in [line.dimensions] if kind]
     return sorted(rows, key=lambda row: (-row["count"], row["name"], row["kind"]))
 
