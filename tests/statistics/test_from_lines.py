@@ -19,7 +19,8 @@ from watchglass.statistics.histogram import RELATIVE_ERROR, SMALLEST_MS
 from watchglass.statistics.queue_lines import read_queue_lines
 from watchglass.statistics.rebuild import rebuild
 from watchglass.statistics.slice import Slice
-from watchglass.statistics.timeline import read_timeline
+from watchglass.statistics.timeline import read_marks, read_timeline
+from watchglass.statistics.version_lines import read_version_lines
 from watchglass.statistics.window import Window
 from watchglass.statistics.workflow_lines import read_workflow_lines
 from watchglass.store.scope import Reader, Store
@@ -145,6 +146,34 @@ async def test_by_workflow_and_by_task_queue(monkeypatch: pytest.MonkeyPatch, ma
     assert len(few.rows) == len(many.rows) > 0
     for one, other in zip(few.rows, many.rows, strict=True):
         assert_alike(one, other, list(one))
+
+
+def version_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["version"], row["deployment"], row["build_id"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 5, 6])
+async def test_by_version(monkeypatch: pytest.MonkeyPatch, made: Made, number: int) -> None:
+    window = windows(made)[number]
+
+    async def versions(reader: Reader) -> Any:
+        return await read_version_lines(reader, window)
+
+    few, many = await both(monkeypatch, made, versions)
+    assert (few.other, many.other) == (0, 0)
+    assert len(few.rows) == len(many.rows) > 0
+    by_key = {version_key(row): row for row in few.rows}
+    for row in many.rows:
+        one = by_key[version_key(row)]
+        assert_alike(one, row, [name for name in one if name != "all_lines"])
+
+
+@pytest.mark.parametrize("number", [1, 2, 5])
+async def test_marks_of_versions(monkeypatch: pytest.MonkeyPatch, made: Made, number: int) -> None:
+    window = windows(made)[number]
+    few, many = await both(monkeypatch, made, lambda reader: read_marks(reader, window))
+    assert {version_key(mark): mark["at"] for mark in few} == {version_key(mark): mark["at"] for mark in many}
+    assert few or number == 2
 
 
 @pytest.mark.parametrize("number", range(3))

@@ -14,10 +14,10 @@ from watchglass.statistics.histogram import RELATIVE_ERROR
 from watchglass.statistics.metric import columns
 from watchglass.statistics.read import ask, read_lines
 from watchglass.statistics.run_metrics import RUN_METRICS
+from watchglass.statistics.version_ends import Version, read_ends, read_starts, version_of
 from watchglass.statistics.version_lines import KEYS
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
-from watchglass.store.summaries import Row
 
 MOST_MARKS = 20
 _FIGURES = (
@@ -46,7 +46,7 @@ async def read_timeline(
 
     Raises InvalidInput where the window cannot be cut into buckets.
     """
-    first, last = await _starts(reader, window) if window.start is None or window.end is None else (None, None)
+    first, last = await read_starts(reader, window) if window.start is None or window.end is None else (None, None)
     start = window.start or first
     end = window.end or now or datetime.now(UTC)
     if window.end is None and last is not None:
@@ -80,21 +80,15 @@ async def _rows(reader: Reader, window: Window, borders: Sequence[datetime]) -> 
     return {row["number"]: dict(row) for row in rows}
 
 
-async def _starts(reader: Reader, window: Window) -> tuple[datetime | None, datetime | None]:
-    """When the first and the last run of the window started."""
-    one = f"SELECT e.started_at FROM workflow_executions e WHERE {window.where} ORDER BY e.started_at"  # noqa: S608
-    row = await reader.fetchrow(f"SELECT ({one} LIMIT 1), ({one} DESC LIMIT 1)", *window.arguments)
-    assert row is not None
-    return row[0], row[1]
-
-
-async def read_marks(reader: Reader, window: Window) -> Sequence[Row]:
+async def read_marks(reader: Reader, window: Window) -> Sequence[Mapping[str, Any]]:
     """`at`, `version`, `deployment` and `build_id` of versions whose first run is in the window, the first one first.
 
     Of one workflow; the last `MOST_MARKS`. A run of a built workflow has a version, any other what its workers said.
     """
     if window.workflow_id is None:
         return []
+    if await are_many(reader, RUNS, window):
+        return await _rolled_up_marks(reader, window)
     rows = await reader.fetch(
         f"""
         SELECT * FROM (
@@ -115,4 +109,23 @@ async def read_marks(reader: Reader, window: Window) -> Sequence[Row]:
         """,  # noqa: S608 - own words only
         *window.arguments,
     )
-    return rows[::-1]
+    return [dict(row) for row in rows[::-1]]
+
+
+async def _rolled_up_marks(reader: Reader, window: Window) -> Sequence[Mapping[str, Any]]:
+    versions = await _versions(reader, window)
+    if window.start is not None:
+        versions -= await _versions(reader, Window(window.project_id, window.workflow_id, end=window.start))
+    named = [version for version in versions if version.number is not None or version.build_id is not None]
+    ends = await read_ends(reader, window, named)
+    marks: list[dict[str, Any]] = [
+        {"at": first, "version": version.number, "deployment": version.deployment, "build_id": version.build_id}
+        for version, (first, _) in ends.items()
+        if first is not None
+    ]
+    return sorted(marks, key=lambda mark: mark["at"])[-MOST_MARKS:]
+
+
+async def _versions(reader: Reader, window: Window) -> set[Version]:
+    lines = await read_lines(reader, ask(RUNS, window, by=("version", "deployment_name", "build_id")))
+    return {version for line in lines if (version := version_of(line.dimensions)) is not None}

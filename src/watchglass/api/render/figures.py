@@ -27,10 +27,9 @@ from watchglass.api.shapes.figures import (
 from watchglass.statistics import distribution, timeline, version_lines, workflow_lines
 from watchglass.statistics.component_metrics import CLOCKS
 from watchglass.statistics.metric import Metric
-from watchglass.store.summaries import Row
 
 
-def render_timeline(found: timeline.Timeline, marks: Sequence[Row], *, zone: str) -> Timeline:
+def render_timeline(found: timeline.Timeline, marks: Sequence[Mapping[str, Any]], *, zone: str) -> Timeline:
     return Timeline(
         step=found.buckets.step,
         every=found.buckets.every,
@@ -47,7 +46,7 @@ def render_timeline(found: timeline.Timeline, marks: Sequence[Row], *, zone: str
 _BUCKET = [name for name in TimelineBucket.model_fields if name not in {"start", "end"}]
 
 
-def _version(row: Row) -> str:
+def _version(row: Mapping[str, Any]) -> str:
     if row["version"] is not None:
         return f"v{row['version']}"
     return " ".join(part for part in (row["deployment"], row["build_id"]) if part)

@@ -1,0 +1,98 @@
+"""When the first and the last run of each version started, also where there are too many runs to look at them all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from watchglass.statistics.columns import RUNS
+from watchglass.statistics.read import ask, read_lines
+from watchglass.statistics.window import Window
+from watchglass.store.scope import Reader
+
+PARTS = 48
+"""Roll-ups say in which part of the window the end is; then an index is read for no longer than that."""
+Ends = tuple[datetime | None, datetime | None]
+NONE: Ends = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    number: int | None
+    """Of a drawing; then the others are None."""
+    deployment: str | None
+    build_id: str | None
+
+
+def version_of(dimensions: Sequence[Any]) -> Version | None:
+    """Of `version`, `deployment_name` and `build_id` in a roll-up; None: of those that are not told apart."""
+    number, deployment, build_id = dimensions
+    if number:
+        return Version(number, None, None)
+    if deployment is None or build_id is None:
+        return None
+    return Version(None, deployment or None, build_id or None)
+
+
+async def read_starts(reader: Reader, window: Window) -> Ends:
+    """When the first and the last run of the window started."""
+    one = f"SELECT e.started_at FROM workflow_executions e WHERE {window.where} ORDER BY e.started_at"  # noqa: S608
+    row = await reader.fetchrow(f"SELECT ({one} LIMIT 1), ({one} DESC LIMIT 1)", *window.arguments)
+    assert row is not None
+    return row[0], row[1]
+
+
+async def read_ends(reader: Reader, window: Window, versions: Sequence[Version]) -> dict[Version, Ends]:
+    """Of one workflow."""
+    first, last = await read_starts(reader, window)
+    if first is None or last is None or not versions:
+        return {}
+    end = last + timedelta(microseconds=1)
+    borders = [first + (end - first) * number / PARTS for number in range(PARTS)] + [end]
+    parts = list(pairwise(borders))
+    seen: dict[Version, set[int]] = {}
+    question = ask(RUNS, window, by=("version", "deployment_name", "build_id"), windows=parts)
+    for line in await read_lines(reader, question):
+        version = version_of(line.dimensions)
+        if version is not None and line.sums["total_runs"]:
+            seen.setdefault(version, set()).add(line.window)
+    wanted = [version for version in versions if version in seen]
+    return await _look(reader, window, wanted, [(parts[min(seen[v])], parts[max(seen[v])]) for v in wanted])
+
+
+_Part = tuple[datetime, datetime]
+
+
+async def _look(
+    reader: Reader, window: Window, versions: Sequence[Version], places: Sequence[tuple[_Part, _Part]]
+) -> dict[Version, Ends]:
+    at = len(window.arguments) + 1
+    one = (
+        f"SELECT e.started_at FROM workflow_executions e WHERE {window.where} "  # noqa: S608 - own words only
+        "AND e.version IS NOT DISTINCT FROM n.version AND (n.version IS NOT NULL OR "
+        "e.deployment_name IS NOT DISTINCT FROM n.deployment AND e.build_id IS NOT DISTINCT FROM n.build_id) "
+    )
+    rows = (
+        await reader.fetch(
+            f"""
+        SELECT (
+            {one} AND e.started_at >= n.first_from AND e.started_at < n.first_to ORDER BY e.started_at LIMIT 1
+        ), (
+            {one} AND e.started_at >= n.last_from AND e.started_at < n.last_to ORDER BY e.started_at DESC LIMIT 1
+        )
+        FROM unnest(${at}::integer[], ${at + 1}::text[], ${at + 2}::text[], ${at + 3}::timestamptz[],
+            ${at + 4}::timestamptz[], ${at + 5}::timestamptz[], ${at + 6}::timestamptz[])
+            WITH ORDINALITY
+            AS n(version, deployment, build_id, first_from, first_to, last_from, last_to, place) ORDER BY n.place
+        """,  # noqa: S608 - own words only
+            *window.arguments,
+            [version.number for version in versions],
+            [version.deployment for version in versions],
+            [version.build_id for version in versions],
+            *([part[side] for part in ends] for ends in zip(*places, strict=True) for side in (0, 1)),
+        )
+        if versions
+        else []
+    )
+    return {version: (row[0], row[1]) for version, row in zip(versions, rows, strict=True)}
