@@ -210,6 +210,17 @@ CREATE FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash byte
     SELECT p_session_hash, user_id, clock_timestamp() + p_lifetime FROM used RETURNING user_id
 $$;
 
+CREATE FUNCTION app.figure_checks(p_limit integer) RETURNS TABLE(project_id uuid, project_name text, checked_at timestamp with time zone, release text, compared_buckets bigint, differing_buckets bigint, drifted_at timestamp with time zone, rebuilt_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    SELECT own.id, own.name, c.checked_at, c.release, c.compared_buckets, c.differing_buckets, c.drifted_at, c.rebuilt_at
+    FROM public.rollup_checks c
+    LEFT JOIN public.projects own ON own.id = c.project_id AND own.id = ANY ((SELECT app.project_ids())::uuid[])
+    WHERE (SELECT app.is_admin())
+    ORDER BY c.drifted_at DESC NULLS LAST, c.checked_at NULLS FIRST, c.project_id LIMIT p_limit
+$$;
+
 CREATE FUNCTION app.find_project(p_owner uuid, p_address text, p_namespace text, p_embedded boolean) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1372,6 +1383,31 @@ COMMENT ON COLUMN public.projects.redaction_rules IS 'JSON: what is hidden in va
 
 COMMENT ON COLUMN public.projects.redaction_revision IS 'Goes up whenever the rules change.';
 
+CREATE TABLE public.rollup_checks (
+    project_id uuid NOT NULL,
+    claimed_until timestamp with time zone,
+    checked_at timestamp with time zone,
+    release text,
+    compared_buckets bigint DEFAULT 0 NOT NULL,
+    differing_buckets bigint DEFAULT 0 NOT NULL,
+    drifted_at timestamp with time zone,
+    rebuilt_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.rollup_checks FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.rollup_checks IS 'How the last comparison of a project''s stored figures with its runs came out.';
+
+COMMENT ON COLUMN public.rollup_checks.claimed_until IS 'A worker compares, and goes on saying so; null: none does.';
+
+COMMENT ON COLUMN public.rollup_checks.checked_at IS 'When the last comparison was over; null: none was yet.';
+
+COMMENT ON COLUMN public.rollup_checks.release IS 'The version of Watchglass that compared.';
+
+COMMENT ON COLUMN public.rollup_checks.drifted_at IS 'When figures that differed were found last.';
+
+COMMENT ON COLUMN public.rollup_checks.rebuilt_at IS 'When figures that differed were made anew last.';
+
 CREATE TABLE public.rollup_components (
     project_id uuid NOT NULL,
     series uuid NOT NULL,
@@ -2015,6 +2051,9 @@ ALTER TABLE ONLY public.project_statistics
 ALTER TABLE ONLY public.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.rollup_checks
+    ADD CONSTRAINT rollup_checks_pkey PRIMARY KEY (project_id);
+
 ALTER TABLE ONLY public.rollup_components
     ADD CONSTRAINT rollup_components_pkey PRIMARY KEY (project_id, series, id);
 
@@ -2303,6 +2342,9 @@ ALTER TABLE ONLY public.project_members
 ALTER TABLE ONLY public.project_statistics
     ADD CONSTRAINT project_statistics_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.rollup_checks
+    ADD CONSTRAINT rollup_checks_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.rollup_components
     ADD CONSTRAINT rollup_components_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
@@ -2441,6 +2483,8 @@ CREATE POLICY definer_reads ON public.project_members FOR SELECT TO watchglass_d
 
 CREATE POLICY definer_reads ON public.projects FOR SELECT TO watchglass_definer USING (true);
 
+CREATE POLICY definer_reads ON public.rollup_checks FOR SELECT TO watchglass_definer USING (true);
+
 CREATE POLICY definer_removes ON public.project_members FOR DELETE TO watchglass_definer USING (true);
 
 CREATE POLICY definer_renames ON public.projects FOR UPDATE TO watchglass_definer USING (true) WITH CHECK (true);
@@ -2496,6 +2540,8 @@ CREATE POLICY members_only ON public.project_members AS RESTRICTIVE TO watchglas
 CREATE POLICY members_only ON public.project_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.projects AS RESTRICTIVE TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
+CREATE POLICY members_only ON public.rollup_checks AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.rollup_components AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
@@ -2571,6 +2617,8 @@ CREATE POLICY members_read ON public.project_statistics FOR SELECT TO watchglass
 
 CREATE POLICY members_read ON public.projects FOR SELECT TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.rollup_checks FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.rollup_components FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.rollup_projects FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -2620,6 +2668,8 @@ ALTER TABLE public.project_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.project_statistics ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.projects ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_checks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rollup_components ENABLE ROW LEVEL SECURITY;
 
@@ -2694,6 +2744,8 @@ CREATE POLICY sync_writes ON public.patrols TO watchglass_sync USING (true) WITH
 CREATE POLICY sync_writes ON public.project_statistics TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.projects TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.rollup_checks TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.rollup_components TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -2808,6 +2860,9 @@ GRANT ALL ON FUNCTION app.erase_from_log(p_project uuid, p_executions text[], p_
 
 REVOKE ALL ON FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.exchange_sign_in_link(p_link_hash bytea, p_session_hash bytea, p_lifetime interval) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.figure_checks(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.figure_checks(p_limit integer) TO watchglass_user;
 
 REVOKE ALL ON FUNCTION app.find_project(p_owner uuid, p_address text, p_namespace text, p_embedded boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_project(p_owner uuid, p_address text, p_namespace text, p_embedded boolean) TO watchglass_login;
@@ -3030,6 +3085,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_statistics TO watchgla
 GRANT SELECT ON TABLE public.projects TO watchglass_user;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.projects TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.projects TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.rollup_checks TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_checks TO watchglass_sync;
+GRANT SELECT ON TABLE public.rollup_checks TO watchglass_definer;
 
 GRANT SELECT ON TABLE public.rollup_components TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_components TO watchglass_sync;

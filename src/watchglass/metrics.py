@@ -84,3 +84,13 @@ COORDINATORS = Gauge(
     "Connections whose coordinator this worker has seen to in the last minute.",
     registry=REGISTRY,
 )
+STATISTICS_DRIFT = Gauge(
+    "watchglass_statistics_drift",
+    "Stored figures that the last comparisons found not to be what their runs add up to, of the whole installation.",
+    registry=REGISTRY,
+)
+STATISTICS_CHECK_AGE_SECONDS = Gauge(
+    "watchglass_statistics_check_age_seconds",
+    "Since when the project waits that waits longest to be compared with its runs, of the whole installation.",
+    registry=REGISTRY,
+)

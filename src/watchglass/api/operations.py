@@ -21,6 +21,7 @@ from starlette.routing import Route
 from watchglass import metrics
 from watchglass.api.guards import LOOPBACK_HOSTS, AnswerHeaders, host_name
 from watchglass.store.backlog import Backlog, read_backlog
+from watchglass.store.rollup_checks import Checks, read_checks
 from watchglass.store.scope import Store
 
 _ANSWER_SECONDS = 2.0
@@ -72,20 +73,20 @@ class Operations:
         return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     async def _look(self) -> "Condition":
-        backlog, control = await asyncio.gather(self._backlog(), self._control())
-        return Condition(backlog, control, needs_control=self.needs_control)
+        (backlog, checks), control = await asyncio.gather(self._stored(), self._control())
+        return Condition(backlog, checks, control, needs_control=self.needs_control)
 
-    async def _backlog(self) -> Backlog | None:
+    async def _stored(self) -> tuple[Backlog, Checks] | tuple[None, None]:
         """None: PostgreSQL does not answer in time."""
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 async with self.store.door() as door:
                     await door.fetchval("SELECT 1")
                 async with self.store.write() as reader:
-                    return await read_backlog(reader)
+                    return await read_backlog(reader), await read_checks(reader)
         except Exception as error:  # the edge: any reason at all means that it does not answer
             _log.warning("database_does_not_answer", error=repr(error))
-            return None
+            return None, None
 
     async def _control(self) -> bool | None:
         if self.ask_control is None:
@@ -114,6 +115,7 @@ class Condition:
     """How a process and what it depends on are, at one moment."""
 
     backlog: Backlog | None
+    checks: Checks | None
     control: bool | None
     needs_control: bool
 
@@ -174,10 +176,13 @@ def _tell(store: Store, condition: Condition) -> None:
         metrics.POOL_CONNECTIONS.labels(name, "open").set(pool.get_size())
         metrics.POOL_CONNECTIONS.labels(name, "in_use").set(pool.get_size() - pool.get_idle_size())
         metrics.POOL_CONNECTIONS.labels(name, "most").set(pool.get_max_size())
-    if backlog is None:
+    if backlog is None or condition.checks is None:
         # The last figures would be told as today's.
-        metrics.SYNC_LAG_SECONDS.set(float("nan"))
+        for figure in (metrics.SYNC_LAG_SECONDS, metrics.STATISTICS_DRIFT, metrics.STATISTICS_CHECK_AGE_SECONDS):
+            figure.set(float("nan"))
         return
+    metrics.STATISTICS_DRIFT.set(condition.checks.differing)
+    metrics.STATISTICS_CHECK_AGE_SECONDS.set(condition.checks.oldest_seconds)
     metrics.QUEUED_RUNS.labels("new").set(backlog.due)
     metrics.QUEUED_RUNS.labels("backfill").set(backlog.backfill_due)
     metrics.SYNC_LAG_SECONDS.set(backlog.lag_seconds)

@@ -4,7 +4,6 @@ import sqlite3
 import tempfile
 from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from watchglass.cli.secret_key import given_secrets, key_file
 from watchglass.cli.unfinished import refuse_unfinished
 from watchglass.config import Settings
 from watchglass.errors import InvalidInput, StartupError
+from watchglass.model.release import release
 from watchglass.store.digests import digest_tables
 from watchglass.store.schema import head_revision, known_revisions
 
@@ -77,7 +77,7 @@ async def write_rows(archive: ArchiveWriter, url: str) -> Manifest:
             with archive.file(ROWS) as opened:
                 await dump_rows(url, snapshot=snapshot, write=opened.write)
             return Manifest(
-                watchglass=_version(),
+                watchglass=release(),
                 revision=revision,
                 postgres=int(await connection.fetchval("SHOW server_version_num")) // 10_000,
                 made_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -96,13 +96,6 @@ async def _revision(connection: asyncpg.Connection) -> str:
             f"{head_revision()}. Use the version that runs on it."
         )
     return str(found)
-
-
-def _version() -> str:
-    try:
-        return version("watchglass")
-    except PackageNotFoundError:
-        return "run from its sources"
 
 
 def _secret_key(settings: Settings) -> str:

@@ -17,7 +17,8 @@ from watchglass.cli.visible import say
 from watchglass.config import Settings
 from watchglass.errors import Conflict
 from watchglass.logging import configure_logging
-from watchglass.statistics.rebuild import Drift, find_drift, rebuild
+from watchglass.statistics.compare import NOTHING_COMPARED, Drift, find_drift
+from watchglass.statistics.rebuild import rebuild
 from watchglass.store.projects import all_projects
 from watchglass.store.scope import Store
 
@@ -57,22 +58,28 @@ def remake(project: _Project = None, data_dir: _DataDir = None) -> None:
 async def _check(settings: Settings, wanted: str | None) -> None:
     async with AsyncExitStack() as stack:
         store = await open_store(stack, find_running(settings).urls, settings, size=2)
-        found: list[Drift] = []
+        found = NOTHING_COMPARED
         projects = await _projects(store, wanted)
         for project_id, name in projects:
-            deadline = time.monotonic() + _TURN_SECONDS
-            while (drift := await find_drift(store, project_id)) is None:
-                await _next_turn(name, deadline)
-            found += drift
-            if drift:
-                first = drift[0]
+            of_project = await find_drift(store, project_id)
+            found = found.plus(of_project)
+            if of_project.drift:
                 say(
-                    f"{name}: {len(drift):,} buckets are not what their runs add up to. First: the {first.grain.word} "
-                    f"from {first.bucket:%Y-%m-%d %H:%M} UTC of {first.series} in {first.table}."
+                    f"{name}: {len(of_project.drift):,} of {of_project.compared:,} figures are not what their runs add "
+                    f"up to. First: {_told(of_project.drift[0])}."
                 )
-    if found:
+    if found.drift:
         raise Conflict("Stored figures differ from the runs. `watchglass stats rebuild` makes them anew.")
-    say(f"The stored figures are what the runs add up to. Projects compared: {len(projects):,}.")
+    say(
+        f"The stored figures are what the runs add up to. Compared: {found.compared:,} figures of {len(projects):,} "
+        "projects."
+    )
+
+
+def _told(drift: Drift) -> str:
+    if drift.grain is None or drift.bucket is None:
+        return f"the total of {drift.series} in {drift.table}"
+    return f"the {drift.grain.word} from {drift.bucket:%Y-%m-%d %H:%M} UTC of {drift.series} in {drift.table}"
 
 
 async def _rebuild(settings: Settings, wanted: str | None) -> None:

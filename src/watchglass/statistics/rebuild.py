@@ -1,4 +1,4 @@
-"""Make a project's roll-ups and totals anew from its rows, and find where they differ from them."""
+"""Make a project's roll-ups and totals anew from its rows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
-from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, SPLIT_BY_WORKFLOW_ALONE, counted_query
+from watchglass.statistics.contribution import SPLIT_BY_WORKFLOW_ALONE, counted_query
 from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.statistics.grains import SPLIT_RUNS, Grain, bucket_sql, next_bucket
 from watchglass.statistics.keep import TOTALS_LOCK
@@ -161,70 +161,3 @@ async def _add_stretch(writer: Writer, kept: Kept, project_id: UUID, start: date
         )
         await add_to_rollups(writer, kept, source, [project_id], every=False)
     await writer.execute(f"DELETE FROM {kept.changes} WHERE project_id = $1", project_id)  # noqa: S608 - own words
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """A bucket whose roll-up is not what its rows add up to."""
-
-    table: str
-    series: UUID
-    grain: Grain
-    bucket: datetime
-
-
-async def find_drift(store: Store, project_id: UUID) -> list[Drift] | None:
-    """None when somebody else is at the roll-ups; nothing is changed either way."""
-    async with store.alone(TOTALS_LOCK, project_id) as reader:
-        if reader is None:
-            return None
-        found: list[Drift] = []
-        for month in await _months(reader, project_id):
-            for kept in (RUNS, COMPONENTS):
-                for is_project in (False, True):
-                    found += await _drift(reader, kept, project_id, month, is_project=is_project)
-        return found
-
-
-async def _drift(reader: Reader, kept: Kept, project_id: UUID, month: datetime, *, is_project: bool) -> list[Drift]:
-    """Of one month: the sums of every figure, whatever they are split by."""
-    figures = ", ".join(f"sum({name}) AS {name}" for name in kept.sums)
-    grains = ", ".join(f"({int(g)}, {bucket_sql(g, 'n.bucket')}, {_parent(g)})" for g in Grain)
-    whose = "r.series = r.project_id" if is_project else "r.series <> r.project_id"
-    counted = counted_query(
-        kept,
-        "e.project_id = $1 AND e.started_at >= $2 AND e.started_at < $3",
-        series=OF_PROJECT if is_project else OF_WORKFLOW,
-    )
-    names = tuple(kept.sums)
-    pending = ", ".join(f"-{name}" for name in names)
-    rows = await reader.fetch(
-        f"""
-        WITH noted AS (
-            SELECT series, bucket, {", ".join(names)} FROM ({counted}) counted
-            UNION ALL SELECT series, bucket, {pending} FROM {kept.changes} r
-            WHERE r.project_id = $1 AND r.bucket >= $2 AND r.bucket < $3 AND {whose}
-        ), expected AS (
-            SELECT n.series, g.grain, g.bucket, {figures} FROM noted n
-            CROSS JOIN LATERAL (VALUES {grains}) g(grain, bucket, parent)
-            WHERE g.grain = {int(Grain.MONTH)} OR EXISTS (SELECT FROM rollup_splits x WHERE x.project_id = $1
-                AND x.series = n.series AND x.grain = g.grain + 1 AND x.bucket = g.parent)
-            GROUP BY 1, 2, 3
-        ), kept AS (
-            SELECT r.series, r.grain, r.bucket, {figures} FROM {kept.table} r
-            WHERE r.project_id = $1 AND r.bucket >= $2 AND r.bucket < $3 AND {whose} GROUP BY 1, 2, 3
-        )
-        SELECT DISTINCT series, grain, bucket FROM (
-            (SELECT * FROM expected EXCEPT SELECT * FROM kept) UNION ALL
-            (SELECT * FROM kept EXCEPT SELECT * FROM expected)
-        ) differing WHERE ({" + ".join(f"abs({name})" for name in names)}) <> 0 ORDER BY 1, 2, 3
-        """,  # noqa: S608 - own words only
-        project_id,
-        month,
-        next_bucket(Grain.MONTH, month),
-    )
-    return [Drift(kept.table, row[0], Grain(row[1]), row[2]) for row in rows]
-
-
-def _parent(grain: Grain) -> str:
-    return "NULL::timestamptz" if grain is Grain.MONTH else bucket_sql(Grain(grain + 1), "n.bucket")

@@ -22,6 +22,7 @@ from watchglass.store.connections import all_connections
 from watchglass.store.outage import is_outage
 from watchglass.sync.activities import Activities
 from watchglass.sync.backfill import Backfills
+from watchglass.sync.checked import keep_checked
 from watchglass.sync.claims import Claims
 from watchglass.sync.decode_later import DecodeLater
 from watchglass.sync.followers import Followers
@@ -86,6 +87,7 @@ async def run_worker(parts: Parts, control: Client, *, concurrency: int = 100) -
             Backfills(parts).run(),
             upgrade_slowly(parts.store),
             keep_rolled_up(parts.store),
+            keep_checked(parts.store),
             DecodeLater(parts).run(),
             keep_swept(parts.store),
             _keep_coordinators(parts, control),

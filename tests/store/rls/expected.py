@@ -104,6 +104,7 @@ RELATIONS: dict[str, Rights] = {
     "project_members": Rights(people="S", definer="SIUD"),
     "project_statistics": COPIED,
     "projects": Rights(people="S", sync="SIUD", definer="SIU"),
+    "rollup_checks": Rights(people="S", sync="SIUD", definer="S"),
     "rollup_components": COPIED,
     "rollup_projects": COPIED,
     "rollup_splits": COPIED,

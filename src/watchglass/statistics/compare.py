@@ -1,0 +1,245 @@
+"""Find where roll-ups and totals are not what their rows add up to.
+
+Each query sees the database of one moment, in which rows, notes and roll-ups belong together: nobody has to be kept
+from folding or syncing meanwhile, and nothing is changed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
+from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, counted_query
+from watchglass.statistics.definitions import RUN_FIGURES
+from watchglass.statistics.grains import Grain, bucket_sql, next_bucket
+from watchglass.store.scope import ALONE_SECONDS, Reader, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What is not what its rows add up to: a bucket's roll-up, or a total."""
+
+    table: str
+    series: UUID
+    grain: Grain | None
+    """None, and no bucket: the total of a workflow or of the project, of all time."""
+    bucket: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    compared: int
+    """Buckets and totals."""
+    drift: tuple[Drift, ...]
+
+    def plus(self, other: "Comparison") -> "Comparison":
+        return Comparison(self.compared + other.compared, self.drift + other.drift)
+
+
+NOTHING_COMPARED = Comparison(0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of a comparison, short enough that somebody else may work between two of them. No month: the totals."""
+
+    month: datetime | None
+    kept: Kept = RUNS
+    is_project: bool = False
+
+
+async def find_drift(store: Store, project_id: UUID) -> Comparison:
+    """All of a project, part by part."""
+    found = NOTHING_COMPARED
+    for part in await parts_of(store, project_id):
+        found = found.plus(await compare(store, project_id, part))
+    return found
+
+
+async def parts_of(store: Store, project_id: UUID) -> list[Part]:
+    async with store.write() as reader:
+        return list(_parts(await months(Reader(reader.connection, ALONE_SECONDS), project_id)))
+
+
+def _parts(known: list[datetime]) -> Iterator[Part]:
+    for month in known:
+        for kept in (RUNS, COMPONENTS):
+            for is_project in (False, True):
+                yield Part(month, kept, is_project)
+    yield Part(None)
+
+
+async def months(reader: Reader, project_id: UUID) -> list[datetime]:
+    """Those in which executions started, or of which there are roll-ups or notes."""
+    rows = await reader.fetch(
+        f"""
+        SELECT month FROM (
+            SELECT DISTINCT {bucket_sql(Grain.MONTH, "started_at")} AS month FROM workflow_executions
+            WHERE project_id = $1
+            UNION SELECT {bucket_sql(Grain.MONTH, "bucket")} FROM run_rollups
+            WHERE project_id = $1 AND series = $1 AND grain = {int(Grain.MONTH)}
+            UNION SELECT {bucket_sql(Grain.MONTH, "bucket")} FROM run_changes WHERE project_id = $1
+        ) known ORDER BY month
+        """,  # noqa: S608 - own words only
+        project_id,
+    )
+    return [row["month"] for row in rows]
+
+
+async def compare(store: Store, project_id: UUID, part: Part) -> Comparison:
+    async with store.write() as connected:
+        reader = Reader(connected.connection, ALONE_SECONDS)
+        if part.month is None:
+            return await _compare_totals(reader, project_id)
+        rows = await reader.fetch(
+            _query(part.kept, is_project=part.is_project),
+            project_id,
+            part.month,
+            next_bucket(Grain.MONTH, part.month),
+        )
+    # The first says how many were compared.
+    compared, *differing = rows
+    drift = (Drift(part.kept.table, row["series"], Grain(row["grain"]), row["bucket"]) for row in differing)
+    return Comparison(compared["compared"], tuple(drift))
+
+
+def _query(kept: Kept, *, is_project: bool) -> str:
+    """Of project $1 in $2 ≤ t < $3: how many buckets there are, then those that differ, whatever they are split by.
+
+    Sums and histograms are to be those of the rows without what is noted and not folded yet. Extremes cannot be taken
+    away: with what is noted they are to be those of the rows; while a correction is noted, nothing is known of them.
+    """
+    whose = "r.series = r.project_id" if is_project else "r.series <> r.project_id"
+    counted = counted_query(
+        kept,
+        "e.project_id = $1 AND e.started_at >= $2 AND e.started_at < $3",
+        series=OF_PROJECT if is_project else OF_WORKFLOW,
+    )
+    names = tuple(kept.sums)
+    grains = ", ".join(f"({int(g)}, {bucket_sql(g, 'n.bucket')}, {_parent(g)})" for g in Grain)
+    sums = ", ".join(f"sum({name}) AS {name}" for name in names)
+    of_rows = ", ".join(
+        f"{aggregate}({name}) FILTER (WHERE is_counted) AS {name}" for name, (aggregate, _) in kept.extremes.items()
+    )
+    of_notes = ", ".join(
+        f"{aggregate}({name}) FILTER (WHERE NOT is_counted AND NOT is_correction) AS noted_{name}"
+        for name, (aggregate, _) in kept.extremes.items()
+    )
+    of_rollups = ", ".join(f"{aggregate}({name}) AS {name}" for name, (aggregate, _) in kept.extremes.items())
+    extremes = ", ".join(kept.extremes)
+    differs = " OR ".join(
+        [f"coalesce(e.{name}, 0) <> coalesce(k.{name}, 0)" for name in names]
+        + ["coalesce(e.histogram, '{}') <> coalesce(k.histogram, '{}')"]
+        + [
+            f"(e.is_settled IS NOT false AND e.{name} IS DISTINCT FROM "
+            f"{'least' if aggregate == 'min' else 'greatest'}(k.{name}, e.noted_{name}))"
+            for name, (aggregate, _) in kept.extremes.items()
+        ]
+    )
+    key = "series, grain, bucket"
+    return f"""
+        WITH noted AS (
+            SELECT series, bucket, {", ".join(names)}, {extremes}, bins, bin_counts, 1 AS sign, true AS is_counted,
+                false AS is_correction
+            FROM ({counted}) counted
+            UNION ALL
+            SELECT series, bucket, {", ".join(f"-{name}" for name in names)}, {extremes}, bins, bin_counts, -1, false,
+                is_correction
+            FROM {kept.changes} r WHERE r.project_id = $1 AND r.bucket >= $2 AND r.bucket < $3 AND {whose}
+        ), scoped AS MATERIALIZED (
+            SELECT n.series, g.grain, g.bucket, {", ".join(f"n.{name}" for name in (*names, *kept.extremes))},
+                n.bins, n.bin_counts, n.sign, n.is_counted, n.is_correction
+            FROM noted n CROSS JOIN LATERAL (VALUES {grains}) g(grain, bucket, parent)
+            WHERE g.grain = {int(Grain.MONTH)} OR EXISTS (SELECT FROM rollup_splits x WHERE x.project_id = $1
+                AND x.series = n.series AND x.grain = g.grain + 1 AND x.bucket = g.parent)
+        ), found AS MATERIALIZED (
+            SELECT r.series, r.grain, r.bucket, {", ".join(f"r.{name}" for name in (*names, *kept.extremes))},
+                r.bins, r.bin_counts
+            FROM {kept.table} r
+            WHERE r.project_id = $1 AND r.bucket >= $2 AND r.bucket < $3 AND {whose}
+        ), expected AS (
+            SELECT * FROM (
+                SELECT {key}, {sums}, {of_rows}, {of_notes}, NOT bool_or(is_correction) AS is_settled
+                FROM scoped GROUP BY {key}
+            ) figures LEFT JOIN ({_histograms("scoped", "n * sign")}) histograms USING ({key})
+        ), kept AS (
+            SELECT * FROM (
+                SELECT {key}, {sums}, {of_rollups} FROM found GROUP BY {key}
+            ) figures LEFT JOIN ({_histograms("found", "n")}) histograms USING ({key})
+        ), compared AS MATERIALIZED (
+            SELECT {key}, {differs} AS differs FROM expected e FULL JOIN kept k USING ({key})
+        )
+        SELECT * FROM (
+            SELECT NULL AS series, NULL AS grain, NULL AS bucket, count(*) AS compared FROM compared
+            UNION ALL SELECT {key}, NULL FROM compared WHERE differs
+        ) told ORDER BY series NULLS FIRST, grain, bucket
+    """  # noqa: S608 - own words only
+
+
+def _parent(grain: Grain) -> str:
+    return "NULL::timestamptz" if grain is Grain.MONTH else bucket_sql(Grain(grain + 1), "n.bucket")
+
+
+def _histograms(source: str, number: str) -> str:
+    """Of each bucket one array: a code, its number, the next code, its number."""
+    return f"""
+        SELECT series, grain, bucket, array_agg(ARRAY[code, n] ORDER BY code) AS histogram FROM (
+            SELECT series, grain, bucket, code, sum({number})::bigint AS n
+            FROM {source}, unnest(bins, bin_counts) u(code, n)
+            GROUP BY series, grain, bucket, code HAVING sum({number}) <> 0
+        ) coded GROUP BY series, grain, bucket
+    """  # noqa: S608 - own words only
+
+
+async def _compare_totals(reader: Reader, project_id: UUID) -> Comparison:
+    """The totals of workflows and of the project, against the months and what is noted."""
+    names = tuple(RUN_FIGURES)
+    sums = ", ".join(f"sum({name}) AS {name}" for name in names)
+    of_month = ", ".join(
+        "CASE WHEN coalesce(v.is_top_level, r.variant = -1) THEN r.total_runs ELSE 0 END"
+        if name == "top_level_runs"
+        else f"r.{name}"
+        for name in names
+    )
+    noted = ", ".join(
+        "CASE WHEN is_top_level THEN total_runs ELSE 0 END" if name == "top_level_runs" else name for name in names
+    )
+    untotalled = ", ".join(f"CASE WHEN is_totalled THEN 0 ELSE {name} END" for name in names)
+    differs = " OR ".join(f"coalesce(e.{name}, 0) <> coalesce(k.{name}, 0)" for name in names)
+    rows = await reader.fetch(
+        f"""
+        WITH noted AS MATERIALIZED (
+            SELECT series, is_totalled, n.* FROM run_changes c,
+                LATERAL (SELECT {noted}) n({", ".join(names)}) WHERE c.project_id = $1
+        ), expected AS (
+            SELECT series, {sums} FROM (
+                SELECT r.series, m.* FROM run_rollups r
+                LEFT JOIN rollup_variants v
+                    ON v.project_id = r.project_id AND v.series = r.series AND v.id = r.variant
+                CROSS JOIN LATERAL (SELECT {of_month}) m({", ".join(names)})
+                WHERE r.project_id = $1 AND r.grain = {int(Grain.MONTH)}
+                UNION ALL SELECT series, {", ".join(names)} FROM noted
+            ) added GROUP BY series
+        ), kept AS (
+            SELECT series, {sums} FROM (
+                SELECT workflow_id AS series, {", ".join(names)} FROM workflow_statistics WHERE project_id = $1
+                UNION ALL SELECT project_id, {", ".join(names)} FROM project_statistics WHERE project_id = $1
+                UNION ALL SELECT series, {untotalled} FROM noted
+            ) added GROUP BY series
+        ), compared AS MATERIALIZED (
+            SELECT series, {differs} AS differs FROM expected e FULL JOIN kept k USING (series)
+        )
+        SELECT * FROM (
+            SELECT NULL AS series, count(*) AS compared FROM compared
+            UNION ALL SELECT series, NULL FROM compared WHERE differs
+        ) told ORDER BY series NULLS FIRST
+        """,  # noqa: S608 - own words only
+        project_id,
+    )
+    compared, *differing = rows
+    drift = (
+        Drift("project_statistics" if row["series"] == project_id else "workflow_statistics", row["series"], None, None)
+        for row in differing
+    )
+    return Comparison(compared["compared"], tuple(drift))
