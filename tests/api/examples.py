@@ -166,6 +166,7 @@ def other_inputs(name: str, *, person: str, session: str, token: str) -> Inputs:
         "session.revokeOthers": None,
         "session.signOut": None,
         "session.ways": None,
+        "statistics.checks": None,
         "statistics.definitions": None,
         "token.create": {"name": name, "scope": "read", "expiresInDays": 1},
         "token.list": None,

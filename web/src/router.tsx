@@ -140,6 +140,11 @@ const peopleLog = createRoute({
   path: '/people/log',
   component: lazyRouteComponent(() => import('./routes/people-log.tsx'), 'PeopleLogPage'),
 })
+const peopleFigures = createRoute({
+  getParentRoute: () => root,
+  path: '/people/figures',
+  component: lazyRouteComponent(() => import('./routes/people-figures.tsx'), 'PeopleFiguresPage'),
+})
 const temporal = createRoute({
   getParentRoute: () => root,
   path: '/t/$connectionId/$workflowId/{-$runId}',
@@ -149,7 +154,7 @@ const temporal = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
-    execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, peopleLog, members, activity, privacy,
+    execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, peopleLog, peopleFigures, members, activity, privacy,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: false,

@@ -1415,6 +1415,30 @@ export type Failure = {
   cause: Failure | null;
 };
 
+/** Of one project, how the last comparison came out. */
+export type FigureCheck = {
+  /** Null, as the name: a project that the administrator is not a member of. */
+  projectId: string | null;
+  projectName: string | null;
+  /** When it was over; null: the first one is still to come. */
+  checkedAt: string | null;
+  /** The version of Watchglass that compared. */
+  release: string | null;
+  /** Buckets of time and totals. */
+  comparedFigures: number;
+  /** Those that were not what their runs add up to. */
+  differingFigures: number;
+  /** When some differed last. */
+  driftedAt: string | null;
+  /** When they were made anew last because of it. */
+  rebuiltAt: string | null;
+};
+
+/** Those that differed last first, then those that were compared longest ago; at most 500. */
+export type FigureChecks = {
+  items: FigureCheck[];
+};
+
 /** Whose figures, of which time, and of which runs. */
 export type FiguresInput = {
   from?: string | null;
@@ -2084,6 +2108,8 @@ export type ProjectStatistics = {
   longestRunning: LongRun | null;
   componentCoverage: ComponentCoverage;
   lastExecutionAt: string | null;
+  /** When the stored figures were compared with the executions last; null: the first time is still to come. */
+  checkedAt: string | null;
   asOf: string;
 };
 
@@ -3380,6 +3406,8 @@ export type AppRouter = TRPCBuiltRouter<
       ways: Query<void, Ways>;
     };
     statistics: {
+      /** How the last comparison of each project's stored figures with its runs came out. */
+      checks: Query<void, FigureChecks>;
       /** How each component did, or each node of a drawing. */
       components: Query<ComponentsInput, ComponentLines>;
       /** What every figure means, in words and as SQL. */

@@ -25,7 +25,7 @@ export function PeoplePage() {
       <div className="title">
         <h1>People</h1>
         <span className="sub">who may sign in</span>
-        <div className="title-actions">{users.data && <Link className="button" to="/people/log">Log</Link>}{!isAdding && users.data && <button type="button" className="button" onClick={() => { create.reset(); setAdding(true) }}>Add a person</button>}</div>
+        <div className="title-actions">{users.data && <><Link className="button" to="/people/figures">Figures</Link><Link className="button" to="/people/log">Log</Link></>}{!isAdding && users.data && <button type="button" className="button" onClick={() => { create.reset(); setAdding(true) }}>Add a person</button>}</div>
       </div>
       <div className="account">
         {isAdding && <NewPerson isAsking={create.isPending} error={create.error} onAdd={(wanted) => create.mutate(wanted)} onCancel={() => setAdding(false)} />}

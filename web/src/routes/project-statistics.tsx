@@ -66,7 +66,7 @@ function Statistics({ projectId, scope }: { projectId: string; scope: Scope }) {
       {figures.componentCoverage.detailed < figures.componentCoverage.total && (
         <p className="sub">{coverageOf(figures.componentCoverage)} <Link to="/projects/$projectId/connections" params={{ projectId }} search={{}}>Copy more</Link></p>
       )}
-      <p className="sub">as of <Age iso={figures.asOf} />{figures.lastExecutionAt && <> · last run started <Age iso={figures.lastExecutionAt} /></>} · times in {scope.asked.timeZone}</p>
+      <p className="sub">as of <Age iso={figures.asOf} />{figures.lastExecutionAt && <> · last run started <Age iso={figures.lastExecutionAt} /></>}{figures.checkedAt && <> · compared with the runs <Age iso={figures.checkedAt} /></>} · times in {scope.asked.timeZone}</p>
     </div>
   )
 }

@@ -29,6 +29,7 @@ from watchglass.statistics.builds import read_build_figures
 from watchglass.statistics.window import Window
 from watchglass.store.execution_list import read_recent
 from watchglass.store.projects import project_exists, project_of_workflow
+from watchglass.store.rollup_checks import read_checked_at
 from watchglass.store.scope import Reader
 
 router: Router[Context] = Router()
@@ -87,5 +88,6 @@ async def _project_statistics(reader: Reader, window: Window) -> ProjectStatisti
         longest_running=long_run(await read.read_longest_running(reader, window)),
         component_coverage=ComponentCoverage(detailed=figures["detailed_runs"], total=figures["total_runs"]),
         last_execution_at=await read.read_last_start(reader, window),
+        checked_at=await read_checked_at(reader, window.project_id),
         as_of=datetime.now(UTC),
     )

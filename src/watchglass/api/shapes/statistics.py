@@ -209,4 +209,6 @@ class ProjectStatistics(Output):
     """The longest of those still open; its duration is so far."""
     component_coverage: ComponentCoverage
     last_execution_at: datetime | None
+    checked_at: datetime | None
+    """When the stored figures were compared with the executions last; null: the first time is still to come."""
     as_of: datetime
