@@ -168,6 +168,7 @@ FUNCTIONS: dict[str, frozenset[Caller]] = {
     "app.exchange_sign_in_link(bytea,bytea,interval)": AT_THE_DOOR,
     "app.find_project(uuid,text,text,boolean)": AT_THE_DOOR,
     "app.find_user(text)": AT_THE_DOOR,
+    "app.figure_checks(integer)": BY_PEOPLE,
     "app.forgive_try(uuid)": AT_THE_DOOR,
     "app.identify(bytea)": AT_THE_DOOR,
     "app.installation_lines(timestamp with time zone,uuid,integer)": BY_PEOPLE,
