@@ -17,13 +17,16 @@ from benchmarks.figure import Figure, table
 from benchmarks.increment import measure_increment
 from benchmarks.memory import measure_memory
 from benchmarks.place import Place, open_place
+from benchmarks.plans import measure_plans
 from benchmarks.redaction import measure_redaction
 from benchmarks.rederive import measure_rederive
+from benchmarks.rollup_cost import measure_rollups
 from benchmarks.row_level_security import measure_row_level_security
 from benchmarks.run_page import measure_run_page
 from benchmarks.served import Served, serve
 from benchmarks.statistics_speed import measure_lists, measure_statistics
 from benchmarks.stopping import measure_stopping
+from benchmarks.sustained import measure_sustained
 from benchmarks.sync_cost import make, measure_sync_cost, short_runs
 from benchmarks.under_load import measure_under_load
 from benchmarks.watched_latency import measure_watched_latency
@@ -41,6 +44,9 @@ ON_SERVERS: dict[str, Callable[[Place, float], Awaitable[list[Figure]]]] = {
     "stopping": measure_stopping,
     "list": measure_lists,
     "statistics": measure_statistics,
+    "plans": measure_plans,
+    "roll-ups": measure_rollups,
+    "sustained": measure_sustained,
 }
 ON_WATCHGLASS: dict[str, Callable[[Served, float], Awaitable[list[Figure]]]] = {
     "coordinator": measure_coordinator,

@@ -3,10 +3,11 @@
 import random
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from tests.api.seeded import Caller, client_for, open_parts
 
@@ -15,6 +16,7 @@ from benchmarks.generate.database import filled_database
 from benchmarks.generate.fill import sign_in
 from benchmarks.place import Place
 from benchmarks.process import percentile
+from watchglass.store.scope import Store
 
 _CALLS = 20
 _WARM_UP = 3
@@ -38,7 +40,7 @@ async def measure_lists(place: Place, scale: float) -> list[Figure]:
     """The first page and one that is far behind it, in each order that the page offers."""
     figures = []
     async for whose in _tenants(place, scale):
-        for word, order in (("newest first", {}), ("longest first", {"sort": "durationMs"}), ("errors", _ERRORS)):
+        for word, order in _ORDERS.items():
             asked: dict[str, Any] = {"workflowId": whose.workflow, "limit": 50, **order}
             figures.append(await _figure("list", whose, f"first page, {word}", _HISTORY, [asked], _LIST_MS))
             deep = await _deep(whose.caller, asked)
@@ -49,7 +51,11 @@ async def measure_lists(place: Place, scale: float) -> list[Figure]:
 
 
 _HISTORY = "execution.getExecutionHistory"
-_ERRORS: Mapping[str, Any] = {"status": ["failed", "timed_out", "terminated"]}
+_ORDERS: Mapping[str, Mapping[str, Any]] = {
+    "newest first": {},
+    "longest first": {"sort": "durationMs"},
+    "errors": {"status": ["failed", "timed_out", "terminated"]},
+}
 
 
 async def _deep(caller: Caller, asked: dict[str, Any]) -> dict[str, Any] | None:
@@ -69,7 +75,7 @@ async def measure_statistics(place: Place, scale: float) -> list[Figure]:
     chance = random.Random(3)
     async for whose in _tenants(place, scale):
         windows = {word: [_window(word, chance) for _ in range(_CALLS)] for word in _WINDOWS}
-        for procedure, subject in _procedures(whose):
+        for procedure, subject in _procedures(whose.workflow, whose.project):
             what = f"{procedure.partition('.')[2]} of a {'workflow' if 'workflowId' in subject else 'project'}"
             of_windows = [
                 await _figure(
@@ -81,8 +87,8 @@ async def measure_statistics(place: Place, scale: float) -> list[Figure]:
     return figures
 
 
-def _procedures(whose: _Whose) -> list[tuple[str, dict[str, str]]]:
-    of_workflow, of_project = {"workflowId": whose.workflow}, {"projectId": whose.project}
+def _procedures(workflow: str, project: str) -> list[tuple[str, dict[str, str]]]:
+    of_workflow, of_project = {"workflowId": workflow}, {"projectId": project}
     return [
         ("execution.getWorkflowStatistics", of_workflow),
         ("execution.getProjectStatistics", of_project),
@@ -132,7 +138,22 @@ async def _figure(
     return Figure(bar, f"{whose.word}: {what}, p95", percentile(times, 0.95), "ms", most=most, note=note)
 
 
-async def _tenants(place: Place, scale: float) -> Any:
+async def every_question(store: Store, project: UUID) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """All that is asked here, of the largest workflow of the project."""
+    async with store.write() as reader:
+        workflow = await reader.fetchval(
+            "SELECT workflow_id FROM workflow_statistics WHERE project_id = $1 ORDER BY total_runs DESC LIMIT 1",
+            project,
+        )
+    chance = random.Random(4)
+    for order in _ORDERS.values():
+        yield _HISTORY, {"workflowId": str(workflow), **order}
+    for word in _WINDOWS:
+        for procedure, subject in _procedures(str(workflow), str(project)):
+            yield procedure, {**subject, **_window(word, chance)}
+
+
+async def _tenants(place: Place, scale: float) -> AsyncIterator[_Whose]:
     installation, filled = await filled_database(place, scale)
     async with installation.open_store() as store:
         parts = open_parts(store)

@@ -13,11 +13,10 @@ from watchglass.store.scope import Reader
 Key = tuple[Any, ...]
 """(project, series, bucket), then the dimensions of `Kept` in order."""
 
-_RUNS_FROM = "workflow_executions e"
-_COMPONENTS_FROM = f"""
-    workflow_executions e
-    JOIN component_executions c ON c.project_id = e.project_id AND c.execution_id = e.id AND {IS_COUNTED}
-"""
+_EXECUTIONS = "workflow_executions e"
+_WITH_COMPONENTS = (
+    f"JOIN component_executions c ON c.project_id = e.project_id AND c.execution_id = e.id AND {IS_COUNTED}"
+)
 _SCOPE = "(e.project_id, e.id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))"
 
 OF_WORKFLOW = "e.workflow_id"
@@ -34,24 +33,26 @@ def counted_query(
     *,
     series: str = OF_WORKFLOW,
     bucket: str = BUCKET,
-    windows: str = "",
+    executions: str = _EXECUTIONS,
+    joined: str = "",
     figures: Collection[str] | None = None,
     with_histogram: bool = True,
 ) -> str:
     """What the rows that meet `where` add up to, in the shape of `kept.changes`: one row a key.
 
-    `where`: a condition on `workflow_executions e` (and `component_executions c`). `windows`: what else is joined.
-    `figures`: the sums and extremes that are asked for, where it is not all of them. Without histograms they are empty.
+    `where`: a condition on `workflow_executions e` (and `component_executions c`). `executions`: where `e` comes from,
+    when it is not the table; `joined`: what is joined to it. `figures`: the sums and extremes that are asked for, when
+    it is not all of them. Without histograms they are empty.
     """
     dropped = {name: repr(value) for name, value in SPLIT_BY_WORKFLOW_ALONE.items()} if series == OF_PROJECT else {}
     dimensions = ", ".join(f"{dropped.get(name, sql)} AS {name}" for name, _, sql in kept.dimensions)
     every = {**kept.sums, **{name: sql for name, (_, sql) in kept.extremes.items()}}
     asked = {name: sql for name, sql in every.items() if figures is None or name in figures}
     said = ", ".join(f"{sql} AS {name}" for name, sql in asked.items())
-    codes = " || ".join(f"array_agg({code}) FILTER (WHERE {code} IS NOT NULL)" for code in kept.codes)
+    codes = " || ".join(f"array_agg({code})" for code in kept.codes)
     names = ", ".join(("project_id", "series", "bucket", *kept.names, *asked))
     keys = ", ".join(map(str, range(1, 4 + len(kept.dimensions))))
-    source = f"FROM {_RUNS_FROM if kept is RUNS else _COMPONENTS_FROM} {windows} WHERE {where} GROUP BY {keys}"
+    source = f"FROM {executions} {joined} {'' if kept is RUNS else _WITH_COMPONENTS} WHERE {where} GROUP BY {keys}"
     if not with_histogram:
         return (
             f"SELECT e.project_id, {series} AS series, {bucket} AS bucket, {dimensions}, {said}, "
@@ -64,7 +65,7 @@ def counted_query(
         ) counted CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(code ORDER BY code), '{{}}') AS bins,
                 coalesce(array_agg(n ORDER BY code), '{{}}') AS bin_counts
-            FROM (SELECT code, count(*) AS n FROM unnest(counted.codes) code GROUP BY code) coded
+            FROM (SELECT code, count(*) AS n FROM unnest(counted.codes) code WHERE code IS NOT NULL GROUP BY code) coded
         ) histogram
     """  # noqa: S608 - own words only
 

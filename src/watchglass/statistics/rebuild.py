@@ -141,7 +141,7 @@ async def _add_stretch(writer: Writer, kept: Kept, project_id: UUID, start: date
         kept,
         "e.project_id = $1 AND e.started_at >= $2 AND e.started_at < $3",
         bucket=f"CASE {finest} ELSE {bucket_sql(Grain.MINUTE, 'e.started_at')} END",
-        windows=splits,
+        joined=splits,
     )
     columns = ", ".join((*kept.names, *kept.sums, *kept.extremes, "bins", "bin_counts"))
     totalled = ", is_totalled" if kept is RUNS else ""

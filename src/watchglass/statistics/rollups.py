@@ -76,7 +76,8 @@ async def add_to_rollups(
         ), figures AS (
             SELECT {by}, {sums}, {extremes} FROM scoped GROUP BY {by}
         ), coded AS (
-            SELECT {by}, code, sum(n)::bigint AS n FROM scoped, unnest(bins, bin_counts) u(code, n) GROUP BY {by}, code
+            SELECT {by}, code, sum(n::double precision)::bigint AS n
+            FROM scoped, unnest(bins, bin_counts) u(code, n) GROUP BY {by}, code
             HAVING sum(n) <> 0
         ), histograms AS (
             SELECT {by}, array_agg(code ORDER BY code) AS bins, array_agg(n ORDER BY code) AS bin_counts
