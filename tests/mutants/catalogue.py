@@ -28,7 +28,8 @@ _CRASHES = "tests/acceptance/test_crash_points.py::test_no_crash_point_leaves_an
 _AT_ONCE = "tests/acceptance/test_syncs_at_once.py"
 _GONE = "tests/acceptance/test_gone_runs.py"
 _FAILOVER = "tests/acceptance/test_failover.py"
-_PLANTED = "tests/acceptance/test_planted_secrets.py"
+_PLANTED = "tests/acceptance/test_planted_secrets.py::test_planted_secrets_are_nowhere"
+_ROLLUPS = "tests/statistics/test_rollups.py::test_a_storm"
 
 MUTANTS = (
     Mutant(
@@ -55,10 +56,10 @@ MUTANTS = (
     Mutant(
         "totals written outside the transaction",
         "statistics/keep.py",
-        "        await _add_to_totals(writer, after.minus(before))\n",
+        "        await _note(writer, after, before)\n",
         '        await writer.execute("COMMIT")\n'
         '        await writer.execute("BEGIN")\n'
-        "        await _add_to_totals(writer, after.minus(before))\n",
+        "        await _note(writer, after, before)\n",
         (f"{_CRASHES}[first_sync]",),
     ),
     Mutant(
@@ -327,5 +328,48 @@ MUTANTS = (
         "return self.path if is_told else None",
         "return self.path",
         (_PLANTED,),
+    ),
+    Mutant(
+        "figures: what is not folded yet is not read",
+        "statistics/read.py",
+        "strict=True)\n    ]\n    by = ",
+        "strict=True)\n    ]\n    del needed[1]\n    by = ",
+        (_ROLLUPS,),
+    ),
+    Mutant(
+        "figures: what is folded is not taken away",
+        "statistics/fold.py",
+        'await writer.execute(f"DELETE FROM {kept.changes} WHERE id = ANY ($1::uuid[])", taken)  # noqa: S608',
+        "pass",
+        (_ROLLUPS,),
+    ),
+    Mutant(
+        "figures: a bucket is split with what is noted and not folded counted twice",
+        "statistics/rollups.py",
+        'figures = ", ".join(f"-{name}" for name in kept.sums)',
+        'figures = ", ".join(f"0 * {name}" for name in kept.sums)',
+        (_ROLLUPS,),
+    ),
+    Mutant(
+        "figures: an extreme that is lost stays",
+        "statistics/fold.py",
+        "            await find_extremes(writer, kept, project_id, lost)\n",
+        "            del lost\n",
+        (_ROLLUPS,),
+    ),
+    Mutant(
+        "figures: a window reads whole minutes at its edges",
+        "statistics/grains.py",
+        "    if grain is Grain.MINUTE or not is_split(grain, bucket):\n        yield Piece(None, start, end)\n",
+        "    if not is_split(grain, bucket):\n        yield Piece(None, start, end)\n"
+        "    elif grain is Grain.MINUTE:\n        yield Piece(grain, bucket, next_bucket(grain, bucket))\n",
+        (_ROLLUPS,),
+    ),
+    Mutant(
+        "figures: nobody is told that an extreme is lost",
+        "statistics/contribution.py",
+        "is_correction = any(extreme is not None for extreme in figures.extremes)",
+        "is_correction = False",
+        (_ROLLUPS,),
     ),
 )

@@ -1,12 +1,14 @@
 """Whatever was written, corrected, erased and folded: the figures of any window are what its rows add up to."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.statistics.made import BEGIN, Made, make
+from tests.acceptance.bench import assert_totals_equal_recomputation
+from tests.statistics.made import Made, make
 
 from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.statistics.compare import find_drift
@@ -24,6 +26,8 @@ SPLIT_AT = 6
 def splits_early(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("split", "rebuild"):
         monkeypatch.setattr(f"watchglass.statistics.{module}.SPLIT_RUNS", SPLIT_AT)
+    # So that there is always something noted that is not folded yet.
+    monkeypatch.setattr("watchglass.statistics.fold.MOST_CHANGES", 17)
 
 
 def told(lines: Sequence[Line]) -> list[Any]:
@@ -34,26 +38,23 @@ def told(lines: Sequence[Line]) -> list[Any]:
     )
 
 
-def some_windows(chance: random.Random) -> list[tuple[datetime, datetime]]:
-    """Wide and narrow ones, with whole and broken ends."""
+def some_windows(made: Made) -> list[tuple[datetime, datetime]]:
+    """Whole ones, and ones that begin and end where runs start, or just beside it."""
+    chance = made.chance
     windows = [(BEGINNING, END)]
-    for _ in range(3):
-        start = BEGIN + timedelta(seconds=chance.choice((0, 1, 60, 3_600, 7_200, 86_400 * chance.random())))
-        width = timedelta(
-            seconds=chance.choice((0, 1, 59.999999, 60, 3_600, 90_000, 86_400 * 40)), microseconds=chance.randrange(2)
-        )
-        windows.append((start, start + width))
+    for _ in range(8):
+        ends = sorted(made.moment() + timedelta(microseconds=chance.choice((-1, 0, 0, 1))) for _ in range(2))
+        windows.append((ends[0], ends[1]))
     return windows
 
 
 async def assert_figures_are_what_rows_add_up_to(made: Made) -> None:
-    chance = made.chance
     for kept, by in ((RUNS, ()), (RUNS, RUNS.names), (COMPONENTS, ("kind", "name")), (COMPONENTS, COMPONENTS.names)):
         for workflow_ids in (None, made.workflows[:1], made.workflows):
             dimensions = tuple(name for name in by if workflow_ids or name in ACROSS_WORKFLOWS)
             dimensions = ("series", *dimensions) if workflow_ids == made.workflows else dimensions
             question = Question(
-                kept, made.project_id, workflow_ids, some_windows(chance), dimensions, with_histogram=True
+                kept, made.project_id, workflow_ids, some_windows(made), dimensions, with_histogram=True
             )
             async with made.store.write(isolation="repeatable_read") as reader:
                 assert told(await read_lines(reader, question)) == told(await count_lines(reader, question))
@@ -124,3 +125,35 @@ async def everything(made: Made) -> list[Any]:
             )
         ]
     return found
+
+
+async def test_syncs_and_folding_at_the_same_time(store: Store) -> None:
+    made = await make(store, random.Random(7))
+    others = [Made(store, made.connection, made.workflows, random.Random(seed)) for seed in range(3)]
+    await rebuild(store, made.project_id)
+    is_over = asyncio.Event()
+
+    async def fold_on() -> int:
+        folded = 0
+        while not is_over.is_set():
+            folded += await fold(store, made.project_id) or 0
+            await asyncio.sleep(0)
+        return folded
+
+    async def sync(one: Made) -> None:
+        for _ in range(15):
+            await one.change()
+
+    folding = asyncio.create_task(fold_on())
+    async with asyncio.TaskGroup() as tasks:
+        for one in others:
+            tasks.create_task(sync(one))
+    is_over.set()
+    assert await folding > 0
+    assert await find_drift(store, made.project_id) == []
+    await assert_figures_are_what_rows_add_up_to(made)
+    await assert_totals_equal_recomputation(store)
+    while await fold(store, made.project_id):
+        pass
+    await assert_figures_are_what_rows_add_up_to(made)
+    await assert_totals_equal_recomputation(store)
