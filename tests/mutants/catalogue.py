@@ -361,8 +361,8 @@ MUTANTS = (
         "figures: a window reads whole minutes at its edges",
         "statistics/grains.py",
         "    if grain is Grain.MINUTE or not is_split(grain, bucket):\n        yield Piece(None, start, end)\n",
-        "    if not is_split(grain, bucket):\n        yield Piece(None, start, end)\n"
-        "    elif grain is Grain.MINUTE:\n        yield Piece(grain, bucket, next_bucket(grain, bucket))\n",
+        "    if grain is Grain.MINUTE:\n        yield Piece(grain, bucket, next_bucket(grain, bucket))\n"
+        "    elif not is_split(grain, bucket):\n        yield Piece(None, start, end)\n",
         (_ROLLUPS,),
     ),
     Mutant(

@@ -43,7 +43,7 @@ async def read_build_figures(reader: Reader, window: Window) -> Sequence[dict[st
     for row in rows:
         row.setdefault("builds", 1)
         row.update(_figures(row.pop("lines")))
-    if sum(row["duration_count"] for row in rows) <= FEW_RUNS:
+    if sum(row["total_runs"] for row in rows) <= FEW_RUNS:
         await _rank(reader, window, rows)
     return rows
 

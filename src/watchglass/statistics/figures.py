@@ -15,7 +15,7 @@ from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 
 FEW_RUNS = 5_000
-"""So many durations are ordered themselves; percentiles of more are those of their histogram."""
+"""Durations of so many are ordered themselves; percentiles of more are those of their histogram."""
 RANKS = (0.5, 0.95, 0.99)
 _OF_COMPONENT = (*COMPONENTS.counts, "duration_count", "duration_sum_ms")
 
@@ -54,7 +54,9 @@ async def read_durations(reader: Reader, window: Window) -> Durations:
     count = int(figures.sums["duration_count"])
     minimum, maximum = figures.extremes["duration_min_ms"], figures.extremes["duration_max_ms"]
     p50 = p95 = p99 = None
-    if 0 < count <= FEW_RUNS:
+    # Runs that carried on have no duration, and are looked at all the same where durations are ordered.
+    is_exact = figures.sums["total_runs"] <= FEW_RUNS
+    if count and is_exact:
         p50, p95, p99 = await _ranked(reader, window)
     elif minimum is not None and maximum is not None:
         counts = dict(figures.histogram)
@@ -63,12 +65,12 @@ async def read_durations(reader: Reader, window: Window) -> Durations:
         f"""
         SELECT ({_end(window, "e.started_at")}), ({_end(window, "e.started_at DESC")}),
             (SELECT e.closed_at FROM workflow_executions e WHERE {window.where} AND {IS_ERROR}
-             ORDER BY e.closed_at DESC NULLS LAST LIMIT 1)
+             AND e.closed_at IS NOT NULL ORDER BY e.closed_at DESC LIMIT 1)
         """,  # noqa: S608 - own words only
         *window.arguments,
     )
     assert ends is not None
-    error = 0 if count <= FEW_RUNS else RELATIVE_ERROR
+    error = 0 if is_exact else RELATIVE_ERROR
     return Durations(minimum, maximum, p50, p95, p99, error, *ends)
 
 

@@ -15,6 +15,7 @@ from watchglass.statistics.rollups import add_to_rollups
 from watchglass.statistics.split import Bucket, split_large
 from watchglass.store.scope import Reader, Store, Writer
 
+MOST_UNTOTALLED = 20_000
 MOST_CHANGES = 5_000
 """Folded in one transaction, of each kind."""
 
@@ -34,7 +35,7 @@ async def fold(store: Store, project_id: UUID) -> int | None:
     async with store.alone(TOTALS_LOCK, project_id) as writer:
         if writer is None:
             return None
-        await add_totals(writer, await take_untotalled(writer, [project_id]))
+        await add_totals(writer, await take_untotalled(writer, [project_id], most=MOST_UNTOTALLED))
         folded = 0
         touched: set[Bucket] = set()
         for kept in (RUNS, COMPONENTS):

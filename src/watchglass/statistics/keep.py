@@ -29,6 +29,8 @@ from watchglass.store.scope import Writer
 
 Rows = Mapping[tuple[UUID, ...], Sequence[Any]]
 """Figures by key."""
+_LEFT_BY_OTHERS = 100
+"""Notes of others that a sync adds to the totals with its own; the rest is left to folding."""
 TOTALS_LOCK = 7_402_611
 """Advisory lock, with a hash of the project: whoever changes its totals or folds its changes holds it."""
 
@@ -102,7 +104,7 @@ async def _add_to_totals(writer: Writer, runs: Sequence[Change]) -> Collection[U
             TOTALS_LOCK,
         )
     }
-    totals = await take_untotalled(writer, free)
+    totals = await take_untotalled(writer, free, most=_LEFT_BY_OTHERS)
     for change in runs:
         project_id, series = change.key[:2]
         if project_id in free:
@@ -126,17 +128,21 @@ def total_figures(change: Change) -> Iterable[Any]:
             yield change.figures.sums[_PLACES[name]]
 
 
-async def take_untotalled(writer: Writer, projects: Collection[UUID]) -> dict[tuple[UUID, UUID], list[Any]]:
+async def take_untotalled(
+    writer: Writer, projects: Collection[UUID], *, most: int
+) -> dict[tuple[UUID, UUID], list[Any]]:
     """By (project, series), what was left as somebody was at the totals. The caller holds the lock, and adds it."""
     returned = ", ".join(_NOTED_TOTAL.get(name, name) for name in RUN_FIGURES)
     rows = await writer.fetch(
         f"""
         WITH untotalled AS (
-            UPDATE run_changes SET is_totalled = true WHERE project_id = ANY ($1::uuid[]) AND NOT is_totalled
-            RETURNING project_id, series, {returned}
+            UPDATE run_changes SET is_totalled = true WHERE (project_id, id) IN (
+                SELECT project_id, id FROM run_changes WHERE project_id = ANY ($1::uuid[]) AND NOT is_totalled LIMIT $2
+            ) RETURNING project_id, series, {returned}
         ) SELECT project_id, series, {", ".join(f"sum({name})" for name in RUN_FIGURES)} FROM untotalled GROUP BY 1, 2
         """,  # noqa: S608 - own words only
         list(projects),
+        most,
     )
     return {(row[0], row[1]): list(row)[2:] for row in rows}
 

@@ -28,7 +28,7 @@ class QueueLines:
 
 
 async def read_queue_lines(reader: Reader, window: Window) -> QueueLines:
-    if await are_many(reader, COMPONENTS, window):
+    if await are_many(reader, RUNS, window) or await are_many(reader, COMPONENTS, window):
         return QueueLines(await _rolled_up(reader, window), RELATIVE_ERROR)
     return QueueLines([dict(row) for row in await _rows(reader, window)], 0)
 

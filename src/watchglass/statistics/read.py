@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from watchglass.statistics.columns import COMPONENTS, Kept, type_of
-from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, counted_query
+from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, SPLIT_BY_WORKFLOW_ALONE, counted_query
 from watchglass.statistics.grains import Piece, asked_splits, joined, pieces, splits_lookup
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
@@ -102,7 +102,8 @@ class _Part:
 
 async def read_lines(reader: Reader, question: Question) -> list[Line]:
     """No line where there is nothing to count."""
-    splits = await _splits(reader, question)
+    is_told_apart = question.workflow_ids is not None or not question.only.keys() & SPLIT_BY_WORKFLOW_ALONE.keys()
+    splits = await _splits(reader, question) if is_told_apart else None
     if splits is None:
         return await count_lines(reader, question)
     patterns: dict[frozenset[tuple[int, datetime]], int] = {}
@@ -217,7 +218,8 @@ def _query(question: Question, *, has_buckets: bool, has_rows: bool) -> str:
         f"{aggregate}({name}) FILTER (WHERE NOT is_correction) AS {name}"
         for name, aggregate in question.extremes.items()
     ]
-    figures = ", ".join((by, *sums, *extremes, "NOT bool_or(is_correction) AS is_settled"))
+    settled = " AND ".join(_is_settled(name, aggregate) for name, aggregate in question.extremes.items()) or "true"
+    figures = ", ".join((by, *sums, *extremes, f"{settled} AS is_settled"))
     some = next(iter(question.kept.sums))
     histograms, histogram, join = "", "NULL::smallint[] AS bins, NULL::bigint[] AS bin_counts", ""
     if question.with_histogram:
@@ -241,6 +243,12 @@ def _query(question: Question, *, has_buckets: bool, has_rows: bool) -> str:
             {histogram}, f.is_settled
         FROM figures f {join} ORDER BY f.i
     """  # noqa: S608 - own words only
+
+
+def _is_settled(name: str, aggregate: str) -> str:
+    """Whether what was taken away lies within what is left: then the extreme is still somebody's."""
+    lost, left = (f"{aggregate}({name}) FILTER (WHERE {which})" for which in ("is_correction", "NOT is_correction"))
+    return f"coalesce({lost} {'>' if aggregate == 'min' else '<'} {left}, {lost} IS NULL)"
 
 
 def _from_buckets(question: Question) -> tuple[str, str]:

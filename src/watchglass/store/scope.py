@@ -4,8 +4,8 @@ The two are different types, so that a query written for a reader cannot be give
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -52,18 +52,36 @@ class Writer(Reader):
 
 @asynccontextmanager
 async def _transaction(pool: asyncpg.Pool, **options: Any) -> AsyncIterator[Any]:
-    """A connection in a transaction of its own.
-
-    Who is cancelled in it is told so, also when the connection is lost: the rollback fails then, and its error would
-    take the cancellation's place. Whoever waits for the server's return and goes on would go on for ever.
-    """
-    try:
+    """A connection in a transaction of its own."""
+    with _told_of_cancelling():
         async with pool.acquire(timeout=TURN_SECONDS) as connection, connection.transaction(**options):
             yield connection
+
+
+@contextmanager
+def _told_of_cancelling() -> Iterator[None]:
+    """Who is cancelled is told so, also when the connection is lost: the rollback fails then, and its error would take
+    the cancellation's place. Whoever waits for the server's return and goes on would go on for ever.
+    """
+    try:
+        yield
     except Exception as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling() and is_outage(error):
             raise asyncio.CancelledError from error
+        raise
+
+
+@asynccontextmanager
+async def _lock_held(connection: Any, lock: tuple[int, str]) -> AsyncIterator[bool]:
+    """Hold the session's advisory lock if nobody else does. A COMMIT inside lets go of it with all the pool resets."""
+    is_held = bool(await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", *lock))
+    try:
+        yield is_held
+    except BaseException:
+        # A connection that is lost has let go of it already.
+        if is_held and not connection.is_closed():
+            await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", *lock)
         raise
 
 
@@ -78,9 +96,14 @@ class Store:
     """Opens and closes what is encrypted in the database; without a key unless this process was given one."""
 
     @asynccontextmanager
-    async def read_as(self, principal: Principal) -> AsyncIterator[Reader]:
-        """Read what `principal` may see. Settings are local to the transaction, so nothing leaks into the pool."""
-        async with _transaction(self.login, readonly=True) as connection:
+    async def read_as(
+        self, principal: Principal, *, isolation: Literal["read_committed", "repeatable_read"] = "read_committed"
+    ) -> AsyncIterator[Reader]:
+        """Read what `principal` may see. Settings are local to the transaction, so nothing leaks into the pool.
+
+        `repeatable_read`: all statements see the database of one moment.
+        """
+        async with _transaction(self.login, readonly=True, isolation=isolation) as connection:
             await self._become(connection, principal)
             yield Reader(connection)
 
@@ -116,17 +139,14 @@ class Store:
         The lock is taken before the moment is chosen, so that all that its last holder did is seen.
         """
         held = (lock, str(project_id))
-        async with self.sync.acquire(timeout=TURN_SECONDS) as connection:
-            if not await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", *held):
-                yield None
-                return
-            try:
+        with _told_of_cancelling():
+            async with self.sync.acquire(timeout=TURN_SECONDS) as connection, _lock_held(connection, held) as is_held:
+                if not is_held:
+                    yield None
+                    return
                 async with connection.transaction(isolation="repeatable_read"):
+                    await connection.execute(f"SET LOCAL statement_timeout = '{ALONE_SECONDS:.0f}s'")
                     yield Writer(connection, ALONE_SECONDS)
-            finally:
-                # A connection that is lost has let go of it already.
-                if not connection.is_closed():
-                    await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", *held)
 
     @asynccontextmanager
     async def door(self) -> AsyncIterator[Writer]:

@@ -45,8 +45,8 @@ class ListeningStore(Store):
     asked: list[Asked] = field(default_factory=list)
 
     @asynccontextmanager
-    async def read_as(self, principal: Principal) -> AsyncIterator[Reader]:
-        async with Store.read_as(self, principal) as reader:
+    async def read_as(self, principal: Principal, **options: Any) -> AsyncIterator[Reader]:
+        async with Store.read_as(self, principal, **options) as reader:
             yield _Listening(reader.connection, principal=principal, asked=self.asked)
 
 

@@ -41,7 +41,7 @@ _TIMEOUT = timedelta(seconds=15)
 @router.query("execution.getWorkflowStatistics", permission=Permission.LOOK, timeout=_TIMEOUT)
 async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInput) -> WorkflowStatistics:
     """A workflow's figures."""
-    async with context.store.read_as(context.principal) as reader:
+    async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         project_id = await project_of_workflow(reader, input.workflow_id)
         if project_id is None:
             raise absent("workflow")
@@ -60,7 +60,7 @@ async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInp
 @router.query("execution.getProjectStatistics", permission=Permission.LOOK, timeout=_TIMEOUT)
 async def get_project_statistics(context: Context, input: ProjectStatisticsInput) -> ProjectStatistics:
     """A project's figures."""
-    async with context.store.read_as(context.principal) as reader:
+    async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         if not await project_exists(reader, input.project_id):
             raise absent("project")
         return await _project_statistics(reader, narrowed(input.project_id, None, input))
