@@ -1,5 +1,6 @@
 import type { Component, ComponentDetails, DetailsPage, Execution, Failure, Project, Workflow } from '../src/api/types.ts'
 import { at, createFakeComponent, createFakeDetails, createFakeExecution, createFakePayload, createFakeSummary } from './builders.ts'
+import { STATISTICS } from './statistics.ts'
 
 /** Made-up runs, one a state that is hard to meet. */
 export class NotFound extends Error {}
@@ -116,8 +117,9 @@ const ANSWERS: Record<string, (input: Record<string, unknown>) => unknown> = {
   'execution.getExecutionDetails': details,
   'execution.getComponentExecution': component,
   'execution.getHistoryEvents': () => ({ events: [{ eventId: '1', eventTime: at(0), eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_STARTED', workflowExecutionStartedEventAttributes: { workflowType: { name: 'OrderFulfilment' } } }, { eventId: '5', eventTime: at(100), eventType: 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED' }], nextCursor: null, total: 2 }),
+  ...STATISTICS,
   'execution.getWorkflowStatistics': ({ workflowId }) => statistics(workflowId === 'w2' ? 0 : 11_382),
-  'execution.getProjectStatistics': () => ({ totalWorkflows: 2, activeWorkflows: 1, totalExecutions: 11_382, runningExecutions: 12, successRate: 0.987, avgDurationMs: 47_000, totalErrors: 146, mostUsedTaskQueue: { name: 'orders', count: 11_382 }, mostUsedWorkflow: { id: 'w1', name: 'OrderFulfilment', count: 11_382 }, mostUsedComponent: { name: 'payments.capture', count: 11_701 }, longestRun: { executionId: 'order', workflowId: 'w1', workflowName: 'OrderFulfilment', durationMs: 9e6 }, longestRunning: { executionId: 'waiting', workflowId: 'w1', workflowName: 'OrderFulfilment', durationMs: 4e8 }, componentCoverage: { detailed: 1204, total: 11_382 }, lastExecutionAt: at(0), asOf: new Date().toISOString() }),
+  'execution.getProjectStatistics': () => ({ totalWorkflows: 2, activeWorkflows: 1, totalExecutions: 11_382, runningExecutions: 12, successRate: 0.987, successRateInterval: { low: 0.985, high: 0.989 }, durationCount: 11_350, percentileError: 0.02, avgDurationMs: 47_000, totalErrors: 146, mostUsedTaskQueue: { name: 'orders', count: 11_382 }, mostUsedWorkflow: { id: 'w1', name: 'OrderFulfilment', count: 11_382 }, mostUsedComponent: { name: 'payments.capture', count: 11_701 }, longestRun: { executionId: 'order', workflowId: 'w1', workflowName: 'OrderFulfilment', durationMs: 9e6 }, longestRunning: { executionId: 'waiting', workflowId: 'w1', workflowName: 'OrderFulfilment', durationMs: 4e8 }, componentCoverage: { detailed: 1204, total: 11_382 }, lastExecutionAt: at(0), asOf: new Date().toISOString() }),
   'execution.syncExecutionFromTemporal': () => ({ synced: true, changed: false, componentCount: 7, syncedAt: new Date().toISOString(), tookMs: 41 }),
   'execution.tryAgain': () => ({ synced: true, changed: false, componentCount: 7, syncedAt: new Date().toISOString(), tookMs: 41 }),
   'execution.resolve': () => ({ executionId: 'order' }),
@@ -126,7 +128,7 @@ const ANSWERS: Record<string, (input: Record<string, unknown>) => unknown> = {
 function statistics(totalRuns: number) {
   return {
     totalRuns, runningRuns: 12, completedRuns: 11_204, failedRuns: 143, cancelledRuns: 20, terminatedRuns: 1, timedOutRuns: 2, continuedAsNewRuns: 0, unknownRuns: 0, retriedRuns: 0,
-    successRate: 0.987, errorCount: 146, avgDurationMs: 47_000, minDurationMs: 900, maxDurationMs: 86_400_000, p50DurationMs: 41_000, p95DurationMs: 112_000, p99DurationMs: 310_000, durationCount: 11_350,
+    successRate: 0.987, successRateInterval: { low: 0.985, high: 0.989 }, percentileError: 0.02, errorCount: 146, avgDurationMs: 47_000, minDurationMs: 900, maxDurationMs: 86_400_000, p50DurationMs: 41_000, p95DurationMs: 112_000, p99DurationMs: 310_000, durationCount: 11_350,
     mostUsedComponent: { name: 'payments.capture', count: 11_701 },
     components: [
       { kind: 'activity', name: 'payments.capture', count: 11_701, failedCount: 140, avgDurationMs: 1100 },
