@@ -42,8 +42,7 @@ async def measure_plans(place: Place, scale: float) -> list[Figure]:
                             f"{word}: queries that read a large table whole, planned for {kind}",
                             len(whole),
                             most=0,
-                            note=f"{len(asked)} queries; "
-                            + "; ".join(f"{q} ({t})".replace("|", "/") for q, t in whole),
+                            note=f"{len(asked)} queries; {said}",
                         )
                     )
     return figures

@@ -7,7 +7,8 @@ import asyncpg
 from benchmarks.figure import Figure
 from benchmarks.generate.database import filled_database
 from benchmarks.place import Place
-from watchglass.statistics.rebuild import find_drift, rebuild
+from watchglass.statistics.compare import find_drift
+from watchglass.statistics.rebuild import rebuild
 
 _ROLL_UPS = ("run_rollups", "component_rollups", "rollup_splits", "rollup_variants", "rollup_components")
 _ROWS = ("workflow_executions", "component_executions", "execution_keys", "history_pages")
