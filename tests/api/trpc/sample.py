@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import structlog
 import uvicorn
 from pydantic import Field
 from starlette.applications import Starlette
@@ -170,6 +171,8 @@ def main() -> None:
     if sys.argv[1:2] == ["--types"]:
         Path(sys.argv[2]).write_text(typescript(router))
         return
+    # Of standard output only the first line is read; a pipe that fills up would stop the server.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
         uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[listener])
