@@ -78,6 +78,11 @@ class Settings(BaseSettings):
     """Where codec servers may be, separated by commas: `codec.example.com`, `*.example.com`, `codec.example.com:8443`.
     By default only on this machine itself (127.0.0.1, localhost, ::1)."""
 
+    temporal_hosts: str = ""
+    """Temporals that editors may connect to their projects although they do not manage the installation, written as
+    `codec_hosts`: only such as let nobody in without credentials. By default Temporal Cloud's, `*.tmprl.cloud` and
+    `*.api.temporal.io`."""
+
     temporal_ui_address: Url | None = None
     """URL of the observed Temporal's own web page, for links to it."""
 

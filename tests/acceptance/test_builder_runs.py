@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,12 +13,13 @@ import pytest
 import pytest_asyncio
 from tests.acceptance.bench import Bench, bench
 from tests.api.procedures.drawn import data_of, graph_of, node, sentence_of
-from tests.api.seeded import Caller, client_for
+from tests.api.seeded import NOBODY, Caller, client_for
 
 from watchglass.auth.tokens import create_token
 from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.graph import Graph
 from watchglass.store.connections import ensure_connection
+from watchglass.temporal.temporal_hosts import TemporalHosts
 
 __all__ = ["bench"]
 pytestmark = pytest.mark.acceptance
@@ -74,7 +75,8 @@ class Builder:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def builder(bench: Bench) -> AsyncIterator[Builder]:
     token = await create_token(bench.store, user="ada", name="builder", lifetime=timedelta(hours=1))
-    async with client_for(bench.store, bench.parts) as client:
+    parts = replace(bench.parts, temporal_hosts=TemporalHosts((NOBODY,)))
+    async with client_for(bench.store, parts) as client:
         yield Builder(Caller(client, token), str(bench.connection.project_id))
 
 
@@ -152,7 +154,7 @@ async def test_a_temporal_that_is_not_there_is_said(bench: Bench, builder: Build
     project = data_of(
         await builder.caller.mutate(
             "project.create",
-            {"name": f"away {uuid4()}", "connection": {"address": "127.0.0.1:1", "namespace": "nowhere"}},
+            {"name": f"away {uuid4()}", "connection": {"address": NOBODY, "namespace": "nowhere"}},
         )
     )
     away = Builder(builder.caller, project["id"])

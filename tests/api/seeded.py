@@ -31,6 +31,7 @@ from watchglass.sync.parts import Parts
 from watchglass.sync.read import ReadRun
 from watchglass.sync.save import save_runs
 from watchglass.temporal.client import Clients
+from watchglass.temporal.temporal_hosts import TemporalHosts
 
 NOBODY = "127.0.0.1:1"
 RECORDED = [sample for sample in TEMPORAL if sample.describe() is not None]
@@ -115,4 +116,5 @@ class Caller:
 
 
 def open_parts(store: Store) -> Parts:
-    return Parts(store, Clients())
+    # Nobody listens there, so that nothing is reached by whom it is connected for.
+    return Parts(store, Clients(), temporal_hosts=TemporalHosts((NOBODY,)))

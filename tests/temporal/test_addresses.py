@@ -85,3 +85,24 @@ def test_urls_that_are_refused(url: str) -> None:
 )
 def test_urls_that_are_used(url: str) -> None:
     refuse_bad_url(url, "a codec server")
+
+
+LINK_LOCAL = [
+    *("169.254.169.254", "169.254.0.1", "2852039166", "0xa9fea9fe", "169.254.43518", "0251.0376.0251.0376"),
+    *("[fe80::1]", "[::ffff:169.254.169.254]", "[fd00:ec2::254]", "100.100.100.200"),
+]
+
+
+@pytest.mark.parametrize("host", LINK_LOCAL)
+def test_where_clouds_keep_a_machines_secrets_nobody_asks(host: str) -> None:
+    with pytest.raises(InvalidInput, match="No Temporal is asked at"):
+        checked_settings(ConnectionSettings(f"{host}:80", "default"))
+    with pytest.raises(InvalidInput, match="No Temporal is asked at"):
+        checked_settings(ConnectionSettings("temporal:7233", "default", http_address=f"http://{host}"))
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "192.168.1.1", "172.16.0.1", "[fd00::1]", "127.0.0.1", "[::1]", "100.64.0.1"]
+)
+def test_private_networks_are_where_a_temporal_usually_is(host: str) -> None:
+    checked_settings(ConnectionSettings(f"{host}:7233", "default", http_address=f"http://{host}:7243"))

@@ -25,6 +25,7 @@ from watchglass.store.scope import Store
 from watchglass.sync.estimate import Estimate
 from watchglass.temporal.access import Access
 from watchglass.temporal.codec_hosts import CodecHosts
+from watchglass.temporal.temporal_hosts import TemporalHosts
 
 
 class ImmediateSync(Protocol):
@@ -68,6 +69,11 @@ class Namespaces(Protocol):
     @property
     def codec_hosts(self) -> CodecHosts:
         """Where codec servers may be."""
+        ...
+
+    @property
+    def temporal_hosts(self) -> TemporalHosts:
+        """Which Temporals may be connected by who is no administrator."""
         ...
 
     async def redactor(self, connection: Connection) -> Redactor | None:

@@ -30,6 +30,7 @@ from watchglass.logging import configure_logging
 from watchglass.memory import keep_few_arenas
 from watchglass.temporal.client import Clients
 from watchglass.temporal.codec_hosts import CodecHosts
+from watchglass.temporal.temporal_hosts import TemporalHosts
 
 _log = structlog.get_logger(__name__)
 
@@ -66,7 +67,8 @@ async def _until_it_ends(settings: Settings, wanted: Reach, port: int | None) ->
         control = (running.control_address, running.control_namespace)
         operations = operations_of(settings, store, clients, control, is_behind_proxy=wanted.has_proxy)
         codecs = CodecHosts.read(settings.codec_hosts)
-        page = await serve_page(stack, store, clients, listener, operations, wanted, provider, codecs)
+        temporal_hosts = TemporalHosts.read(settings.temporal_hosts)
+        page = await serve_page(stack, store, clients, listener, operations, wanted, provider, codecs, temporal_hosts)
         url = page_url(listener)
         _log.info("serving", message=f"Watchglass is served at {url}", url=url)
         await page.ended()

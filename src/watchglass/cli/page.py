@@ -16,6 +16,7 @@ from watchglass.sync.immediate import ImmediateSync
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 from watchglass.temporal.codec_hosts import CodecHosts
+from watchglass.temporal.temporal_hosts import TemporalHosts
 
 
 async def serve_page(
@@ -27,9 +28,10 @@ async def serve_page(
     reach: Reach,
     provider: Provider | None,
     codec_hosts: CodecHosts,
+    temporal_hosts: TemporalHosts,
 ) -> PageServer:
     """Return the server once it answers; it stops when `stack` closes."""
-    parts = Parts(store, clients, codec_hosts=codec_hosts)
+    parts = Parts(store, clients, codec_hosts=codec_hosts, temporal_hosts=temporal_hosts)
     door = Door(is_behind_tls=reach.is_behind_tls, provider=provider)
     app = create_app(Dependencies(store, ImmediateSync(parts), parts, door), operations=operations, hosts=reach.hosts)
     page = PageServer(app, listener, proxies=reach.proxies)

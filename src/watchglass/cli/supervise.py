@@ -44,6 +44,7 @@ from watchglass.store.users import find_project
 from watchglass.sync.parts import Parts
 from watchglass.temporal.client import Clients
 from watchglass.temporal.codec_hosts import CodecHosts
+from watchglass.temporal.temporal_hosts import TemporalHosts
 
 _log = structlog.get_logger(__name__)
 
@@ -104,7 +105,10 @@ async def _run(options: Options, settings: Settings, profile: ClientConfigProfil
         control = (temporals.control_address, temporals.control_namespace)
         operations = operations_of(settings, store, clients, control, is_behind_proxy=options.reach.has_proxy)
         codecs = CodecHosts.read(settings.codec_hosts)
-        page = await serve_page(stack, store, clients, listener, operations, options.reach, provider, codecs)
+        temporal_hosts = TemporalHosts.read(settings.temporal_hosts)
+        page = await serve_page(
+            stack, store, clients, listener, operations, options.reach, provider, codecs, temporal_hosts
+        )
         ready = Ready(page_url=options.reach.address(listener), owner=owner, first=temporals.observed[0])
         await announce(store, ready, token=tokens.programs, open_page=options.open_page)
         if temporals.observed[0].is_embedded:

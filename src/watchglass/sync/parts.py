@@ -20,6 +20,7 @@ from watchglass.sync.room import Room
 from watchglass.temporal.access import Access, CallKind, Gate, HttpApi, OpenGate
 from watchglass.temporal.client import Clients
 from watchglass.temporal.codec_hosts import THIS_MACHINE, CodecHosts
+from watchglass.temporal.temporal_hosts import ASK_EVERYBODY, TemporalHosts
 
 KNOWN_SECONDS = 2.0
 """Changed settings are followed within this time, by every process; each asks the database for two rows as often."""
@@ -53,6 +54,8 @@ class Parts:
     """Codec servers, by connection, that did not answer a moment ago."""
     codec_hosts: CodecHosts = THIS_MACHINE
     """Where codec servers may be."""
+    temporal_hosts: TemporalHosts = ASK_EVERYBODY
+    """Which Temporals may be connected by who is no administrator."""
     is_urgent: bool = False
     """What is asked of Temporal goes ahead of what is asked in the background: somebody waits for it."""
     room: Room = field(default_factory=Room)

@@ -1,8 +1,9 @@
 """Addresses that people enter: what is wrong with one is said before it is stored or asked."""
 
 import re
+import socket
 from dataclasses import replace
-from ipaddress import AddressValueError, IPv6Address, ip_address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from watchglass.errors import InvalidInput
@@ -12,6 +13,8 @@ _LONGEST_URL = 500
 _LONGEST_HOST = 253
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _LAST_PORT = 65_535
+_METADATA = (IPv6Address("fd00:ec2::254"), IPv4Address("100.100.100.200"))
+"""Where clouds answer questions of a machine about itself, besides link-local addresses."""
 _URLS = (
     ("ui_address", "Temporal's web page"),
     ("http_address", "Temporal's HTTP API"),
@@ -23,19 +26,44 @@ def checked_settings(settings: ConnectionSettings) -> ConnectionSettings:
     """The settings with their addresses as they are used: URLs without a slash at their end.
 
     Raises:
-        InvalidInput: an address cannot be one.
+        InvalidInput: an address cannot be one, or is where clouds tell a machine's own secrets.
     """
     fault = address_fault(settings.address)
     if fault is not None:
         raise InvalidInput(fault)
+    _refuse_link_local(settings.address.rpartition(":")[0])
     urls: dict[str, str | None] = {}
     for field, what in _URLS:
         url: str | None = getattr(settings, field)
         if url is not None:
             refuse_bad_url(url, what)
+            _refuse_link_local(urlsplit(url).hostname or "")
             url = url.rstrip("/")
         urls[field] = url
     return replace(settings, **urls)  # type: ignore[arg-type]
+
+
+def _refuse_link_local(host: str) -> None:
+    address = _literal(host.removeprefix("[").removesuffix("]").rstrip("."))
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if address is not None and (address.is_link_local or address in _METADATA):
+        raise InvalidInput(
+            f"No Temporal is asked at {host}: it is an address of this machine's own network segment, where clouds "
+            "keep what only the machine may know. Write the address that the server has in the network."
+        )
+
+
+def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        # The other ways to write the four bytes: 2852039166, 0xa9fea9fe, 169.254.43518.
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return None
 
 
 def refuse_bad_url(url: str, what: str) -> None:

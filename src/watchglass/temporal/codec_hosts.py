@@ -26,14 +26,15 @@ class CodecHosts:
         parts = urlsplit(address)
         host = (parts.hostname or "").lower().rstrip(".")
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        if not any(_allows(entry, host, port) for entry in self.entries):
+        if not any(allows(entry, host, port) for entry in self.entries):
             raise InvalidInput(
                 f"The codec server at {address} may not be asked: this installation allows {', '.join(self.entries)}. "
                 "Whoever runs it can add the host to WATCHGLASS_CODEC_HOSTS."
             )
 
 
-def _allows(entry: str, host: str, port: int) -> bool:
+def allows(entry: str, host: str, port: int) -> bool:
+    """Is this host at this port meant by the entry of a list?"""
     if entry == host:  # An IPv6 address has colons of its own.
         return True
     name, colon, wanted = entry.rpartition(":")

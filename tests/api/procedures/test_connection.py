@@ -35,6 +35,13 @@ async def signed_in(store: Store, name: str) -> tuple[Caller, str]:
     return Caller(client_for(store, parts), tenant.token), str(tenant.project_id)
 
 
+async def manages(database: Database, name: str) -> None:
+    """The project's owner becomes an administrator, who may connect any Temporal."""
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute("UPDATE users SET is_admin = true WHERE name = $1", f"{name}-owner")
+    await admin.close()
+
+
 async def made(caller: Caller, project_id: str, **settings: Any) -> dict[str, Any]:
     given = {"projectId": project_id, "address": NOBODY, "namespace": "shop", **settings}
     answer = await caller.mutate("connection.create", given)
@@ -78,8 +85,9 @@ async def test_what_is_left_out_stays_and_null_takes_it_away(store: Store, name:
     assert stored.server_ca == OURS.certificate
 
 
-async def test_stored_secrets_do_not_follow_to_another_address(store: Store, name: str) -> None:
+async def test_stored_secrets_do_not_follow_to_another_address(store: Store, database: Database, name: str) -> None:
     ada, project_id = await signed_in(store, name)
+    await manages(database, name)
     connection = await made(ada, project_id, credentials={"tls": True, "apiKey": "a-key"})
     for change in (
         {"address": "127.0.0.1:2"},
@@ -226,9 +234,10 @@ async def test_a_refused_input_is_not_repeated(store: Store, name: str) -> None:
 
 
 async def test_a_test_says_what_works_without_storing_anything(
-    store: Store, name: str, temporal: EmbeddedTemporal
+    store: Store, database: Database, name: str, temporal: EmbeddedTemporal
 ) -> None:
     ada, project_id = await signed_in(store, name)
+    await manages(database, name)
     before = await ada.data("connection.list", {"projectId": project_id})
     settings = {"address": temporal.address, "namespace": "default"}
     tested = (await ada.mutate("connection.test", {"settings": settings})).json()["result"]["data"]

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.rights import require_editor, require_member
+from watchglass.api.procedures.where import refuse_other_places
 from watchglass.api.render.connection import render_connection, render_test
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.connection import (
@@ -69,9 +70,9 @@ async def create(context: Context, input: NewConnection) -> ConnectionDetails:
     async with context.store.read_as(context.principal) as reader:
         await require_editor(reader, context.principal, input.project_id, otherwise="project")
     credentials = change_of(input.credentials).applied_to(NO_CREDENTIALS)
-    made = await add_connection(
-        context.store, input.project_id, settings_of(context, input), credentials, by=context.principal
-    )
+    settings = settings_of(context, input)
+    refuse_other_places(context, settings)
+    made = await add_connection(context.store, input.project_id, settings, credentials, by=context.principal)
     return await _shown(context, made.id)
 
 
@@ -80,6 +81,7 @@ async def update(context: Context, input: ConnectionUpdate) -> ConnectionDetails
     """Change a connection; every process follows within seconds."""
     before = await _changeable(context, input.connection_id)
     change = Change(settings_of(context, input), change_of(input.credentials))
+    refuse_other_places(context, change.settings, before.settings)
     await change_connection(context.store, before, change, by=context.principal)
     return await _shown(context, input.connection_id)
 
@@ -106,12 +108,15 @@ async def test(context: Context, input: ConnectionTestInput) -> ConnectionTest:
         raise InvalidInput("Say what to test: a connection, or settings.")
     if input.connection_id is None:
         assert input.settings is not None
+        settings = settings_of(context, input.settings)
+        refuse_other_places(context, settings)
         credentials = change_of(input.settings.credentials).applied_to(NO_CREDENTIALS)
-        return render_test(await examine_connection(settings_of(context, input.settings), credentials))
+        return render_test(await examine_connection(settings, credentials))
     before = await _changeable(context, input.connection_id)
     change = Change(before.settings)
     if input.settings is not None:
         change = Change(settings_of(context, input.settings), change_of(input.settings.credentials))
+        refuse_other_places(context, change.settings, before.settings)
     credentials = await credentials_after(context.store, before, change)
     return render_test(await examine_connection(change.settings, credentials))
 

@@ -6,6 +6,7 @@ from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.connection import change_of, settings_of
 from watchglass.api.procedures.rights import refuse_unless_editor
+from watchglass.api.procedures.where import refuse_other_places
 from watchglass.api.render.project import render_project
 from watchglass.api.shapes.base import ProjectIdInput
 from watchglass.api.shapes.project import NewProject, Project, Projects, ProjectUpdate
@@ -39,9 +40,11 @@ async def create(context: Context, input: NewProject) -> Project:
     connection: tuple[ConnectionSettings, Credentials] | None = None
     if input.connection is not None:
         # Before there is a project that would be left without it.
+        settings = settings_of(context, input.connection)
+        refuse_other_places(context, settings)
         credentials = change_of(input.connection.credentials).applied_to(NO_CREDENTIALS)
         check_storable(context.store, credentials)
-        connection = settings_of(context, input.connection), credentials
+        connection = settings, credentials
     async with context.store.write_as(context.principal) as writer:
         project_id = await create_project(writer, input.name)
     if connection is not None:
