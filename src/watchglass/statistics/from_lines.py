@@ -11,7 +11,7 @@ from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
 MANY_RUNS = 5_000
-MANY_STEPS = 20_000
+MANY_STEPS = 5_000
 """Figures of more are those of roll-ups; of fewer, the rows themselves are looked at, and percentiles are exact."""
 
 
