@@ -258,6 +258,44 @@ class TestEverythingInOneCommand:
                 await asyncio.to_thread(until, lambda: statuses(again) == ["completed"])
             assert running.stop() == 0
 
+    async def test_the_embedded_temporal_s_own_copy_is_named_and_can_be_left_out(self, folder: Path) -> None:
+        """It holds what workers sent, whatever was hidden or erased in the rows."""
+        first, second, queue, value = folder / "first", folder / "second", new_id("queue"), new_id("value")
+        with start(first) as running:
+            ready = running.wait_for("ready")
+            client = await Client.connect(ready["temporal_address"])
+            async with steps_worker(client, queue):
+                handle = await client.start_workflow(Steps.run, id=new_id("steps"), task_queue=queue)
+                await handle.signal(Steps.step, value)
+                await handle.signal(Steps.finish)
+                await handle.result()
+                await asyncio.to_thread(until, lambda: statuses(ready) == ["completed"])
+            place = ("--data-dir", str(first))
+            whole = await asyncio.to_thread(run, "backup", str(folder / "whole.backup"), *place)
+            alone = await asyncio.to_thread(run, "backup", str(folder / "alone.backup"), *place, "--without-temporal")
+            assert running.stop() == 0
+        assert whole.returncode == alone.returncode == 0, whole.stderr + alone.stderr
+        assert "embedded Temporal's own database is in it, with values as workers sent them" in whole.stdout
+        assert "embedded Temporal's database is not in it" in alone.stdout
+        with zipfile.ZipFile(folder / "whole.backup") as archive:
+            assert value.encode() in archive.read("temporal.db")
+        with zipfile.ZipFile(folder / "alone.backup") as archive:
+            assert set(archive.namelist()) == {"rows.dump", "manifest.json"}
+        done = await asyncio.to_thread(run, "restore", str(folder / "alone.backup"), "--data-dir", str(second))
+        assert done.returncode == 0, done.stderr
+        assert not (second / "temporal.db").exists()
+        shutil.copy(first / "secret-key", second / "secret-key")
+        with start(second) as running:
+            again = running.wait_for("ready")
+            assert statuses(again) == ["completed"], "what was copied is there"
+            client = await Client.connect(again["temporal_address"])
+            async with steps_worker(client, queue):
+                handle = await client.start_workflow(Steps.run, id=new_id("steps"), task_queue=queue)
+                await handle.signal(Steps.finish)
+                await handle.result()
+                await asyncio.to_thread(until, lambda: statuses(again) == ["completed", "completed"])
+            assert running.stop() == 0
+
     def test_one_that_was_interrupted_is_not_taken_for_whole_and_begins_anew(self, whole: Path, folder: Path) -> None:
         second = folder / "second"
         restoring = subprocess.Popen(

@@ -139,7 +139,7 @@ class TestBranches:
         error = await failure_of(bench, drawing("Odd", nodes, "start>odd", "odd.yes>end"))
         assert isinstance(error, ApplicationError)
         assert (error.type, error.non_retryable) == ("ExpressionFailed", True)
-        assert error.message == "Odd? (odd): /cases/0/when: This gives 3, which is neither true nor false."
+        assert error.message == "Odd? (odd): /cases/0/when: This gives a number, which is neither true nor false."
 
     async def test_any_goes_on_with_the_first_and_the_end_stops_the_other(self, bench: Bench) -> None:
         nodes = [
@@ -225,7 +225,7 @@ class TestForEach:
     async def test_what_is_no_list_is_told(self, bench: Bench) -> None:
         error = await failure_of(bench, loop(), {"numbers": "many"})
         assert isinstance(error, ApplicationError)
-        assert error.message == 'each: /items: This gives "many", which is no list.'
+        assert error.message == "each: /items: This gives a text, which is no list."
 
 
 class TestBodies:

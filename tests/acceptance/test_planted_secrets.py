@@ -508,7 +508,9 @@ async def _preview(here: Installation, client: httpx.AsyncClient, project: str) 
         place="answer to expression.preview of it",
         json={**given, "expression": "int(input.card)", "input": wrong},
     )
-    assert answer.json()["problem"]["message"] == f'"{wrong["card"]}" is no number.', answer.text
+    assert answer.json()["problem"]["message"] == f"A text of {len(wrong['card'])} characters is no number.", (
+        answer.text
+    )
 
 
 async def _ask_wrongly(here: Installation, first: httpx.AsyncClient, second: httpx.AsyncClient, project: str) -> None:

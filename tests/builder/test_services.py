@@ -178,8 +178,30 @@ class TestPostgres:
             await rows_of(database, "SELECT * FROM nowhere")
 
     async def test_parameters_of_another_type(self, database: tuple[PostgresSettings, ServiceSecret]) -> None:
-        with pytest.raises(ServiceRefuses, match="cannot be asked with these parameters"):
+        with pytest.raises(ServiceRefuses, match=r"with these parameters: \$1 is not of the type") as refused:
             await rows_of(database, "SELECT $1::int", "seven")
+        assert "seven" not in refused.value.message and refused.value.__cause__ is None
+        with pytest.raises(ServiceRefuses, match="the server expects 1 argument for this query, 2 were passed"):
+            await rows_of(database, "SELECT $1::int", 1, 2)
+
+    @pytest.mark.parametrize(
+        ("sql", "said"),
+        [
+            ("INSERT INTO service_keys VALUES ('4711-value')", r'unique constraint "service_keys_pkey" \(23505\)'),
+            ("SELECT t::int FROM service_keys", r"refuses a value: invalid text representation \(22P02\)"),
+            ("SELECT t::date FROM service_keys", "refuses a value"),
+            ("INSERT INTO service_keys VALUES (NULL, '4711-value')", r"violates not-null constraint \(23502\)"),
+        ],
+    )
+    async def test_values_are_not_told(
+        self, database: tuple[PostgresSettings, ServiceSecret], sql: str, said: str
+    ) -> None:
+        """Everybody who sees the run reads its errors."""
+        await rows_of(database, "CREATE TABLE IF NOT EXISTS service_keys (t text PRIMARY KEY, note text)")
+        await rows_of(database, "INSERT INTO service_keys VALUES ('4711-value') ON CONFLICT DO NOTHING")
+        with pytest.raises(ServiceRefuses, match=said) as refused:
+            await rows_of(database, sql)
+        assert "4711" not in refused.value.message and refused.value.__cause__ is None
 
     async def test_a_query_that_takes_too_long(self, database: tuple[PostgresSettings, ServiceSecret]) -> None:
         with pytest.raises(ServiceUnreachable, match=r"took longer than 0\.2 s"):

@@ -12,8 +12,9 @@ from temporalio.api.history.v1 import HistoryEvent
 from watchglass.errors import InvalidInput
 from watchglass.model.journal import MEMO_JOURNAL, MEMO_RUN
 from watchglass.model.redaction import NamedPattern, RedactionRules
+from watchglass.parse.hidden import without_values
 from watchglass.parse.payload import REDACTED
-from watchglass.parse.redaction.messages import redact
+from watchglass.parse.redaction.messages import redact, redact_events
 from watchglass.parse.redaction.redactor import Redactor
 
 KEY = b"k" * 32
@@ -205,6 +206,34 @@ class TestMessages:
         assert REDACTED in attributes.input.payloads[0].metadata
         assert REDACTED not in attributes.input.payloads[1].metadata
         assert not redact(event, one), "twice is once"
+
+    def test_what_code_chose_beside_payloads_is_hidden_by_rules_and_from_whom_values_are_not_for(self) -> None:
+        started = HistoryEvent(event_id=1)
+        first = started.workflow_execution_started_event_attributes
+        first.priority.fairness_key = "ada@example.org"
+        first.identity = "ada@example.org"
+        callback = first.completion_callbacks.add()
+        callback.nexus.url = "https://ada:ada@example.org/back"
+        callback.nexus.header["x"] = "ada@example.org"
+        first.completion_callbacks.add().internal.data = b"\x0a\x0fada@example.org\x00"
+        begun = HistoryEvent(event_id=2)
+        begun.nexus_operation_started_event_attributes.operation_token = "ada@example.org"
+        begun.nexus_operation_started_event_attributes.operation_id = "ada@example.org"
+        failed = HistoryEvent(event_id=3)
+        info = failed.nexus_operation_failed_event_attributes.failure.nexus_operation_execution_failure_info
+        info.operation_token = info.operation_id = "ada@example.org"
+        events = [started, begun, failed]
+        for event in events:
+            unseen = without_values(event)
+            if event is started:
+                assert unseen.workflow_execution_started_event_attributes.identity == "ada@example.org"
+                unseen.workflow_execution_started_event_attributes.ClearField("identity")
+            assert b"ada@" not in unseen.SerializeToString()
+        assert redact_events(events, redactor(patterns=EVERY)) == {1, 2, 3}
+        assert first.identity == "ada@example.org", "it says which worker it was"
+        first.ClearField("identity")
+        assert not any(b"ada@" in event.SerializeToString() for event in events)
+        assert redact_events(events, redactor(patterns=EVERY)) == set(), "twice is once"
 
     def test_failures_are_hidden_along_the_whole_chain(self) -> None:
         event = HistoryEvent()

@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import common, workflow
 from temporalio.common import RawValue
 
+from watchglass.builder.cel.values import kind_of
 from watchglass.builder.failures import RunEnds, called, failed, shown, unfit
 from watchglass.builder.payloads import received, size_of
 from watchglass.builder.place import Place
@@ -132,7 +133,9 @@ def _branch(place: Place, node: BranchNode) -> str:
     for number, case in enumerate(node.cases):
         answer = place.expression(case.when, f"/cases/{number}/when")
         if not isinstance(answer, bool):
-            raise unfit(node, f"/cases/{number}/when", f"This gives {shown(answer)}, which is neither true nor false.")
+            raise unfit(
+                node, f"/cases/{number}/when", f"This gives {kind_of(answer)}, which is neither true nor false."
+            )
         if answer:
             return case.port
     return OTHERWISE
@@ -153,7 +156,7 @@ def _until(place: Place, node: WaitNode) -> datetime:
     if isinstance(seconds, str):
         seconds = place.expression(seconds, "/seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_WAIT_SECONDS:
-        raise unfit(node, "/seconds", f"This gives {shown(seconds)}, which is no number of seconds up to ten years.")
+        raise unfit(node, "/seconds", f"This gives {kind_of(seconds)}, which is no number of seconds up to ten years.")
     return workflow.now() + timedelta(seconds=seconds)
 
 
@@ -164,10 +167,12 @@ def _moment(place: Place, node: WaitNode, value: Json) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise unfit(
-            node, "/until", f"This gives {shown(value)}, which is no moment with its time zone (2030-12-31T08:00:00Z)."
+            node,
+            "/until",
+            f"This gives {kind_of(value)}, which is no moment with its time zone (2030-12-31T08:00:00Z).",
         )
     if moment - workflow.now() > timedelta(seconds=LONGEST_WAIT_SECONDS):
-        raise unfit(node, "/until", f"This gives {shown(value)}, which is more than ten years away.")
+        raise unfit(node, "/until", f"This gives {kind_of(value)}, which is more than ten years away.")
     # One of the year 1 would be of the year 0 elsewhere; what is past is all the same.
     return max(moment, workflow.now()).astimezone(UTC)
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from temporalio.exceptions import FailureError
 
-from watchglass.builder.failures import RunEnds, shown, told, unfit
+from watchglass.builder.cel.values import kind_of
+from watchglass.builder.failures import RunEnds, told, unfit
 from watchglass.builder.frame import Frame
 from watchglass.builder.group import Group
 from watchglass.builder.kinds import Ended, run_node
@@ -80,7 +81,7 @@ async def for_each(place: Place, node: ForEachNode) -> Ended:
     run, frame = place.run, place.frame
     items = place.expression(node.items, "/items")
     if not isinstance(items, list):
-        raise unfit(node, "/items", f"This gives {shown(items)}, which is no list.")
+        raise unfit(node, "/items", f"This gives {kind_of(items)}, which is no list.")
     place.started(count=len(items))
     state = place.state
     loop = state.loop = state.loop or LoopState()

@@ -23,6 +23,14 @@ from watchglass.store.digests import digest_tables
 from watchglass.store.schema import head_revision, known_revisions
 
 _CHUNK = 1 << 20
+_TEMPORAL_IS_IN = (
+    "The embedded Temporal's own database is in it, with values as workers sent them: also those that redaction rules "
+    "hide, and those of erased runs. Leave it out with --without-temporal, or keep the file as safe as the values."
+)
+_TEMPORAL_IS_OUT = (
+    "The embedded Temporal's database is not in it: a restored installation begins with an empty one, and runs that "
+    "are open now do not go on there."
+)
 
 
 def backup(
@@ -34,10 +42,26 @@ def backup(
         bool,
         typer.Option("--with-secret-key", help="Put in the key that opens stored credentials. Keep the file safe."),
     ] = False,
+    without_temporal: Annotated[
+        bool,
+        typer.Option(
+            "--without-temporal",
+            help="Leave out the embedded Temporal, which holds values as workers sent them.",
+        ),
+    ] = False,
 ) -> None:
     """Write everything that is kept into one file, as it is at one moment, while everything runs."""
-    manifest = uvloop.run(_backup(Settings.read(data_dir=data_dir), file, with_key=with_secret_key))
+    settings = Settings.read(data_dir=data_dir)
+    temporal = None if settings.admin_database_url else settings.data_dir.expanduser().resolve() / TEMPORAL
+    if temporal is not None and not temporal.exists():
+        temporal = None
+    copied = None if without_temporal else temporal
+    manifest = uvloop.run(_backup(settings, file, with_key=with_secret_key, temporal=copied))
     print(f"{file}: {manifest.rows:,} rows of {len(manifest.tables)} tables, schema {manifest.revision}.")
+    if copied:
+        print(_TEMPORAL_IS_IN)
+    elif temporal:
+        print(_TEMPORAL_IS_OUT)
     if not with_secret_key:
         print(
             "The key that stored credentials are encrypted with is not in it: keep a copy of the file secret-key of "
@@ -45,7 +69,7 @@ def backup(
         )
 
 
-async def _backup(settings: Settings, file: Path, *, with_key: bool) -> Manifest:
+async def _backup(settings: Settings, file: Path, *, with_key: bool, temporal: Path | None) -> Manifest:
     data_dir = settings.data_dir.expanduser().resolve()
     refuse_unfinished(data_dir)
     key = _secret_key(settings) if with_key else None
@@ -53,9 +77,9 @@ async def _backup(settings: Settings, file: Path, *, with_key: bool) -> Manifest
         url = await administrator_url(stack, settings)
         with write_archive(file) as archive:
             manifest = await write_rows(archive, url)
-            if not settings.admin_database_url and (data_dir / TEMPORAL).exists():
+            if temporal:
                 # After the rows: it then knows all the runs that they tell of.
-                _copy_temporal(archive, data_dir / TEMPORAL)
+                _copy_temporal(archive, temporal)
             if key:
                 with archive.file(SECRET_KEY) as opened:
                     opened.write(key.encode())

@@ -59,4 +59,7 @@ async def _erase(settings: Settings, workflow_id: str, project: str, run_id: str
             f"Runs of other workflow ids whose histories name it, as parent or child: {done.mentions:,}. "
             "They are still here; erase them too where that is asked for."
         )
-    print("Temporal keeps its own copy until you delete it there. Backups made before keep theirs.")
+    print(
+        "Temporal keeps its own copy until you delete it there, the embedded one of `watchglass up` too, which a "
+        "backup holds unless it is made with --without-temporal. Backups made before keep theirs."
+    )

@@ -60,5 +60,9 @@ async def _redact(settings: Settings, project: str) -> None:
                 details={"runs": done.done, "left": len(done.left)},
             )
     print(f"Runs that the rules were applied to: {done.done:,} ({done.events:,} events).")
+    print(
+        "Temporal keeps its own copy as it was, the embedded one of `watchglass up` too, which a backup holds unless "
+        "it is made with --without-temporal."
+    )
     if done.left:
         raise Conflict(f"Runs that could not be read: {len(done.left):,}. First: {next(iter(done.left.values()))}")

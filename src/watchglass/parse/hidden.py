@@ -5,8 +5,10 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
-from temporalio.api.common.v1 import Callback, Payload
+from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
+
+from watchglass.parse.redaction.reach import is_chosen
 
 HIDDEN = "watchglass-hidden"
 """Metadata of a payload whose data was taken out."""
@@ -16,7 +18,7 @@ _HEADERS = frozenset({"nexus_header", "header"})
 
 
 def without_values(event: HistoryEvent) -> HistoryEvent:
-    """A copy in which no payload has its data, and no map of headers its values."""
+    """A copy in which no payload has its data, no map of headers its values, and nothing is left that code chose."""
     copy = HistoryEvent()
     copy.CopyFrom(event)
     stack: list[Message] = [copy]
@@ -25,11 +27,10 @@ def without_values(event: HistoryEvent) -> HistoryEvent:
         if isinstance(message, Payload):
             _hide(message)
             continue
-        if isinstance(message, Callback.Internal):
-            message.Clear()
-            continue
         for field, value in message.ListFields():
             if field.message_type is None:
+                if is_chosen(field):
+                    message.ClearField(field.name)
                 continue
             if _is_map(field):
                 stack.extend(_hide_map(field, value))

@@ -18,6 +18,7 @@ from watchglass.builder.cel.bounds import fitting_text as fitting
 from watchglass.builder.cel.operators import add, ordering
 from watchglass.builder.cel.values import (
     Value,
+    described,
     fitting_number,
     is_number,
     kind_of,
@@ -26,7 +27,6 @@ from watchglass.builder.cel.values import (
     moment,
     moment_text,
     number_text,
-    shortened,
 )
 
 _NUMBER = re.compile(r"\s*[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3})?\s*")
@@ -83,7 +83,7 @@ def _int(budget: Budget, value: Value) -> Value:
         case str():
             number = _read_number(value)
             if isinstance(number, float) and not number.is_integer():
-                raise ExpressionFailed(f"{shortened(value)} is no whole number.")
+                raise ExpressionFailed(f"{described(value)} is no whole number.")
             return fitting_number(int(number))
         case dt.datetime():
             return math.floor(value.timestamp())
@@ -109,7 +109,7 @@ def _double(budget: Budget, value: Value) -> Value:
 
 def _read_number(text: str) -> int | float:
     if len(text) > 100 or not _NUMBER.fullmatch(text):
-        raise ExpressionFailed(f"{shortened(text)} is no number.")
+        raise ExpressionFailed(f"{described(text)} is no number.")
     stripped = text.strip()
     return fitting_number(int(stripped) if stripped.lstrip("+-").isdigit() else float(stripped))
 
@@ -119,7 +119,7 @@ def _bool(budget: Budget, value: Value) -> Value:
         return value
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
-    said = shortened(value) if isinstance(value, str) else kind_of(value)
+    said = described(value).replace("A", "a", 1) if isinstance(value, str) else kind_of(value)
     raise ExpressionFailed(f'bool makes true or false of "true" and "false", not of {said}.')
 
 
@@ -199,7 +199,8 @@ def _matches(budget: Budget, text: Value, pattern: Value) -> Value:
         return re2.compile(pattern, options=_PATTERN_OPTIONS).search(text) is not None
     except re2.error as error:
         said = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error.args[0])
-        raise ExpressionFailed(f"The pattern {shortened(pattern)} cannot be read: {said}.") from None
+        # RE2 says what is wrong, a colon, and the piece of the pattern, which may be a value.
+        raise ExpressionFailed(f"The pattern cannot be read: {said.partition(':')[0]}.") from None
 
 
 def _lower(budget: Budget, text: Value) -> Value:

@@ -86,16 +86,21 @@ def are_equal(left: Value, right: Value, budget: Budget) -> bool:
     return True
 
 
+def described(text: str) -> str:
+    """What a text is, for a message that people may read who may not see values."""
+    return f"A text of {len(text):,} characters" if len(text) != 1 else "A text of 1 character"
+
+
 def moment(text: str) -> dt.datetime:
     """Read an RFC 3339 date and time with its offset."""
     if not _MOMENT.fullmatch(text):
         raise ExpressionFailed(
-            f"{shortened(text)} is not a moment: write the date, the time and the offset, such as 2026-01-31T09:00:00Z."
+            f"{described(text)} is not a moment: write the date, the time and the offset, such as 2026-01-31T09:00:00Z."
         )
     try:
         return dt.datetime.fromisoformat(text.upper())
-    except ValueError as error:
-        raise ExpressionFailed(f"{shortened(text)} is not a moment: {error}.") from None
+    except ValueError:
+        raise ExpressionFailed(f"{described(text)} is not a moment: there is no such date or time.") from None
 
 
 def length_of_time(text: str) -> dt.timedelta:
@@ -103,12 +108,12 @@ def length_of_time(text: str) -> dt.timedelta:
     unsigned = text[1:] if text[:1] in "+-" else text
     parts = [*_DURATION_PART.finditer(unsigned)]
     if not parts or "".join(part.group() for part in parts) != unsigned:
-        raise ExpressionFailed(f"{shortened(text)} is not a length of time: write it such as 90s, 15m, 1h30m or 2d.")
+        raise ExpressionFailed(f"{described(text)} is not a length of time: write it such as 90s, 15m, 1h30m or 2d.")
     microseconds = sum(float(part.group(1)) * _MICROSECONDS[part.group(2)] for part in parts)
     try:
         length = dt.timedelta(microseconds=round(microseconds))
     except OverflowError:
-        raise ExpressionFailed(f"{shortened(text)} is too long a time.") from None
+        raise ExpressionFailed(f"{described(text)} is too long a time.") from None
     return -length if text.startswith("-") else length
 
 

@@ -1,6 +1,7 @@
 """One query of a PostgreSQL database whose address was checked."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +22,9 @@ ANSWER_CHARACTERS = 1_000_000
 
 # Classes of SQLSTATE after which the same query may go well: connection, resources, operator, conflict of transactions.
 _PASSING = ("08", "53", "57", "58", "40")
+_WORD = re.compile(r"(?<=[a-z])([A-Z])")
+_PARAMETER = re.compile(r"\$\d+")
+_COUNTS = re.compile(r"the server expects \d+ arguments? for this query, \d+ (was|were) passed")
 
 
 async def query(
@@ -59,10 +63,10 @@ async def query(
         except TimeoutError as error:
             raise ServiceUnreachable(f"The query took longer than {seconds:g} s and was cancelled.") from error
         except (asyncpg.InterfaceError, ValueError) as error:
-            raise _unaskable(error) from error
+            raise _unaskable(error) from None
         except asyncpg.PostgresError as error:
             # The driver's own, of a parameter of another type: the server's are of classes below this one.
-            raise _unaskable(error) if type(error) is asyncpg.DataError else _refusal(error) from error
+            raise _unaskable(error) if type(error) is asyncpg.DataError else _refusal(error) from None
 
 
 @asynccontextmanager
@@ -88,7 +92,7 @@ async def _connection(
             f"The database at {settings.host}:{settings.port} cannot be reached: {error or 'no answer'}."
         ) from error
     except asyncpg.PostgresError as error:
-        raise _refusal(error) from error
+        raise _refusal(error) from None
     try:
         yield connection
     finally:
@@ -118,13 +122,29 @@ def _tls(settings: PostgresSettings) -> ssl.SSLContext | bool:
 
 
 def _refusal(error: asyncpg.PostgresError) -> ServiceRefuses | ServiceUnreachable:
-    sentence = f"The database says: {str(error).rstrip('.')} ({error.sqlstate})."
-    passing = (error.sqlstate or "").startswith(_PASSING)
-    return ServiceUnreachable(sentence) if passing else ServiceRefuses(sentence)
+    """In the server's words, without those that hold values: everybody who sees the run reads them.
+
+    DETAIL names the values of a key; of a value that does not fit its type (class 22) the first line does.
+    """
+    state = error.sqlstate or ""
+    words = _WORD.sub(r" \1", type(error).__name__.removesuffix("Error")).strip().lower()
+    told = f"it refuses a value: {words}" if state.startswith("22") else str(error.args[0] if error.args else words)
+    sentence = f"The database says: {told.rstrip('.')} ({error.sqlstate})."
+    return ServiceUnreachable(sentence) if state.startswith(_PASSING) else ServiceRefuses(sentence)
 
 
 def _unaskable(error: Exception) -> ServiceRefuses:
-    return ServiceRefuses(f"The query cannot be asked with these parameters: {str(error).rstrip('.')}.")
+    """Without the driver's words, which hold the parameter."""
+    number = _PARAMETER.search(str(error))
+    counts = _COUNTS.match(str(error))
+    reason = (
+        f"{number[0]} is not of the type that the query takes there"
+        if number
+        else counts[0]
+        if counts
+        else "they do not fit it"
+    )
+    return ServiceRefuses(f"The query cannot be asked with these parameters: {reason}.")
 
 
 def _changed(status: str) -> int:

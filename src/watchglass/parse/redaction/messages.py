@@ -19,7 +19,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from watchglass.model.journal import MEMO_JOURNAL, MEMO_RUN
 from watchglass.parse.payload import REDACTED
 from watchglass.parse.redaction.parts import APART, looked_at
-from watchglass.parse.redaction.reach import FREE_TEXTS, PAYLOAD, may_hold
+from watchglass.parse.redaction.reach import PAYLOAD, is_free_text, may_hold
 from watchglass.parse.redaction.redactor import Redactor
 
 _OF_THE_SERVER = frozenset({"BuildIds", "BatcherUser"})
@@ -121,8 +121,9 @@ def _nothing(message: Any, redactor: Redactor) -> bool:
 def _step(field: FieldDescriptor) -> Step | None:
     kind = field.message_type
     if kind is None:
-        is_free = field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated and field.name in FREE_TEXTS
-        return _text_step(field.name) if is_free else None
+        if not is_free_text(field):
+            return None
+        return _bytes_step(field.name) if field.type == FieldDescriptor.TYPE_BYTES else _text_step(field.name)
     if kind.GetOptions().map_entry:
         return _map_step(field.name, kind.fields_by_name["value"])
     if not may_hold(kind):
@@ -135,6 +136,18 @@ def _text_step(name: str) -> Step:
         value = getattr(message, name)
         after = redactor.text(value) if value else value
         if after is value:
+            return False
+        setattr(message, name, after)
+        return True
+
+    return step
+
+
+def _bytes_step(name: str) -> Step:
+    def step(message: Any, redactor: Redactor) -> bool:
+        value = getattr(message, name)
+        after = redactor.opaque(value)
+        if after == value:
             return False
         setattr(message, name, after)
         return True

@@ -38,7 +38,7 @@ class _Fields:
                 found += [part.SerializeToString() for part in parts]
         for name in self.texts:
             if text := getattr(message, name):
-                found.append(text.encode("utf-8", "surrogatepass"))
+                found.append(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
 
 
 def looked_at(event: HistoryEvent) -> bytes:

@@ -8,6 +8,16 @@ from temporalio.api.common.v1 import Payload
 PAYLOAD = Payload.DESCRIPTOR.full_name
 FREE_TEXTS = frozenset({"message", "stack_trace", "reason", "cause", "summary", "details", "notes"})
 """Fields of type string in which somebody writes what they like."""
+_CHOSEN = {
+    "temporal.api.common.v1.Callback.Nexus": frozenset({"url"}),
+    "temporal.api.common.v1.Callback.Internal": frozenset({"data"}),
+    "temporal.api.common.v1.Priority": frozenset({"fairness_key"}),
+    "temporal.api.failure.v1.NexusOperationFailureInfo": frozenset({"operation_id"}),
+    "temporal.api.history.v1.NexusOperationStartedEventAttributes": frozenset({"operation_id"}),
+}
+"""Fields of one message type, of type string or bytes, in which code puts what it likes."""
+_CHOSEN_ANYWHERE = "operation_token"
+"""What a Nexus handler knows its operation by, before 1.28 `operation_id`."""
 
 
 @cache
@@ -38,7 +48,15 @@ def _field_reaches(field: FieldDescriptor, seen: set[str]) -> bool:
 
 
 def is_free_text(field: FieldDescriptor) -> bool:
-    return field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated and field.name in FREE_TEXTS
+    if field.is_repeated:
+        return False
+    return is_chosen(field) or (field.type == FieldDescriptor.TYPE_STRING and field.name in FREE_TEXTS)
+
+
+def is_chosen(field: FieldDescriptor) -> bool:
+    """Does code put a value of its own there, beside payloads, headers and texts?"""
+    kind = field.containing_type
+    return field.name == _CHOSEN_ANYWHERE or (kind is not None and field.name in _CHOSEN.get(kind.full_name, ()))
 
 
 def is_looked_at(field: FieldDescriptor) -> bool:
