@@ -10,7 +10,7 @@ from uuid import UUID
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.seal import Seal, Sealed, Unsealable
 
-_BYTES = 32
+KEY_BYTES = 32
 
 
 async def ensure_project_key(writer: Writer, seal: Seal, project_id: UUID) -> bytes:
@@ -23,12 +23,13 @@ async def ensure_project_key(writer: Writer, seal: Seal, project_id: UUID) -> by
         found = await _read(writer, seal, project_id)
         if found is not None:
             return found
-        sealed = seal.close(os.urandom(_BYTES), place=key_place(project_id))
+        sealed = seal.close(os.urandom(KEY_BYTES), place=key_place(project_id))
     except Unsealable as error:
         raise Unsealable(
             "Values of this project are hidden before they are stored, or runs of it were erased. For both this "
             "process needs the key of this installation, which it does not have. Set WATCHGLASS_SECRET_KEY to what "
-            "`up` has, or start it on the data directory of `up`. Nothing is stored until then."
+            "`up` has, or start it on the data directory of `up`. Nothing is stored until then. Where that key is "
+            "lost, `watchglass rotate-key --forget-lost` gives the project another."
         ) from error
     await writer.execute(
         "INSERT INTO project_keys (project_id, key_id, sealed) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
