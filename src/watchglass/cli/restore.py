@@ -49,8 +49,9 @@ def restore(
     if not has_key and not given_secrets(settings):
         print(
             f"The backup holds no key. Put the file secret-key of the old data directory into {settings.data_dir}, or "
-            "set WATCHGLASS_SECRET_KEY, before the first start: stored credentials open with nothing else, and projects "
-            "that hide values or had runs erased are not copied further without it. If it is lost, enter the credentials again and run "
+            "set WATCHGLASS_SECRET_KEY, before the first start: stored credentials open with nothing else, and "
+            "projects that hide values or had runs erased are not copied further without it. If it is lost, enter the "
+            "credentials again and run "
             "`watchglass rotate-key --forget-lost`, which says what is lost with it."
         )
 
