@@ -51,18 +51,41 @@ async def test_who_waits_gets_the_rest_and_a_bucket_ahead(store: Store) -> None:
     assert (await take(store, bucket, 1)).wait_seconds > none.wait_seconds, "the others wait for what went ahead"
 
 
+async def connect(store: Store, bucket: Bucket, rate: float, *, state: str = "ok") -> None:
+    """Another project looks at the namespace."""
+    project_id, _ = await make_project(store, f"of its own {uuid4()}", owner="ada")
+    async with store.write() as writer:
+        connection = await ensure_connection(
+            writer, project_id=project_id, address=bucket.address, namespace=bucket.namespace, is_embedded=False
+        )
+        await writer.execute(
+            "UPDATE connections SET history_per_second = $2, state = $3 WHERE id = $1", connection.id, rate, state
+        )
+
+
 async def test_the_smallest_rate_of_all_connections_counts(store: Store) -> None:
     bucket = new_bucket(1000)
-    for name, rate in (("Fast", 80), ("Careful", 30), ("Faster", 400)):
-        project_id, _ = await make_project(store, name, owner="ada")
-        async with store.write() as writer:
-            connection = await ensure_connection(
-                writer, project_id=project_id, address=bucket.address, namespace="default", is_embedded=False
-            )
-            await writer.execute("UPDATE connections SET history_per_second = $2 WHERE id = $1", connection.id, rate)
+    for rate in (80, 30, 60):
+        await connect(store, bucket, rate)
     assert (await take(store, bucket)).rate == 30
     other = Bucket(bucket.address, "another", "history", 7)
     assert (await take(store, other)).rate == 7, "another namespace has a bucket of its own"
+
+
+async def test_one_project_cannot_stop_anothers_copy(store: Store) -> None:
+    bucket = new_bucket(1000)
+    await connect(store, bucket, 60)
+    await connect(store, bucket, 0.1)
+    assert (await take(store, bucket)).rate == 30, "an even share of the largest is left"
+
+
+async def test_who_is_not_let_in_does_not_slow_who_is(store: Store) -> None:
+    bucket = new_bucket(1000)
+    for state in ("new", "refused", "unreachable"):
+        await connect(store, bucket, 0.1, state=state)
+    assert (await take(store, bucket)).rate == 0.1, "nobody is let in"
+    await connect(store, bucket, 60)
+    assert (await take(store, bucket)).rate == 60
 
 
 async def test_a_refusal_halves_the_rate_once_and_it_comes_back(store: Store) -> None:

@@ -3,9 +3,10 @@
 A bucket fills by its rate each second and holds what one second brings. The last fifth is kept for calls that somebody
 waits for, and those may go ahead by as much as a full bucket, which the others then wait for.
 
-The rate is the smallest that any connection to the namespace allows: whoever sets a low one does so to spare the
-server, and another project's setting must not undo that. After the server said that it is asked too often the rate is
-half of what it was, and comes back over a minute.
+The rate is the smallest that any working connection to the namespace allows: whoever sets a low one does so to spare
+the server. It is never less than an even share of the largest, so that one project's setting cannot stop another's
+copy; and a connection that the server has not let in says nothing about it while another one works. After the server
+said that it is asked too often the rate is half of what it was, and comes back over a minute.
 """
 
 from dataclasses import dataclass
@@ -67,9 +68,11 @@ async def _take(writer: Writer, bucket: Bucket, *, wanted: int, urgent: bool) ->
             SELECT *, clock_timestamp() AS now FROM call_budgets
             WHERE address = $1 AND namespace = $2 AND kind = $3 FOR UPDATE
         ), allowed AS (
-            SELECT coalesce(min(CASE $3 WHEN 'visibility' THEN visibility_per_second ELSE history_per_second END), $4)
-                   AS rate
-            FROM connections WHERE address = $1 AND namespace = $2 AND NOT is_embedded
+            SELECT coalesce(greatest(min(rate), max(rate) / count(*)), $4) AS rate FROM (
+                SELECT CASE $3 WHEN 'visibility' THEN visibility_per_second ELSE history_per_second END AS rate,
+                    state = 'ok' AS works, bool_or(state = 'ok') OVER () AS one_works
+                FROM connections WHERE address = $1 AND namespace = $2 AND NOT is_embedded
+            ) set_rates WHERE works OR NOT one_works
         ), paced AS (
             SELECT held.*, allowed.rate * least(1, slowed_to + extract(epoch FROM now - slowed_at)::double precision
                                                               / {_RECOVERY_SECONDS}) AS rate FROM held, allowed
