@@ -2,8 +2,10 @@ import json
 import logging
 from collections.abc import Iterator
 
+import asyncpg
 import pytest
 import structlog
+from tests.databases import Database
 
 from watchglass.logging import configure_logging
 
@@ -30,6 +32,27 @@ class TestConfigureLogging:
         logging.getLogger("library").warning("disk %s is full", "sda")
         line = json.loads(capsys.readouterr().out)
         assert (line["event"], line["level"]) == ("disk sda is full", "warning")
+
+    async def test_a_row_that_broke_a_constraint_is_not_in_the_trace(
+        self, capsys: pytest.CaptureFixture[str], database: Database
+    ) -> None:
+        word = "sesame"
+        connection = await asyncpg.connect(database.admin_url)
+        configure_logging(json_lines=True)
+        try:
+            await connection.execute("CREATE TEMPORARY TABLE kept (word text CHECK (length(word) < 3))")
+            try:
+                await connection.execute("INSERT INTO kept VALUES ($1)", word)
+            except asyncpg.CheckViolationError as error:
+                assert word in str(error)
+                raise ValueError("broken") from error
+        except ValueError:
+            structlog.get_logger("test").exception("failed")
+        finally:
+            await connection.close()
+        told = capsys.readouterr().out
+        assert "CheckViolationError" in told
+        assert word not in told
 
     def test_an_error_keeps_its_trace_on_one_json_line(self, capsys: pytest.CaptureFixture[str]) -> None:
         configure_logging(json_lines=True)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import asyncpg
 import structlog
 
 _QUIET = ("temporalio", "uvicorn", "alembic", "asyncio", "httpx", "httpcore")
@@ -21,6 +22,7 @@ def configure_logging(*, json_lines: bool, level: str = "info") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_rows,
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
@@ -48,6 +50,27 @@ def configure_logging(*, json_lines: bool, level: str = "info") -> None:
     logging.getLogger("asyncpg").setLevel(logging.ERROR)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def without_rows(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take the DETAIL out of the database's errors: of a constraint that failed it holds the row's values."""
+    given = event.get("exc_info")
+    if given is True:
+        given = sys.exc_info()
+    _forget_details(given[1] if isinstance(given, tuple) else given, set())
+    return event
+
+
+def _forget_details(error: object, known: set[int]) -> None:
+    """In everything that the trace of an error tells."""
+    if not isinstance(error, BaseException) or id(error) in known:
+        return
+    known.add(id(error))
+    if isinstance(error, asyncpg.PostgresError):
+        error.detail = None
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    for one in (error.__cause__, error.__context__, *inner):
+        _forget_details(one, known)
 
 
 def render_for_people(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:

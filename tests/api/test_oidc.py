@@ -1,6 +1,7 @@
 """Signing in with an OpenID provider that is real, through the application as it is served."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -248,6 +249,45 @@ async def test_an_issuer_is_meant_to_the_letter(store: Store, issuer: str, path:
 
 async def test_a_provider_that_does_not_answer_is_said_to(store: Store) -> None:
     async with browser(store, known_as(f"http://127.0.0.1:{free_port()}")) as person:
+        assert refused(await person.get("/auth/oidc")) == "unavailable"
+
+
+@pytest.mark.parametrize("headers", ["Content-Type: application/json", "Content-Encoding: gzip"])
+async def test_an_answer_without_end_or_compressed_is_not_read(store: Store, headers: str) -> None:
+    sent = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\n{headers}\r\nConnection: close\r\n\r\n".encode())
+        try:
+            while sent < 64 * 2**20:
+                writer.write(b" " * 65536)
+                await writer.drain()
+                sent += 65536
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, browser(store, known_as(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")) as person:
+        assert refused(await person.get("/auth/oidc")) == "unavailable"
+    assert sent < 64 * 2**20
+
+
+async def test_user_info_is_asked_where_nobody_listens_or_not_at_all(store: Store) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        address = f"http://127.0.0.1:{writer.get_extra_info('sockname')[1]}"
+        told = {"issuer": address, "userinfo_endpoint": "http://info.example.test/"} | dict.fromkeys(
+            ("authorization_endpoint", "token_endpoint", "jwks_uri"), f"{address}/there"
+        )
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + json.dumps(told).encode())
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, browser(store, known_as(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")) as person:
         assert refused(await person.get("/auth/oidc")) == "unavailable"
 
 

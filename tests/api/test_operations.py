@@ -1,5 +1,6 @@
 """`/healthz`, `/readyz` and `/metrics`: who sees what, what makes a process not ready, and which figures there are."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -38,7 +39,9 @@ def asking(operations: Operations, *, client: tuple[str, int] = HERE, name: str 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def operations(bench: Bench, temporal: EmbeddedTemporal) -> AsyncIterator[Operations]:
-    yield Operations(bench.store, ask_control=_asks(temporal.address), needs_control=True, token=TOKEN)
+    yield Operations(
+        bench.store, ask_control=_asks(temporal.address), needs_control=True, token=TOKEN, shared_seconds=0
+    )
 
 
 def _asks(address: str):  # type: ignore[no-untyped-def]
@@ -91,7 +94,7 @@ class TestWhoSeesWhat:
 class TestWhatMakesItNotReady:
     async def test_a_database_that_is_away(self, database: Database) -> None:
         store = await database.open_store(size=1)
-        operations = Operations(store)
+        operations = Operations(store, shared_seconds=0)
         admin = await asyncpg.connect(database.admin_url)
         async with asking(operations) as client:
             assert (await client.get("/readyz")).status_code == 200
@@ -145,6 +148,59 @@ class TestWhatMakesItNotReady:
         async with bench.store.write() as writer:
             await writer.execute("UPDATE connections SET state = 'ok', error = NULL WHERE id = $1", bench.connection.id)
         assert figures['watchglass_connections{state="refused"}'] == 1
+
+
+class TestAskedByMany:
+    async def test_two_hundred_at_once_take_one_look_and_leave_the_database_to_others(
+        self, bench: Bench, temporal: EmbeddedTemporal
+    ) -> None:
+        asked: list[None] = []
+        answers = _asks(temporal.address)
+
+        async def ask() -> None:
+            asked.append(None)
+            await answers()
+
+        async def call() -> int:
+            async with bench.store.door() as door:
+                return int(await door.fetchval("SELECT 1"))
+
+        operations = Operations(bench.store, ask_control=ask, shared_seconds=3600)
+        async with asking(operations, client=ELSEWHERE) as client:
+            calls = asyncio.gather(*(call() for _ in range(20)))
+            told = await asyncio.gather(*(client.get("/readyz") for _ in range(200)))
+            later = await client.get("/readyz")
+        assert [one.text for one in told] == ["ready\n"] * 200
+        assert await calls == [1] * 20
+        assert later.status_code == 200
+        assert len(asked) == 1
+
+    async def test_who_leaves_takes_nobody_elses_answer_along(self, bench: Bench) -> None:
+        begun, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def ask() -> None:
+            begun.set()
+            await goes_on.wait()
+
+        async with asking(Operations(bench.store, ask_control=ask), client=ELSEWHERE) as client:
+            first = asyncio.create_task(client.get("/readyz"))
+            await begun.wait()
+            second = asyncio.create_task(client.get("/readyz"))
+            await asyncio.sleep(0)
+            first.cancel()
+            goes_on.set()
+            assert (await second).text == "ready\n"
+
+    async def test_an_answer_that_is_old_is_not_told_again(self, bench: Bench) -> None:
+        asked: list[None] = []
+
+        async def ask() -> None:
+            asked.append(None)
+
+        async with asking(Operations(bench.store, ask_control=ask, shared_seconds=0), client=ELSEWHERE) as client:
+            await client.get("/readyz")
+            await client.get("/readyz")
+        assert len(asked) == 2
 
 
 class TestFigures:

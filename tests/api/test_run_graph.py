@@ -254,7 +254,10 @@ class TestGraph:
                 entry("ask", "started", output={"question": "Ship 7 of them?"}),
             )
         )
-        found = await desk.graph(await desk.copy(written, status=1))
+        key = await desk.copy(written, status=1)
+        found = await desk.graph(key)
+        lines = await desk.caller.data("audit.list", {"projectId": str(desk.tenant.project_id), "kind": "values"})
+        assert [line["action"] for line in lines["items"] if line["target"] == str(key.id)] == ["values.see"]
         assert found["by_id"]["ask"]["status"] == "waiting_for_approval"
         assert found["by_id"]["ask"]["approval"] == {
             "question": "Ship 7 of them?",

@@ -390,6 +390,7 @@ class TestPeople:
             assert (await data(browser, "session.me"))["isAdmin"] is True
             await done(admin, "user.update", userId=made["id"], password="another four words")
             assert (await ask(browser, "session.me")).status_code == 401
+            assert (await ask(browser, "session.me", **bearer)).status_code == 200
             assert (await sign_in(browser, name, "another four words")).status_code == 204
 
     async def test_the_log_names_who_did_it(self, door: Door) -> None:

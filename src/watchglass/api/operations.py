@@ -8,7 +8,7 @@ import asyncio
 import hmac
 import ipaddress
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -25,10 +25,21 @@ from watchglass.store.rollup_checks import Checks, read_checks
 from watchglass.store.scope import Store
 
 _ANSWER_SECONDS = 2.0
+SHARED_SECONDS = 1.0
+"""How long one look at the condition answers everybody: anybody may ask, as often as they like."""
 LAGS_SECONDS = 60.0
 """A queue whose first run has waited for longer is behind."""
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Looks:
+    """The newest look at the condition, under way or done."""
+
+    newest: "asyncio.Task[Condition] | None" = None
+    answers_until: float = 0.0
+    """On the loop's clock, once it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,8 @@ class Operations:
     """Opens figures and details to other machines."""
     is_behind_proxy: bool = False
     """What comes from this machine comes from the proxy on it, and so from anywhere."""
+    shared_seconds: float = SHARED_SECONDS
+    _looks: _Looks = field(default_factory=_Looks, init=False)
 
     async def answer_health(self, _request: Request) -> Response:
         """200 as long as the process runs."""
@@ -73,6 +86,20 @@ class Operations:
         return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     async def _look(self) -> "Condition":
+        """How everything is: of all who ask at once, and within a second of an answer, only the first has it looked."""
+        looks, now = self._looks, asyncio.get_running_loop().time()
+        if looks.newest is None or (looks.newest.done() and now >= looks.answers_until):
+            looks.newest = asyncio.create_task(self._look_anew())
+        # Whoever leaves does not take the answer of the others along.
+        return await asyncio.shield(looks.newest)
+
+    async def _look_anew(self) -> "Condition":
+        try:
+            return await self._condition()
+        finally:
+            self._looks.answers_until = asyncio.get_running_loop().time() + self.shared_seconds
+
+    async def _condition(self) -> "Condition":
         (backlog, checks), control = await asyncio.gather(self._stored(), self._control())
         return Condition(backlog, checks, control, needs_control=self.needs_control)
 

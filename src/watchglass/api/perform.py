@@ -24,7 +24,8 @@ AnswerT = TypeVar("AnswerT")
 _log = structlog.get_logger(__name__)
 
 LARGE_AT_ONCE = 3
-"""Answers of megabytes that a process makes at the same time."""
+"""Answers of megabytes, or that take the database long, that a process makes at the same time: fewer than its
+connections to the database, so that all other calls have one."""
 LARGE_SECONDS = 15.0
 """How long one waits for its turn before it is refused."""
 
@@ -128,7 +129,7 @@ class Performer(Generic[ContextT]):
 
     @asynccontextmanager
     async def _turn(self, procedure: Procedure) -> AsyncIterator[None]:
-        """Let a procedure with a large answer wait until few others make one: each takes several times its size."""
+        """Let a procedure with a large answer wait until few others make one: each takes much memory or much time."""
         if not procedure.is_large:
             yield
             return
@@ -137,7 +138,7 @@ class Performer(Generic[ContextT]):
                 await self._large.acquire()
         except TimeoutError:
             raise TRPCError(
-                "SERVICE_UNAVAILABLE", "Too many large values are being shown at once. Try again in a moment."
+                "SERVICE_UNAVAILABLE", "Too many large answers are being made at once. Try again in a moment."
             ) from None
         try:
             yield

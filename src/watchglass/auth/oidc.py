@@ -49,6 +49,9 @@ _SIGNED_BY = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 _CLOCKS = 60
 """Seconds that the provider's clock may differ."""
 _MAX_BYTES = 256 * 1024
+"""Of one answer of the provider."""
+_SECONDS = 10
+"""For one answer of the provider, to its end."""
 _log = structlog.get_logger(__name__)
 
 Reason = Literal["cancelled", "took_too_long", "not_invited", "not_verified", "kept_out", "failed"]
@@ -270,6 +273,8 @@ class Provider:
                 for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
                     if not _is_safe(found.get(name)):
                         self._refuse_metadata(f"its {name} is no https address")
+                if found.get("userinfo_endpoint") and not _is_safe(found["userinfo_endpoint"]):
+                    self._refuse_metadata("its userinfo_endpoint is no https address")
                 self._metadata = found
             return self._metadata
 
@@ -282,10 +287,12 @@ class Provider:
     async def _ask(self, request: httpx.Request) -> Mapping[str, Any]:
         """JSON of the provider, also where it is that of an error."""
         try:
-            async with httpx.AsyncClient(timeout=10, follow_redirects=False) as client:
-                answer = await client.send(request)
-                found = json.loads(answer.content[:_MAX_BYTES])
-        except (httpx.HTTPError, ValueError) as error:
+            async with (
+                asyncio.timeout(_SECONDS),
+                httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False, trust_env=False) as client,
+            ):
+                found = json.loads(await _read_bounded(client, request))
+        except (httpx.HTTPError, ValueError, TimeoutError) as error:
             _log.warning("oidc_unavailable", url=str(request.url.copy_with(query=None)), error=type(error).__name__)
             raise Unavailable(f"The OpenID provider {self.name} does not answer. Try again in a moment.") from error
         if not isinstance(found, dict):
@@ -297,6 +304,24 @@ class Provider:
         raise Unavailable(
             f"{self.issuer} is no OpenID provider that can be used: {detail}. Check WATCHGLASS_OIDC_ISSUER."
         )
+
+
+async def _read_bounded(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
+    """The body of the answer. Raises ValueError when it is longer than `_MAX_BYTES`, or compressed."""
+    # Compressed, a few kilobytes could unfold to gigabytes before anybody counts them.
+    request.headers["Accept-Encoding"] = "identity"
+    answer = await client.send(request, stream=True)
+    try:
+        if answer.headers.get("content-encoding", "identity").lower() != "identity":
+            raise ValueError("The provider's answer is compressed, which it was asked not to be.")
+        body = bytearray()
+        async for part in answer.aiter_raw():
+            body += part
+            if len(body) > _MAX_BYTES:
+                raise ValueError(f"The provider's answer is longer than {_MAX_BYTES} bytes.")
+        return bytes(body)
+    finally:
+        await answer.aclose()
 
 
 def _is_safe(url: object) -> bool:

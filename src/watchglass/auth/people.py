@@ -44,6 +44,8 @@ async def update_user(
 ) -> None:
     """Change somebody; None leaves as it is. Whoever is disabled or gets a new password is signed out everywhere.
 
+    API tokens go on working after a new password, and open nothing while somebody is disabled.
+
     Raises:
         InvalidInput: the password is too weak.
         Conflict: nobody would manage people any more.

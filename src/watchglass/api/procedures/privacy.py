@@ -115,7 +115,7 @@ async def try_out(context: Context, input: RulesTried) -> RulesPreview:
     )
 
 
-@router.query("execution.previewErase", permission=Permission.OWN)
+@router.query("execution.previewErase", permission=Permission.OWN, is_large=True)
 async def preview_erase(context: Context, input: ErasureInput) -> Erasure:
     """What `execution.erase` would delete, and which other runs name it and stay."""
     async with context.store.read_as(context.principal) as reader:

@@ -10,6 +10,7 @@ from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.details import found_execution, up_to_date
 from watchglass.api.procedures.rights import sees_payloads
+from watchglass.api.procedures.shown import shown
 from watchglass.api.procedures.values import full_component
 from watchglass.api.render.hidden import without_values
 from watchglass.api.render.run_graph import render_iterations, render_lit
@@ -67,6 +68,9 @@ async def get_graph(context: Context, input: ExecutionGraphInput) -> ExecutionGr
         )
         sees = await sees_payloads(reader, context.principal, row["project_id"])
     drawn = render_lit(row["workflow_id"], found.version, found.matching, found.graph, None, lit)
+    if any(node.approval for node in drawn.nodes):
+        # What a person is asked may hold values of the run.
+        return await shown(context, row, drawn, sees=sees)
     return drawn if sees else without_values(drawn)
 
 

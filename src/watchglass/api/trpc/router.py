@@ -76,7 +76,7 @@ class Router(Generic[ContextT]):
     ) -> Callable[[HandlerT], HandlerT]:
         """Register a procedure that only reads: it is cancelled when its caller goes away.
 
-        `is_large`: its answer may be megabytes.
+        `is_large`: its answer may be megabytes, or take the database long.
         """
         return self._register(name, Kind.QUERY, timeout, permission, body_limit, is_large=is_large)
 
