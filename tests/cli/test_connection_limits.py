@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -11,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from watchglass.api import limits
 from watchglass.api.guards import HostGuard
-from watchglass.api.limits import RequestLimits
+from watchglass.api.limits import BODY_SECONDS, MAX_DRAWING_BYTES, RequestLimits
 from watchglass.cli.connection_limits import MAX_HEAD_BYTES, BoundedProtocol
 from watchglass.cli.serve import PageServer
 
@@ -23,18 +25,31 @@ async def length(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
-@pytest_asyncio.fixture
-async def address(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, int]]:
-    """A server that waits for a tenth of a second."""
-    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.1)
+@asynccontextmanager
+async def served(*, body_seconds: float) -> AsyncIterator[tuple[str, int]]:
     app = Starlette(routes=[Route("/length", length, methods=["GET", "POST"])])
-    app.add_middleware(RequestLimits, body_seconds=0.1)
+    app.add_middleware(RequestLimits, body_seconds=body_seconds)
     app.add_middleware(HostGuard)
     listener = socket.create_server(("127.0.0.1", 0))
     server = PageServer(app, listener)
     await server.start()
     yield listener.getsockname()
     await server.stop()
+
+
+@pytest_asyncio.fixture
+async def address(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, int]]:
+    """A server that waits for a tenth of a second."""
+    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.1)
+    async with served(body_seconds=0.1) as address:
+        yield address
+
+
+@pytest_asyncio.fixture
+async def patient() -> AsyncIterator[tuple[str, int]]:
+    """A server that waits as long as Watchglass does."""
+    async with served(body_seconds=BODY_SECONDS) as address:
+        yield address
 
 
 async def said(address: tuple[str, int], *parts: bytes) -> bytes:
@@ -84,11 +99,32 @@ async def test_a_body_that_trickles_is_refused_with_a_sentence(address: tuple[st
     assert b"did not arrive within 0.1 s" in answer
 
 
-async def test_a_body_without_an_end_is_refused(address: tuple[str, int]) -> None:
+async def test_a_body_without_an_end_is_refused(patient: tuple[str, int]) -> None:
     head = b"POST /length HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n"
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    answer = await said(address, head, *[chunk] * 65)
-    assert answer == b"" or answer.startswith(b"HTTP/1.1 413 ")
+    end = b"0\r\n\r\n"
+    answer = await said(patient, head, *[chunk] * 65, end)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"larger than 4 MiB" in answer
+
+
+async def test_who_still_writes_what_is_too_large_is_told_so(patient: tuple[str, int]) -> None:
+    size = 4 * MAX_DRAWING_BYTES
+    head = b"POST /length HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: %d\r\n\r\n" % size
+    answer = await said(patient, head, *[b"x" * 2**20] * (size // 2**20))
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close" in answer
+    assert b"larger than 4 MiB" in answer
+
+
+async def test_more_than_is_worth_reading_is_cut_off(patient: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LINGER_BYTES", 2**20)
+    _, writer = await asyncio.open_connection(*patient)
+    writer.write(b"POST /length HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n")
+    with pytest.raises(ConnectionError):
+        while True:
+            writer.write(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
+            await writer.drain()
 
 
 async def test_a_websocket_is_not_opened(address: tuple[str, int]) -> None:

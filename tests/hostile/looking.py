@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 from playwright.async_api import Error as BrowserError
 
 from watchglass.store.text import storable_id
 
 _WALK = Path(__file__).with_name("walk.js").read_text()
 _BROKEN = ("Something broke inside Watchglass", "Could not load", "did not answer")
+_REFUSED = (400, 409, 413, 414, 429)
 _AT_A_TIME = 12
 """Addresses between two looks at what the browser itself said."""
 MOST_OPENED = 600
@@ -138,11 +139,17 @@ def _listen(page: Page, origin: str, at: list[str], looked: Looked) -> None:
         if not url.startswith((origin, "data:", "blob:")):
             looked.refused_requests.append(f"{at[0]}: {url}")
 
+    def answered(response: Response) -> None:
+        # A page asks for what is not there when its address says so, and for nothing that is refused otherwise.
+        if response.status >= 500 or response.status in _REFUSED:
+            looked.broke.append(f"{at[0]}: {response.status} of {response.url[:200]}")
+
     page.on("dialog", dismiss)
     page.on("console", heard)
     page.on("pageerror", lambda error: looked.broke.append(f"{at[0]}: {error}"))
     page.on("popup", lambda popup: ran(f"a window opened: {popup.url}"))
     page.on("request", lambda request: asked(request.url))
+    page.on("response", answered)
 
 
 def _note(looked: Looked, told: Sequence[Mapping[str, Any]], loaded: str | None = None) -> None:

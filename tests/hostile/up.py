@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,16 @@ class Up:
             assert said.code == 0, said.err
             tokens.append(said.out.strip())
         self.people = tokens
+
+    @asynccontextmanager
+    async def in_browser(self) -> AsyncIterator["Up"]:
+        """The same, asked by somebody who signed in on the page: what only they may do, no token does."""
+        given = {"name": "somebody in a browser", "password": "correct horse battery staple"}
+        await self.mutate("user.create", **given)
+        async with httpx.AsyncClient(base_url=self.ready["url"], timeout=self.http.timeout, trust_env=False) as http:
+            answer = await http.post("/auth/sign-in", json=given)
+            assert answer.is_success, answer.text
+            yield replace(self, http=http, people=[])
 
     async def until_copied(self, execution_id: str, events: int) -> dict[str, Any]:
         """The run's details as soon as all its events are here. Fails with what the sync says when they are not."""

@@ -74,7 +74,7 @@
     const text = document.body.textContent
     told.found.push(...findings())
     told.characters = Math.max(told.characters, text.length)
-    told.broke.push(...BROKEN.filter((words) => text.includes(words)))
+    told.broke.push(...BROKEN.filter((words) => text.includes(words)).map((words) => text.slice(text.indexOf(words)).slice(0, 200)))
     for (const [name, shown] of unseen) {
       if (!text.includes(shown)) continue
       told.seen.push(name)

@@ -4,6 +4,7 @@ URL            16 KiB                                  longer: 414
 body           1 MiB; procedures that take a drawing   larger: 413
                state 4 MiB (see MAX_DRAWING_BYTES)
                whole within 30 s of its headers        slower: 408, and the connection is closed
+               refused before it is whole              what comes within 5 s more is thrown away, up to 64 MiB
 JSON           200 levels, 100,000 values, numbers of  beyond: 400
                400 characters that a double can hold
 tRPC batch     20 calls                                more: 400
@@ -14,6 +15,7 @@ its timeout, the statement timeout of the database's roles, and the bounds of it
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -28,6 +30,9 @@ MAX_DRAWING_BYTES = 4 * 1024 * 1024
 """A drawing has a limit of its own, 1,000 kB as it is kept. Written with indentation, escapes and every default it
 takes up to four times as much, and whoever draws too much should learn of that limit rather than of this."""
 BODY_SECONDS = 30.0
+LINGER_SECONDS = 5.0
+LINGER_BYTES = 64 * 1024 * 1024
+"""Of a body that is refused before it is whole. Whoever still writes when a connection is closed loses the answer."""
 MAX_JSON_LEVELS = 200
 MAX_JSON_VALUES = 100_000
 """Each value can be a mistake, and each mistake of a list costs a kilobyte while the answer is made. A drawing of
@@ -71,11 +76,18 @@ class RequestLimits:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(self, receive, asyncio.get_running_loop().time() + self.body_seconds)
-        has_begun = False
+        has_begun = closes = False
 
         async def send_noticed(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
+            nonlocal has_begun, closes
+            if message["type"] == "http.response.start":
+                has_begun = True
+                closes = (b"connection", b"close") in message["headers"]
+            elif closes and not message.get("more_body", False) and not body.is_whole:
+                # The connection is closed with the end of the answer, so that comes when the rest has been read.
+                await send({**message, "more_body": True})
+                await body.throw_away()
+                message = {"type": "http.response.body", "body": b""}
             await send(message)
 
         self._requests += 1
@@ -84,7 +96,7 @@ class RequestLimits:
         except TRPCError as error:
             if has_begun:
                 raise
-            await refuse(error, scope, receive, send)
+            await refuse(error, scope, receive, send_noticed)
         finally:
             self._requests -= 1
             self._body_bytes -= body.size
@@ -121,6 +133,16 @@ class _Body:
             refuse_size(MAX_DRAWING_BYTES)
         self.is_whole = not message.get("more_body", False)
         return message
+
+    async def throw_away(self) -> None:
+        """Read what is still to come, as far as that is worth it, and keep none of it."""
+        left = LINGER_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(min(self.deadline, asyncio.get_running_loop().time() + LINGER_SECONDS)):
+                while not self.is_whole and left > 0:
+                    message = await self.source()
+                    left -= len(message.get("body", b""))
+                    self.is_whole = not message.get("more_body", False)
 
 
 def refuse_size(limit: int) -> NoReturn:
