@@ -264,6 +264,17 @@ async def test_a_drawing_goes_out_as_a_file_and_comes_back(shown: Shown, tmp_pat
         await expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
 
 
+async def test_what_is_drawn_elsewhere_is_said_to_be(shown: Shown) -> None:
+    graph = drawing(new_id("registered"), [{"kind": "start", "id": "start"}], [])
+    rules = {"runs": [{"workflowType": graph["name"]}]}
+    given = {"projectId": shown.project_id, "graph": graph, "rules": rules}
+    made = await called(shown, "workflow.register", given)
+    async with shown.opened(f"/workflows/{made['workflowId']}/builder") as page:
+        await expect(page.get_by_role("heading", name="This workflow is not drawn here")).to_be_visible()
+        await expect(page.locator("main")).to_contain_text("is drawn elsewhere and registered here. Change it there.")
+        await expect(page.get_by_role("alert")).to_have_count(0)
+
+
 async def test_a_large_drawing_holds_what_is_in_sight(shown: Shown) -> None:
     steps: list[Json] = [{"kind": "wait", "id": f"w{at}", "seconds": 1} for at in range(298)]
     nodes = [{"kind": "start", "id": "start"}, *steps, {"kind": "end", "id": "end"}]

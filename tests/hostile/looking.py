@@ -20,7 +20,8 @@ from watchglass.store.text import storable_id
 
 _WALK = Path(__file__).with_name("walk.js").read_text()
 _BROKEN = ("Something broke inside Watchglass", "Could not load", "did not answer")
-_REFUSED = (400, 409, 413, 414, 429)
+_NEVER = (400, 413, 414, 500)
+"""Statuses of answers that no page may cause, because it asks for what it was told of, as it is to be asked for."""
 _AT_A_TIME = 12
 """Addresses between two looks at what the browser itself said."""
 MOST_OPENED = 600
@@ -140,8 +141,7 @@ def _listen(page: Page, origin: str, at: list[str], looked: Looked) -> None:
             looked.refused_requests.append(f"{at[0]}: {url}")
 
     def answered(response: Response) -> None:
-        # A page asks for what is not there when its address says so, and for nothing that is refused otherwise.
-        if response.status >= 500 or response.status in _REFUSED:
+        if response.status in _NEVER:
             looked.broke.append(f"{at[0]}: {response.status} of {response.url[:200]}")
 
     page.on("dialog", dismiss)

@@ -67,6 +67,7 @@ class Report:
                 f"broken: {what}"
                 for what in (*told.broken, *self.asked.broken, *self.operated.broken, *self.looked.broke)
             ),
+            *(f"nothing was taken as: {name}" for name in told.never_taken()),
             *(f"ran: {what}" for what in (*self.looked.ran, *self.looked.refused_requests)),
             *(f"never on a page: {text!r}" for text in self.unseen if self.looked.pages),
             *(f"log: {line}" for line in self.log),
@@ -85,8 +86,11 @@ class Report:
             f"written    {told.kept.total():,} came back as they were, {told.refused.total():,} were refused with a "
             f"sentence, {len(told.altered)} came back as something else"
         )
-        for name in sorted(told.kept | told.refused):
-            yield f"           {name}: {told.kept[name]:,} kept, {told.refused[name]:,} refused"
+        for name in sorted(told.kept | told.taken | told.refused):
+            yield (
+                f"           {name}: {told.taken[name]:,} taken, {told.kept[name]:,} compared, "
+                f"{told.refused[name]:,} refused"
+            )
         yield f"asked      {self.asked.answers:,} questions and addresses, {self.asked.fields} fields of queries"
         yield (
             f"commands   {operated.commands:,}; {operated.exported} histories exported and inspected, "
@@ -254,7 +258,7 @@ async def _walks_of_the_rest(
 ) -> AsyncIterator[Walk]:
     """All that people wrote, and where it is listed."""
     paths = ["/", "/attention", "/new-project", "/account", "/people"]
-    for project_id in (up.project_id, written.project_id):
+    for project_id in (up.project_id, written.project_id, written.rules_project_id):
         project = f"/projects/{project_id}"
         parts = (
             *("connections", "components", "statistics", "set-aside", "attention", "schedules"),

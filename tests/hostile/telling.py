@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 from tests.hostile.up import Json, Up
 
+_NEVER_TAKEN = ("authority", "certificate", "codec server", "file")
+"""What has to be a certificate, an address that whoever runs Watchglass allows, or a drawing, which `drawing.py` has."""
+
 
 @dataclass
 class Told:
@@ -14,6 +17,8 @@ class Told:
 
     kept: Counter[str] = field(default_factory=Counter)
     """How many values were given back as they were, by what they were told as."""
+    taken: Counter[str] = field(default_factory=Counter)
+    """How many were not refused."""
     refused: Counter[str] = field(default_factory=Counter)
     altered: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -30,11 +35,16 @@ class Told:
             self.broken.append(f"{procedure}: {error!r}")
             return None
         if answer.status_code == httpx.codes.OK:
+            self.taken[what] += 1
             return answer.json() if rest else answer.json()["result"]["data"]
         if (fault := _no_refusal(answer, rest=rest)) is not None:
             self.broken.append(f"{what}, {procedure} {str(given)[:200]}: {fault}: {answer.text[:300]}")
         self.refused[what] += 1
         return None
+
+    def never_taken(self) -> list[str]:
+        """What nothing was taken as: then nothing was tried but one refusal, over and over."""
+        return sorted(name for name in self.refused if not self.taken[name] and name not in _NEVER_TAKEN)
 
     def compare(self, what: str, given: object, came_back: object) -> None:
         if given == came_back:

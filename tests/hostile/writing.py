@@ -12,13 +12,19 @@ from tests.hostile.planting import Planter
 from tests.hostile.telling import Told
 from tests.hostile.up import Json, Up, truth
 
+from watchglass.model.redaction import MOST_RULES
+
 _AT_ONCE = 8
 _DEAD = "127.0.0.1:1"
 """Where no Temporal is."""
 _SHOWN_CONNECTIONS = 16
 """Of so many namespaces one stays as a connection, to be looked at."""
 _LOOKS = 150
+_HARMLESS = ("plain", "https://temporal.example", "temporal.example:7233", "10.0.0.0/8")
+"""Of which each kind of thing has to take one. What takes nothing at all would pass for what withstands everything."""
+_HARMLESS_VALUE = b'{"plain": true}'
 _INPUT_SCHEMA = {"type": "object"}
+_NO_RULES: Mapping[str, Sequence[str]] = {"keys": [], "paths": [], "patterns": [], "expressions": []}
 
 
 @dataclass
@@ -28,6 +34,8 @@ class Written:
     told: Told = field(default_factory=Told)
     project_id: str = ""
     """A project with no runs of its own."""
+    rules_project_id: str = ""
+    """One with rules, which hide what they name in whatever is copied into it."""
     workflows: list[str] = field(default_factory=list)
     executions: list[str] = field(default_factory=list)
     """Runs of a built workflow, that were started with hostile ids and inputs."""
@@ -44,6 +52,8 @@ class Hand:
     connections: dict[str, str] = field(default_factory=dict)
     """One for each setting, which is set to one value after the other."""
     runnable: str = ""
+    rules: dict[str, list[str]] = field(default_factory=lambda: {"keys": [], "paths": [], "expressions": []})
+    """What was taken as a rule."""
     turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """For what there is only one of: somebody else's change would come back."""
 
@@ -64,12 +74,15 @@ async def write(up: Up, texts: Sequence[str], payloads: Mapping[str, Payload], p
     """Write every text wherever a person can write one, and every payload's bytes where a value is asked for."""
     written = Written()
     hand = Hand(up, written)
+    texts = [*_HARMLESS, *texts]
+    values = [_HARMLESS_VALUE, *(value.data for value in payloads.values())]
     await _prepare(hand)
     ways = (_project, _workflow, _catalogue, _service, _rules, _person, _connection, _register, _run)
     await _all([way(hand, text, number) for number, text in enumerate(texts) for way in ways])
+    await _save_rules(hand, "keys", list(dict.fromkeys(hand.rules["keys"]))[:MOST_RULES], person=0)
     await _tokens(hand, texts)
     await _end_runs(hand, texts, planter)
-    await _all([_values(hand, value.data, number) for number, value in enumerate(payloads.values())])
+    await _all([_values(hand, value, number) for number, value in enumerate(values)])
     await _read_back(hand, texts)
     return written
 
@@ -108,9 +121,11 @@ async def _prepare(hand: Hand) -> None:
     up = hand.up
     owner = await up.mutate("project.create", name="Hostile writings")
     hand.written.project_id = project = owner["id"]
+    hand.written.rules_project_id = (await up.mutate("project.create", name="Hostile rules"))["id"]
     for person in (await up.query("member.list", projectId=up.project_id))["items"]:
         if not person["isYou"]:
-            await up.tell("member.add", {"projectId": project, "name": person["name"], "role": "owner"})
+            for one in (project, hand.written.rules_project_id):
+                await up.mutate("member.add", projectId=one, name=person["name"], role="owner", seesPayloads=True)
     for setting in _SETTINGS:
         made = await up.mutate(
             "connection.create", projectId=project, address=_DEAD, namespace=f"namespace of {setting}"
@@ -217,20 +232,27 @@ async def _service(hand: Hand, text: str, person: int) -> None:
 
 
 async def _rules(hand: Hand, text: str, person: int) -> None:
-    nothing: dict[str, list[str]] = {"keys": [], "paths": [], "patterns": [], "expressions": []}
-    project = {"projectId": hand.written.project_id}
-    for kind in ("keys", "paths", "expressions"):
-        rules = nothing | {kind: [text]}
-        async with hand.turns["rules"]:
-            revision = (await hand.up.query("privacy.getRules", **project))["revision"]
-            await hand.keep(
-                *(f"privacy rule ({kind})", "privacy.saveRules", project | {"rules": rules, "revision": revision}),
-                person=person,
-                value=rules,
-                found=lambda answer: answer["rules"],
-            )
-    tried = project | {"rules": nothing | {"keys": [text]}, "sample": json.dumps({text: text})}
-    await hand.tell("sample for privacy rules", "privacy.preview", tried, person=person)
+    for kind in hand.rules:
+        if await _save_rules(hand, kind, [text], person=person):
+            hand.rules[kind].append(text)
+    tried = {"rules": _NO_RULES | {"keys": [text]}, "sample": json.dumps({text: text})}
+    project = {"projectId": hand.written.rules_project_id}
+    await hand.tell("sample for privacy rules", "privacy.preview", project | tried, person=person)
+
+
+async def _save_rules(hand: Hand, kind: str, texts: Sequence[str], *, person: int) -> bool:
+    """Were they taken? They replace those that there were, of each kind."""
+    project = {"projectId": hand.written.rules_project_id}
+    rules = _NO_RULES | {kind: texts}
+    async with hand.turns["rules"]:
+        revision = (await hand.up.query("privacy.getRules", **project))["revision"]
+        saved = await hand.keep(
+            *(f"privacy rule ({kind})", "privacy.saveRules", project | {"rules": rules, "revision": revision}),
+            person=person,
+            value=rules,
+            found=lambda answer: answer["rules"],
+        )
+    return saved is not None
 
 
 async def _person(hand: Hand, text: str, person: int) -> None:
@@ -312,8 +334,9 @@ async def _values(hand: Hand, data: bytes, number: int) -> None:
             hand.written.told.broken.append(f"taken as an input, though it is no JSON ({error}): {whole[:200]!r}")
         else:
             await _has_input(hand, started["executionId"], given)
-    schema = b'{"projectId": "%s", "component": {"type": "raw %d", "name": "x", "inputSchema": {"default": %s}}}' % (
-        *(hand.written.project_id.encode(), number, data),
+    schema = (
+        b'{"projectId": "%s", "component": {"type": "raw %d", "name": "x", "inputSchema": {"type": "object", "default": %s}}}'
+        % (*(hand.written.project_id.encode(), number, data),)
     )
     await hand.tell("raw schema", "component.register", schema, person=number)
     preview = b'{"projectId": "%s", "nodeId": "end", "expression": "input", "input": %s, "graph": %s}' % (
@@ -324,7 +347,7 @@ async def _values(hand: Hand, data: bytes, number: int) -> None:
     await hand.tell("raw value for an expression", "expression.preview", preview, person=number)
     sample = data.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
     rules = {"keys": ["password"], "paths": [], "patterns": [], "expressions": ["[0-9]{12,19}"]}
-    tried = {"projectId": hand.written.project_id, "rules": rules, "sample": sample}
+    tried = {"projectId": hand.written.rules_project_id, "rules": rules, "sample": sample}
     await hand.tell("raw sample for privacy rules", "privacy.preview", tried, person=number)
 
 

@@ -2,14 +2,14 @@ import { useMediaQuery } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { ReactFlowProvider, useReactFlow } from '@xyflow/react'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
-import { api } from '../../api/client.ts'
+import { api, isConflict } from '../../api/client.ts'
 import type { GraphProblem } from '../../api/types.ts'
 import { addAfter, whereItGoes } from '../../canvas/edit.ts'
 import { edgeId, type Graph, type Node, titleOf } from '../../canvas/graph.ts'
 import { boxesOf, placed } from '../../canvas/layout.ts'
 import { layOutBeside } from '../../canvas/layout-worker.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { messageOf, Problem } from '../../ui/states.tsx'
+import { Empty, messageOf, Problem } from '../../ui/states.tsx'
 import { Foreign } from '../../ui/text.tsx'
 import { Canvas } from './canvas.tsx'
 import { CanvasBar } from './canvas-bar.tsx'
@@ -36,6 +36,7 @@ type Props = Place & { node: string | undefined; looking: number | null; onLook:
 /** The workbench: catalogue, drawing and properties around one draft. */
 export function Builder(props: Props) {
   const { draft, error, retry } = useDraft(props.workflowId)
+  if (!draft && isConflict(error)) return <Empty title="This workflow is not drawn here"><p>{messageOf(error)}</p></Empty>
   if (!draft) return error ? <Problem error={error} what="this draft" retry={retry} /> : <BuilderBones />
   return (
     <ReactFlowProvider>
