@@ -8,7 +8,7 @@ import httpx
 from tests.hostile.up import Json, Up
 
 _NEVER_TAKEN = ("authority", "certificate", "codec server", "file")
-"""What has to be a certificate, an address that whoever runs Watchglass allows, or a drawing, which `drawing.py` has."""
+"""What has to be a certificate, an address that whoever runs Watchglass allows, or a drawing: see `drawing.py`."""
 
 
 @dataclass

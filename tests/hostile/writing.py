@@ -335,9 +335,9 @@ async def _values(hand: Hand, data: bytes, number: int) -> None:
         else:
             await _has_input(hand, started["executionId"], given)
     schema = (
-        b'{"projectId": "%s", "component": {"type": "raw %d", "name": "x", "inputSchema": {"type": "object", "default": %s}}}'
-        % (*(hand.written.project_id.encode(), number, data),)
-    )
+        b'{"projectId": "%s", "component": {"type": "raw %d", "name": "x", '
+        b'"inputSchema": {"type": "object", "default": %s}}}'
+    ) % (hand.written.project_id.encode(), number, data)
     await hand.tell("raw schema", "component.register", schema, person=number)
     preview = b'{"projectId": "%s", "nodeId": "end", "expression": "input", "input": %s, "graph": %s}' % (
         up.project_id.encode(),

@@ -5,7 +5,10 @@ together. The figures stay the same whether it runs or not; only what they are r
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
+
+from asyncpg.exceptions import SerializationError
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.extremes import find_extremes, lost_extremes
@@ -31,7 +34,16 @@ async def projects_with_changes(reader: Reader) -> list[UUID]:
 
 
 async def fold(store: Store, project_id: UUID) -> int | None:
-    """Add some changes of the project to its roll-ups. Returns how many; None when somebody else is at it."""
+    """Add some changes of the project to its roll-ups. Returns how many.
+
+    None when it is not its turn: somebody else is at it, or the project changed since its moment.
+    """
+    with suppress(SerializationError):
+        return await _fold(store, project_id)
+    return None
+
+
+async def _fold(store: Store, project_id: UUID) -> int | None:
     async with store.alone(TOTALS_LOCK, project_id) as writer:
         if writer is None:
             return None

@@ -1,9 +1,12 @@
 """Make a project's roll-ups and totals anew from its rows."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from asyncpg.exceptions import SerializationError
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.contribution import SPLIT_BY_WORKFLOW_ALONE, counted_query
@@ -32,7 +35,16 @@ async def projects_without_rollups(reader: Reader) -> list[UUID]:
 
 
 async def rebuild(store: Store, project_id: UUID) -> Rebuilt | None:
-    """All or nothing, beside syncs, which note meanwhile what they change. None when somebody else is at it."""
+    """All or nothing, beside syncs, which note meanwhile what they change.
+
+    None when it is not its turn: somebody else is at it, or the project changed since its moment.
+    """
+    with suppress(SerializationError):
+        return await _rebuild(store, project_id)
+    return None
+
+
+async def _rebuild(store: Store, project_id: UUID) -> Rebuilt | None:
     async with store.alone(TOTALS_LOCK, project_id) as writer:
         if writer is None:
             return None
