@@ -289,10 +289,18 @@ async def _connection(hand: Hand, text: str, person: int) -> None:
                 setting, "connection.update", given | {"connectionId": hand.connections[setting]}, person=person
             )
         if changed is not None and "credentials" not in own:
-            hand.written.told.compare(setting, own, {name: changed[name] or "" for name in own})
+            wanted = {name: _as_used(name, value) for name, value in own.items()}
+            hand.written.told.compare(setting, wanted, {name: changed[name] or "" for name in own})
         if setting == "namespace" and changed is not None and person % _SHOWN_CONNECTIONS == 0:
             given |= {"projectId": hand.written.project_id}
             await hand.tell(setting, "connection.create", given, person=person)
+
+
+def _as_used(setting: str, value: Any) -> Any:
+    """Addresses are kept without a slash at their end, scopes without spaces around them."""
+    if setting in ("uiAddress", "httpAddress", "codecAddress"):
+        return value.rstrip("/")
+    return value.strip() if setting == "scope" else value
 
 
 async def _register(hand: Hand, text: str, person: int) -> None:
