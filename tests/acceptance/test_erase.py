@@ -1,10 +1,14 @@
 """Erasing runs: every trace, whatever interrupts it, and nothing copies them again."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from temporalio import workflow
 from temporalio.client import WorkflowHandle
+from temporalio.common import RawValue
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, bench
 from tests.acceptance.crash_points import Crashed, Fuse, fused
 from tests.acceptance.observed import Greeting, new_id
@@ -13,16 +17,19 @@ from tests.everything_stored import places_of
 
 from watchglass.errors import Conflict
 from watchglass.parse.describe import parse_described
+from watchglass.statistics.compare import find_drift
 from watchglass.store.audit import add_line
 from watchglass.store.erased_runs import count_erased
 from watchglass.store.listed_runs import insert_listed
 from watchglass.store.listing_windows import ListingWindow
 from watchglass.store.seal import Unsealable
 from watchglass.store.sync_states import ExecutionKey
+from watchglass.store.task_queues import CheckedQueue, QueueKind, save_checked_queues
 from watchglass.sync.erase import erase
 from watchglass.sync.immediate import ImmediateSync
 from watchglass.sync.listing import add_runs, take_page
 from watchglass.sync.one import sync_execution
+from watchglass.sync.rolled_up import roll_up
 from watchglass.temporal.describe import describe_run
 from watchglass.temporal.visibility import list_runs
 
@@ -117,6 +124,58 @@ async def test_nothing_copies_an_erased_run_again(bench: Bench, database: Databa
     again = await bench.client.start_workflow(Greeting.run, ["x"], id=gone, task_queue=bench.queue)
     await again.result()
     assert (await sync_execution(bench.parts, await bench.key_of(again))).is_final
+
+
+@workflow.defn(dynamic=True)
+class Anything:
+    """A run of any type, which takes any signal."""
+
+    def __init__(self) -> None:
+        self._is_done = False
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> None:
+        await workflow.wait_condition(lambda: self._is_done)
+
+    @workflow.signal(dynamic=True)
+    def any_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        self._is_done = True
+
+
+@pytest.mark.parametrize("is_rolled_up", [True, False], ids=["rolled-up", "noted"])
+async def test_names_that_only_erased_runs_had_go_with_them(
+    bench: Bench, database: Database, *, is_rolled_up: bool
+) -> None:
+    """Of signals, queues and types: among the figures too, whether they were added up already or not."""
+    project_id = bench.connection.project_id
+    if is_rolled_up:
+        await roll_up(bench.store)
+    needle = new_id("needle")
+    worker = Worker(
+        bench.client, task_queue=f"queue-{needle}", workflows=[Anything], workflow_runner=UnsandboxedWorkflowRunner()
+    )
+    async with worker:
+        handle = await bench.client.start_workflow(f"type-{needle}", id=needle, task_queue=f"queue-{needle}")
+        key = await bench.key_of(handle)
+        await sync_execution(bench.parts, key)
+        await handle.signal(f"signal-{needle}")
+        await handle.result()
+    assert (await sync_execution(bench.parts, key)).is_final
+    async with bench.store.write() as writer:
+        seen = CheckedQueue(f"queue-{needle}", QueueKind.WORKFLOW, is_polled=True, newest_poll_at=None)
+        await save_checked_queues(writer, bench.connection, [seen])
+    if is_rolled_up:
+        await roll_up(bench.store)
+    held = {"workflows", "task_queues"}
+    held |= {"rollup_components", "rollup_variants"} if is_rolled_up else {"component_changes", "run_changes"}
+    assert held <= set(await places_of(needle, database.admin_url))
+    kept = await copied(bench, new_id("kept"))
+    assert (await erase(bench.store, project_id, needle, by=None)).runs == 1
+    assert await places_of(needle, database.admin_url) == []
+    assert await places_of(kept[0].id, database.admin_url)
+    await assert_totals_equal_recomputation(bench.store)
+    compared = await find_drift(bench.store, project_id)
+    assert compared is not None and compared.drift == ()
 
 
 async def test_one_run_of_a_workflow_id_can_be_erased_alone(bench: Bench) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import asyncpg
 
@@ -69,6 +70,18 @@ _USED = """
     ORDER BY q.checked_at NULLS FIRST LIMIT $4
 """
 """Of the queues that runs started on also those of activities: a quiet run that goes on most likely uses that one."""
+
+
+async def delete_unused_queues(writer: Writer, project_id: UUID) -> None:
+    """Those that no stored run and no stored step names: they would keep the names of runs that were erased."""
+    await writer.execute(
+        """
+        DELETE FROM task_queues q WHERE project_id = $1
+          AND NOT EXISTS (SELECT FROM workflow_executions e WHERE e.project_id = $1 AND e.task_queue = q.name)
+          AND NOT EXISTS (SELECT FROM component_executions c WHERE c.project_id = $1 AND c.task_queue = q.name)
+        """,
+        project_id,
+    )
 
 
 async def read_used_queues(

@@ -110,3 +110,24 @@ async def find_built(reader: Reader, name: str, *, project_id: UUID | None = Non
             project_id,
         )
     )
+
+
+async def delete_without_runs(writer: Writer, project_id: UUID) -> None:
+    """Observed workflows of which no run is stored: their names are types of runs that were erased."""
+    # One that a sync is about to add runs to is locked by it, and stays.
+    found = await writer.fetch(
+        """
+        SELECT id FROM workflows w WHERE project_id = $1 AND kind = 'observed' AND NOT EXISTS (
+            SELECT FROM workflow_executions e WHERE e.project_id = w.project_id AND e.workflow_id = w.id)
+        FOR UPDATE SKIP LOCKED
+        """,
+        project_id,
+    )
+    await writer.execute(
+        """
+        DELETE FROM workflows w WHERE project_id = $1 AND id = ANY ($2::uuid[]) AND NOT EXISTS (
+            SELECT FROM workflow_executions e WHERE e.project_id = w.project_id AND e.workflow_id = w.id)
+        """,
+        project_id,
+        [row["id"] for row in found],
+    )

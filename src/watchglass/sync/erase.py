@@ -2,7 +2,8 @@
 
 First the workflow id is barred, then its runs go, some at a time, each batch in one transaction with its line in the
 audit log. Whoever is interrupted starts again and finds the rest. Figures follow in the same transaction: they are
-about the runs that are there, as if the erased ones had never been copied.
+about the runs that are there, as if the erased ones had never been copied. At the end go the names that only the
+erased runs had: of steps, signals, builds and task queues among the figures, of queues, and of workflow types.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from watchglass.errors import Conflict
 from watchglass.model.project import Principal
 from watchglass.model.status import OPEN_STATUSES
 from watchglass.statistics.keep import totals_kept
+from watchglass.statistics.sweep import sweep
 from watchglass.store.audit import add_line
 from watchglass.store.erased_runs import (
     Erasable,
@@ -26,6 +28,8 @@ from watchglass.store.erased_runs import (
 from watchglass.store.project_keys import ensure_project_key
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import lock_states
+from watchglass.store.task_queues import delete_unused_queues
+from watchglass.store.workflows import delete_without_runs
 
 _BATCH_RUNS = 50
 MOST_LOOKED_AT = 100_000
@@ -67,7 +71,7 @@ async def erase(
     """Erase all runs of a workflow id, also those that were never copied, or one run of it.
 
     Raises:
-        Conflict: one of them is still running.
+        Conflict: one of them is still running; or names could not be taken out of the figures, which others make anew.
         Unsealable: this process does not have the installation's key.
     """
     await refuse_open(store, project_id, workflow_id, run_id)
@@ -85,7 +89,7 @@ async def erase(
             locked = await lock_states(writer, [run.key for run in runs])
             runs = [run for run in runs if run.key in locked]
             if not runs:
-                return Erased(total, mentions)
+                break
             async with totals_kept(writer, [(run.key.project_id, run.key.id) for run in runs]):
                 await erase_locked(writer, runs, {run.run_id: digest_of(key, "run", run.run_id) for run in runs})
             await erase_from_log(writer, project_id, runs, None)
@@ -99,3 +103,8 @@ async def erase(
             )
         total += len(runs)
         show(total)
+    await sweep(store, project_id)
+    async with store.write() as writer:
+        await delete_unused_queues(writer, project_id)
+        await delete_without_runs(writer, project_id)
+    return Erased(total, mentions)
