@@ -56,21 +56,21 @@ class FusedConnection:
     connection: Any
     fuse: Fuse
 
-    async def fetch(self, *args: object) -> Any:
+    async def fetch(self, *args: object, timeout: float | None = None) -> Any:
         self.fuse.step()
-        return await self.connection.fetch(*args)
+        return await self.connection.fetch(*args, timeout=timeout)
 
-    async def fetchrow(self, *args: object) -> Any:
+    async def fetchrow(self, *args: object, timeout: float | None = None) -> Any:
         self.fuse.step()
-        return await self.connection.fetchrow(*args)
+        return await self.connection.fetchrow(*args, timeout=timeout)
 
-    async def fetchval(self, *args: object) -> Any:
+    async def fetchval(self, *args: object, timeout: float | None = None) -> Any:
         self.fuse.step()
-        return await self.connection.fetchval(*args)
+        return await self.connection.fetchval(*args, timeout=timeout)
 
-    async def execute(self, *args: object) -> Any:
+    async def execute(self, *args: object, timeout: float | None = None) -> Any:
         self.fuse.step()
-        return await self.connection.execute(*args)
+        return await self.connection.execute(*args, timeout=timeout)
 
 
 @dataclass(frozen=True, slots=True)
