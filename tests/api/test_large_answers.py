@@ -15,11 +15,19 @@ class Answer(BaseModel):
     text: str
 
 
-def test_what_shows_values_whole_waits_its_turn() -> None:
+def test_what_shows_values_whole_or_adds_up_many_runs_waits_its_turn() -> None:
     assert {procedure.name for procedure in procedures if procedure.is_large} == {
         "execution.getComponentExecution",
         "execution.getExecutionValues",
         "execution.getHistoryEvents",
+        "execution.previewErase",
+        "statistics.components",
+        "statistics.distribution",
+        "statistics.errors",
+        "statistics.taskQueues",
+        "statistics.timeline",
+        "statistics.versions",
+        "statistics.workflows",
     }
 
 
