@@ -42,7 +42,10 @@ SCHEDULED_BY = "TemporalScheduledById"
 def parse_described(response: DescribeWorkflowExecutionResponse) -> Described:
     info = response.workflow_execution_info
     extended = response.workflow_extended_info
-    attributes = {name: value.SerializeToString() for name, value in info.search_attributes.indexed_fields.items()}
+    attributes = {
+        name: value.SerializeToString(deterministic=True)
+        for name, value in info.search_attributes.indexed_fields.items()
+    }
     return Described(
         ref=RunRef(info.execution.workflow_id, info.execution.run_id),
         type=info.type.name,
@@ -56,7 +59,7 @@ def parse_described(response: DescribeWorkflowExecutionResponse) -> Described:
         first_run_id=info.first_run_id or None,
         parent=_ref(info.parent_execution),
         root=_root(info),
-        memo={key: value.SerializeToString() for key, value in info.memo.fields.items()},
+        memo={key: value.SerializeToString(deterministic=True) for key, value in info.memo.fields.items()},
         search_attributes=attributes,
         build_id=_build_id(info),
         deployment=info.versioning_info.deployment_version.deployment_name or info.worker_deployment_name or None,
@@ -118,7 +121,7 @@ def _activity(pending: PendingActivityInfo) -> PendingActivity:
         next_attempt_at=micros(pending.next_attempt_schedule_time),
         expires_at=micros(pending.expiration_time),
         last_failure=_failure(pending.HasField("last_failure"), pending.last_failure),
-        heartbeat=pending.heartbeat_details.SerializeToString() or None,
+        heartbeat=pending.heartbeat_details.SerializeToString(deterministic=True) or None,
         last_heartbeat_at=micros(pending.last_heartbeat_time),
         worker=pending.last_worker_identity or None,
         paused=pending.paused,

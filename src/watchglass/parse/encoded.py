@@ -126,10 +126,10 @@ def _change_payloads(data: bytes | None, change: Change) -> bytes | None:
     made = [change(payload) for payload in given]
     if all(after is before for after, before in zip(made, given, strict=True)):
         return data
-    return Payloads(payloads=made).SerializeToString()
+    return Payloads(payloads=made).SerializeToString(deterministic=True)
 
 
 def _change_payload(data: bytes, change: Change) -> bytes:
     given = Payload.FromString(data)
     made = change(given)
-    return data if made is given else made.SerializeToString()
+    return data if made is given else made.SerializeToString(deterministic=True)

@@ -78,7 +78,7 @@ def _one(message: FailureMessage, cause: Failure | None, omitted: int) -> Failur
         # Hidden from lists, yet not always encrypted: without a codec the attributes are plain JSON.
         told = read_attributes(message.encoded_attributes)
         if told is None:
-            hidden = message.encoded_attributes.SerializeToString()
+            hidden = message.encoded_attributes.SerializeToString(deterministic=True)
         else:
             text, stack = told
     return Failure(
@@ -112,11 +112,11 @@ def read_attributes(payload: Payload) -> tuple[str, str] | None:
 def _details(message: FailureMessage, kind: str) -> bytes | None:
     match kind:
         case "application":
-            return message.application_failure_info.details.SerializeToString() or None
+            return message.application_failure_info.details.SerializeToString(deterministic=True) or None
         case "cancelled":
-            return message.canceled_failure_info.details.SerializeToString() or None
+            return message.canceled_failure_info.details.SerializeToString(deterministic=True) or None
         case "timeout":
-            return message.timeout_failure_info.last_heartbeat_details.SerializeToString() or None
+            return message.timeout_failure_info.last_heartbeat_details.SerializeToString(deterministic=True) or None
         case _:
             return None
 

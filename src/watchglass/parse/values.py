@@ -17,7 +17,7 @@ def values_of(payloads: Payloads, event_id: int) -> Values | None:
     if not count:
         return None
     values = _OpenValues()
-    values.data = payloads.SerializeToString()
+    values.data = payloads.SerializeToString(deterministic=True)
     values.size = len(items[0].data) if count == 1 else sum([len(item.data) for item in items])
     values.event_id = event_id
     values.beginnings = None
@@ -27,4 +27,4 @@ def values_of(payloads: Payloads, event_id: int) -> Values | None:
 
 def value_of(payload: Payload, event_id: int) -> Values:
     """The same for the single payload that Nexus operations take and give."""
-    return Values(Payloads(payloads=[payload]).SerializeToString(), len(payload.data), event_id)
+    return Values(Payloads(payloads=[payload]).SerializeToString(deterministic=True), len(payload.data), event_id)

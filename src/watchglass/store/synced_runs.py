@@ -252,7 +252,9 @@ def _timeouts_json(timeouts: Timeouts) -> str:
 def _memo(memo: Mapping[str, bytes]) -> bytes | None:
     if not memo:
         return None
-    return Memo(fields={key: Payload.FromString(data) for key, data in memo.items()}).SerializeToString()
+    return Memo(fields={key: Payload.FromString(data) for key, data in memo.items()}).SerializeToString(
+        deterministic=True
+    )
 
 
 def _lifecycle_json(events: Sequence[LifecycleEvent]) -> str:

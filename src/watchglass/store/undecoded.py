@@ -132,7 +132,7 @@ async def read_own_values(reader: Reader, key: ExecutionKey) -> OwnValues | None
         input=_values(row["input"], row["input_bytes"], 1),
         result=_values(row["result"], row["result_bytes"], row["result_event_id"]),
         failure=failure_from_json(row["failure"]),
-        memo={name: memo[name].SerializeToString() for name in memo},
+        memo={name: memo[name].SerializeToString(deterministic=True) for name in memo},
     )
 
 
@@ -159,7 +159,7 @@ async def write_own_values(writer: Writer, key: ExecutionKey, own: OwnValues) ->
         inline(own.result) if own.result and own.result.data else None,
         failure_to_json(own.failure),
         message,
-        memo.SerializeToString() if own.memo else None,
+        memo.SerializeToString(deterministic=True) if own.memo else None,
         group,
     )
 

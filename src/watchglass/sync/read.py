@@ -145,7 +145,7 @@ async def _describe(
     redactor = await parts.redactor(connection)
     if redactor is not None:
         redact(answer, redactor)
-    described = parse_kept(answer.SerializeToString(), at=time.time_ns() // 1000)
+    described = parse_kept(answer.SerializeToString(deterministic=True), at=time.time_ns() // 1000)
     if not execution.status.is_open:
         return described
     return await add_pollers(parts, access, connection, execution, described)

@@ -68,7 +68,7 @@ def _merge(known: dict[str, bytes], fields: Mapping[str, Payload]) -> None:
         if payload.metadata.get("encoding") == b"binary/null" or payload.data in (b"", b"null"):
             known.pop(key, None)
         else:
-            known[key] = payload.SerializeToString()
+            known[key] = payload.SerializeToString(deterministic=True)
 
 
 def _close(state: RunState, event: HistoryEvent, status: ExecutionStatus, next_run_id: str) -> None:

@@ -31,4 +31,4 @@ def redacted_failure(failure: Failure, redactor: Redactor) -> Failure:
 
 
 def _attributes(data: bytes, redactor: Redactor) -> bytes:
-    return redactor.payload(Payload.FromString(data)).SerializeToString()
+    return redactor.payload(Payload.FromString(data)).SerializeToString(deterministic=True)

@@ -256,4 +256,4 @@ def _marker_details(message: Any, redactor: Redactor) -> bool:
 def redact_payloads(data: bytes, redactor: Redactor) -> bytes:
     """A serialised `Payloads`; the very bytes where nothing is hidden."""
     message = Payloads.FromString(data)
-    return message.SerializeToString() if redact(message, redactor) else data
+    return message.SerializeToString(deterministic=True) if redact(message, redactor) else data

@@ -16,7 +16,7 @@ def redacted_described(described: Described, redactor: Redactor) -> Described:
     if not redact(answer, redactor):
         return described
     return replace(
-        parse_kept(answer.SerializeToString(), at=described.described_at or 0),
+        parse_kept(answer.SerializeToString(deterministic=True), at=described.described_at or 0),
         has_pollers=described.has_pollers,
         unpolled_queues=described.unpolled_queues,
         last_polls=described.last_polls,
