@@ -58,8 +58,8 @@ async def both(monkeypatch: pytest.MonkeyPatch, made: Made, read: Any) -> tuple[
     """As for few runs, and as for many."""
     found = []
     for most in (10**9, -1):
-        monkeypatch.setattr(from_lines, "MANY_RUNS", most)
-        monkeypatch.setattr(from_lines, "MANY_STEPS", most)
+        monkeypatch.setattr(from_lines, "FEW_RUNS", most)
+        monkeypatch.setattr(from_lines, "FEW_STEPS", most)
         async with made.store.write(isolation="repeatable_read") as reader:
             found.append(await read(reader))
     return found[0], found[1]

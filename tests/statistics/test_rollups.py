@@ -12,10 +12,12 @@ from tests.statistics.made import Made, make
 
 from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.statistics.compare import find_drift
+from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.statistics.fold import fold
 from watchglass.statistics.read import BEGINNING, END, Line, Question, count_lines, read_lines
 from watchglass.statistics.rebuild import rebuild
 from watchglass.store.scope import Store
+from watchglass.store.totals import TOTAL_COLUMNS
 
 ACROSS_WORKFLOWS = {"kind", "name", "task_queue", "is_top_level"}
 SPLIT_AT = 6
@@ -157,3 +159,7 @@ async def test_syncs_and_folding_at_the_same_time(store: Store) -> None:
         pass
     await assert_figures_are_what_rows_add_up_to(made)
     await assert_totals_equal_recomputation(store)
+
+
+def test_totals_have_every_figure_of_runs() -> None:
+    assert tuple(RUN_FIGURES) == TOTAL_COLUMNS

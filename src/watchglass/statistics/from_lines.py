@@ -5,19 +5,19 @@ from typing import Any
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.definitions import success_rate
+from watchglass.statistics.figures import FEW_RUNS
 from watchglass.statistics.histogram import BINS, percentile
 from watchglass.statistics.read import Line, ask, read_lines
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
-MANY_RUNS = 5_000
-MANY_STEPS = 5_000
-"""Figures of more are those of roll-ups; of fewer, the rows themselves are looked at, and percentiles are exact."""
+FEW_STEPS = 5_000
+"""Figures of more than these are those of roll-ups; of fewer, rows are looked at, and percentiles are exact."""
 
 
 async def are_many(reader: Reader, kept: Kept, window: Window) -> bool:
     lines = await read_lines(reader, ask(kept, window, figures=()))
-    most = MANY_RUNS if kept is RUNS else MANY_STEPS
+    most = FEW_RUNS if kept is RUNS else FEW_STEPS
     return sum(line.sums[next(iter(kept.sums))] for line in lines) > most
 
 

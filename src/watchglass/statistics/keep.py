@@ -26,6 +26,7 @@ from watchglass.statistics.contribution import (
 from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.store.bulk import Columns, array_text, run_rows
 from watchglass.store.scope import Writer
+from watchglass.store.totals import NOTED_TOTALS
 
 Rows = Mapping[tuple[UUID, ...], Sequence[Any]]
 """Figures by key."""
@@ -132,22 +133,18 @@ async def take_untotalled(
     writer: Writer, projects: Collection[UUID], *, most: int
 ) -> dict[tuple[UUID, UUID], list[Any]]:
     """By (project, series), what was left as somebody was at the totals. The caller holds the lock, and adds it."""
-    returned = ", ".join(_NOTED_TOTAL.get(name, name) for name in RUN_FIGURES)
     rows = await writer.fetch(
         f"""
         WITH untotalled AS (
             UPDATE run_changes SET is_totalled = true WHERE (project_id, id) IN (
                 SELECT project_id, id FROM run_changes WHERE project_id = ANY ($1::uuid[]) AND NOT is_totalled LIMIT $2
-            ) RETURNING project_id, series, {returned}
+            ) RETURNING project_id, series, {NOTED_TOTALS}
         ) SELECT project_id, series, {", ".join(f"sum({name})" for name in RUN_FIGURES)} FROM untotalled GROUP BY 1, 2
         """,  # noqa: S608 - own words only
         list(projects),
         most,
     )
     return {(row[0], row[1]): list(row)[2:] for row in rows}
-
-
-_NOTED_TOTAL = {"top_level_runs": "CASE WHEN is_top_level THEN total_runs ELSE 0 END AS top_level_runs"}
 
 
 async def add_totals(writer: Writer, totals: Mapping[tuple[UUID, UUID], Sequence[Any]]) -> None:
