@@ -283,7 +283,9 @@ async def with_namespace_of_its_own(scene: Scene, temporal: EmbeddedTemporal) ->
     async with namespace(temporal, new_id("crashing")) as (client, queue):
         await scene.execute("UPDATE connections SET namespace = $1", client.namespace)
         connection = replace(scene.connection, namespace=client.namespace)
-        yield replace(scene, connection=connection, client=client, queue=queue)
+        # Parts of its own: others follow changed settings after two seconds, and would ask the other namespace still.
+        parts = Parts(scene.store, Clients())
+        yield replace(scene, parts=parts, connection=connection, client=client, queue=queue)
 
 
 async def drawn_increment(scene: Scene) -> Doing:
