@@ -36,13 +36,13 @@ async def test_one_too_many_waits_and_is_then_refused() -> None:
     go = asyncio.Event()
     under_way: list[int] = []
 
-    @router.query("value.large", permission=Permission.PUBLIC, is_large=True)
+    @router.query("sample.large", permission=Permission.PUBLIC, is_large=True)
     async def large(_context: None) -> Answer:
         under_way.append(1)
         await go.wait()
         return Answer(text="large")
 
-    @router.query("value.small", permission=Permission.PUBLIC)
+    @router.query("sample.small", permission=Permission.PUBLIC)
     async def small(_context: None) -> Answer:
         return Answer(text="small")
 
@@ -60,16 +60,16 @@ async def test_one_too_many_waits_and_is_then_refused() -> None:
     def asked(name: str) -> "asyncio.Task[bytes | TRPCError]":
         return asyncio.create_task(performer.perform(lambda: _found(router, name), None, lambda procedure: None))
 
-    first = [asked("value.large") for _ in range(LARGE_AT_ONCE)]
+    first = [asked("sample.large") for _ in range(LARGE_AT_ONCE)]
     while len(under_way) < LARGE_AT_ONCE:
         await asyncio.sleep(0)
-    refused = await asked("value.large")
+    refused = await asked("sample.large")
     assert isinstance(refused, TRPCError) and refused.code == "SERVICE_UNAVAILABLE"
     assert "Try again in a moment" in refused.message
-    assert await asked("value.small") == b'{"text":"small"}'
+    assert await asked("sample.small") == b'{"text":"small"}'
     go.set()
     assert await asyncio.gather(*first) == [b'{"text":"large"}'] * LARGE_AT_ONCE
-    assert await asked("value.large") == b'{"text":"large"}'
+    assert await asked("sample.large") == b'{"text":"large"}'
 
 
 def _found(router: Router[None], name: str) -> Procedure:
