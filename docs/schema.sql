@@ -1,5 +1,13 @@
 CREATE SCHEMA app;
 
+CREATE FUNCTION app.add_group_line(p_project uuid, p_action text, p_user uuid, p_details jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.audit_log (project_id, user_name, action, target, details)
+    VALUES (p_project, 'single sign-on', p_action, p_user::text, p_details || '{"byProvider": true}'::jsonb)
+$$;
+
 CREATE FUNCTION app.add_installation_line(p_by uuid, p_action text, p_target uuid, p_details jsonb) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -66,7 +74,7 @@ CREATE FUNCTION app.change_member(p_project uuid, p_user uuid, p_role text, p_se
 DECLARE v_before record;
 BEGIN
     IF NOT app.owns(p_project) THEN RETURN 'forbidden'; END IF;
-    SELECT m.role, m.sees_payloads, u.name INTO v_before
+    SELECT m.role, m.sees_payloads, m.from_group, u.name INTO v_before
         FROM public.project_members m JOIN public.users u ON u.id = m.user_id
         WHERE m.project_id = p_project AND m.user_id = p_user;
     IF NOT FOUND THEN RETURN 'no_member'; END IF;
@@ -74,11 +82,12 @@ BEGIN
         RETURN 'last_owner';
     END IF;
     IF (v_before.role, v_before.sees_payloads) <> (p_role, p_sees) THEN
-        UPDATE public.project_members SET role = p_role, sees_payloads = p_sees
+        UPDATE public.project_members SET role = p_role, sees_payloads = p_sees, from_group = NULL
             WHERE project_id = p_project AND user_id = p_user;
         PERFORM app.add_line(p_project, 'member.update', p_user::text,
                              jsonb_build_object('name', v_before.name, 'role', p_role, 'seesPayloads', p_sees,
-                                                'roleBefore', v_before.role, 'sawPayloads', v_before.sees_payloads));
+                                                'roleBefore', v_before.role, 'sawPayloads', v_before.sees_payloads)
+                             || jsonb_strip_nulls(jsonb_build_object('groupBefore', v_before.from_group)));
     END IF;
     RETURN 'ok';
 END $$;
@@ -238,6 +247,60 @@ CREATE FUNCTION app.find_user(p_name text) RETURNS uuid
     SELECT id FROM public.users WHERE name = p_name
 $$;
 
+CREATE FUNCTION app.follow_groups(p_user uuid, p_projects uuid[], p_roles text[], p_sees boolean[], p_groups text[]) RETURNS TABLE(project_id uuid, undone text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_name text;
+    v_each record;
+BEGIN
+    SELECT u.name INTO v_name FROM public.users u WHERE u.id = p_user AND u.disabled_at IS NULL;
+    IF NOT FOUND THEN RETURN; END IF;
+    -- In one order, and as owners do before they change members.
+    PERFORM FROM public.projects p
+        WHERE p.id = ANY (p_projects)
+           OR p.id IN (SELECT m.project_id FROM public.project_members m
+                       WHERE m.user_id = p_user AND m.from_group IS NOT NULL)
+        ORDER BY p.id FOR NO KEY UPDATE;
+    FOR v_each IN
+        SELECT p.id AS project, given.role, given.sees, given.called, m.user_id IS NOT NULL AS is_member,
+            m.from_group, m.role AS role_before, m.sees_payloads AS saw
+        FROM public.projects p
+        LEFT JOIN unnest(p_projects, p_roles, p_sees, p_groups) AS given (project, role, sees, called)
+            ON given.project = p.id
+        LEFT JOIN public.project_members m ON m.project_id = p.id AND m.user_id = p_user
+        WHERE (given.project IS NOT NULL AND m.user_id IS NULL) OR m.from_group IS NOT NULL
+        ORDER BY p.id
+    LOOP
+        IF NOT v_each.is_member THEN
+            INSERT INTO public.project_members (project_id, user_id, role, sees_payloads, from_group)
+                VALUES (v_each.project, p_user, v_each.role, v_each.sees, v_each.called);
+            PERFORM app.add_group_line(v_each.project, 'member.add', p_user,
+                jsonb_build_object('name', v_name, 'role', v_each.role, 'seesPayloads', v_each.sees,
+                                   'group', v_each.called));
+        ELSIF v_each.role IS DISTINCT FROM 'owner' AND app.is_last_owner(v_each.project, p_user) THEN
+            project_id := v_each.project;
+            undone := 'last_owner';
+            RETURN NEXT;
+        ELSIF v_each.role IS NULL THEN
+            DELETE FROM public.project_members m WHERE m.project_id = v_each.project AND m.user_id = p_user;
+            PERFORM app.add_group_line(v_each.project, 'member.remove', p_user,
+                                       jsonb_build_object('name', v_name, 'group', v_each.from_group));
+        ELSIF (v_each.role, v_each.sees, v_each.called) <> (v_each.role_before, v_each.saw, v_each.from_group) THEN
+            UPDATE public.project_members m
+                SET role = v_each.role, sees_payloads = v_each.sees, from_group = v_each.called
+                WHERE m.project_id = v_each.project AND m.user_id = p_user;
+            PERFORM app.add_group_line(v_each.project, 'member.update', p_user,
+                jsonb_build_object('name', v_name, 'role', v_each.role, 'seesPayloads', v_each.sees,
+                                   'group', v_each.called, 'roleBefore', v_each.role_before,
+                                   'sawPayloads', v_each.saw, 'groupBefore', v_each.from_group));
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT given.id, 'no_project' FROM unnest(p_projects) AS given (id)
+        WHERE NOT EXISTS (SELECT FROM public.projects p WHERE p.id = given.id);
+END $$;
+
 CREATE FUNCTION app.forgive_try(p_try uuid) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -338,6 +401,14 @@ CREATE FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifeti
     AS $$
     INSERT INTO public.api_tokens (token_hash, user_id, name, expires_at, scope, project_id)
     VALUES (p_hash, p_user, p_name, clock_timestamp() + p_lifetime, p_scope, p_project) RETURNING id
+$$;
+
+CREATE FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval, p_scope text, p_project uuid, p_is_of_start boolean) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    INSERT INTO public.api_tokens (token_hash, user_id, name, expires_at, scope, project_id, is_of_start)
+    VALUES (p_hash, p_user, p_name, clock_timestamp() + p_lifetime, p_scope, p_project, p_is_of_start) RETURNING id
 $$;
 
 CREATE FUNCTION app.link_identity(p_issuer text, p_subject text, p_user uuid) RETURNS void
@@ -480,7 +551,7 @@ BEGIN
     IF p_project <> ALL (app.project_ids()) THEN
         RETURN false;
     END IF;
-    PERFORM FROM public.projects WHERE id = p_project FOR UPDATE;
+    PERFORM FROM public.projects WHERE id = p_project FOR NO KEY UPDATE;
     RETURN EXISTS (SELECT FROM public.project_members
                    WHERE project_id = p_project AND user_id = app.user_id() AND role = 'owner');
 END $$;
@@ -558,7 +629,7 @@ BEGIN
                    WHERE m.user_id = v_user AND p.name = p_name AND p.id <> p_id) THEN
             RAISE unique_violation USING MESSAGE = 'the person has a project of that name';
         END IF;
-        SELECT name INTO v_before FROM public.projects WHERE id = p_id FOR UPDATE;
+        SELECT name INTO v_before FROM public.projects WHERE id = p_id FOR NO KEY UPDATE;
         IF v_before <> p_name THEN
             UPDATE public.projects SET name = p_name WHERE id = p_id;
             PERFORM app.add_line(p_id, 'project.update', p_id::text,
@@ -607,6 +678,18 @@ CREATE FUNCTION app.revoke_token(p_hash bytea) RETURNS void
     SET search_path TO ''
     AS $$
     UPDATE public.api_tokens SET revoked_at = clock_timestamp() WHERE token_hash = p_hash AND revoked_at IS NULL
+$$;
+
+CREATE FUNCTION app.revoke_tokens(p_user uuid) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    WITH ended AS (
+        UPDATE public.api_tokens SET revoked_at = clock_timestamp()
+        WHERE user_id = p_user AND revoked_at IS NULL AND expires_at > clock_timestamp() AND NOT is_of_start
+        RETURNING 1
+    )
+    SELECT count(*) FROM ended
 $$;
 
 CREATE FUNCTION app.set_password(p_user uuid, p_hash text) RETURNS void
@@ -760,6 +843,7 @@ CREATE TABLE public.api_tokens (
     id uuid DEFAULT uuidv7(),
     scope text DEFAULT 'admin'::text NOT NULL,
     project_id uuid,
+    is_of_start boolean DEFAULT false NOT NULL,
     CONSTRAINT api_tokens_name_check CHECK ((name <> ''::text)),
     CONSTRAINT api_tokens_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'sync'::text, 'admin'::text])))
 );
@@ -767,6 +851,8 @@ CREATE TABLE public.api_tokens (
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.api_tokens.project_id IS 'The only project that it opens. Null: all of its holder''s.';
+
+COMMENT ON COLUMN public.api_tokens.is_of_start IS 'Made by `up` for its own machine; ends with the next start.';
 
 CREATE TABLE public.audit_log (
     project_id uuid NOT NULL,
@@ -1336,13 +1422,17 @@ CREATE TABLE public.project_members (
     user_id uuid NOT NULL,
     role text NOT NULL,
     sees_payloads boolean DEFAULT true NOT NULL,
+    from_group text,
     CONSTRAINT owners_see_payloads CHECK ((sees_payloads OR (role <> 'owner'::text))),
+    CONSTRAINT project_members_from_group_check CHECK ((from_group <> ''::text)),
     CONSTRAINT project_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text])))
 );
 
 ALTER TABLE ONLY public.project_members FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.project_members.sees_payloads IS 'May see the values that the project''s runs handled.';
+
+COMMENT ON COLUMN public.project_members.from_group IS 'The OpenID provider''s group that brings this membership, at each sign-in. Null: made by hand.';
 
 CREATE TABLE public.project_statistics (
     project_id uuid CONSTRAINT workflow_statistics_project_id_not_null NOT NULL,
@@ -2815,6 +2905,8 @@ GRANT USAGE ON SCHEMA public TO watchglass_user;
 GRANT USAGE ON SCHEMA public TO watchglass_sync;
 GRANT USAGE ON SCHEMA public TO watchglass_definer;
 
+REVOKE ALL ON FUNCTION app.add_group_line(p_project uuid, p_action text, p_user uuid, p_details jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.add_installation_line(p_by uuid, p_action text, p_target uuid, p_details jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.add_line(p_project uuid, p_action text, p_target text, p_details jsonb) FROM PUBLIC;
@@ -2870,6 +2962,9 @@ GRANT ALL ON FUNCTION app.find_project(p_owner uuid, p_address text, p_namespace
 REVOKE ALL ON FUNCTION app.find_user(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_user(p_name text) TO watchglass_login;
 
+REVOKE ALL ON FUNCTION app.follow_groups(p_user uuid, p_projects uuid[], p_roles text[], p_sees boolean[], p_groups text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.follow_groups(p_user uuid, p_projects uuid[], p_roles text[], p_sees boolean[], p_groups text[]) TO watchglass_login;
+
 REVOKE ALL ON FUNCTION app.forgive_try(p_try uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.forgive_try(p_try uuid) TO watchglass_login;
 
@@ -2901,6 +2996,9 @@ GRANT ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_
 
 REVOKE ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval, p_scope text, p_project uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval, p_scope text, p_project uuid) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval, p_scope text, p_project uuid, p_is_of_start boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.issue_token(p_hash bytea, p_user uuid, p_name text, p_lifetime interval, p_scope text, p_project uuid, p_is_of_start boolean) TO watchglass_login;
 
 REVOKE ALL ON FUNCTION app.link_identity(p_issuer text, p_subject text, p_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.link_identity(p_issuer text, p_subject text, p_user uuid) TO watchglass_login;
@@ -2966,6 +3064,9 @@ GRANT ALL ON FUNCTION app.revoke_sessions(p_user uuid, p_kept bytea) TO watchgla
 
 REVOKE ALL ON FUNCTION app.revoke_token(p_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.revoke_token(p_hash bytea) TO watchglass_login;
+
+REVOKE ALL ON FUNCTION app.revoke_tokens(p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.revoke_tokens(p_user uuid) TO watchglass_login;
 
 REVOKE ALL ON FUNCTION app.set_password(p_user uuid, p_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.set_password(p_user uuid, p_hash text) TO watchglass_login;

@@ -116,6 +116,16 @@ class Settings(BaseSettings):
     oidc_admin_claim: str = ""
     """The claim and value that makes administrators, such as `groups=watchglass-admins`."""
 
+    oidc_scopes: str = Field(default="openid profile email", pattern=r"^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$")
+    """What the provider is asked to tell, beginning with `openid`; some tell groups for `groups` alone."""
+
+    oidc_groups_claim: str = Field(default="groups", min_length=1)
+    """The claim that holds the groups of a person: a list of names, or one."""
+
+    oidc_group_roles: str = ""
+    """What groups bring, separated by semicolons: `payments=PROJECT:editor; auditors=PROJECT:viewer without values`,
+    where PROJECT is the id in the address of the project's page."""
+
     operations_token: SecretStr | None = Field(default=None, min_length=16)
     """Bearer token that opens /metrics and the details of /readyz to other machines; without it only this one sees
     them."""

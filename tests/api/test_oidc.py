@@ -3,8 +3,9 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -18,13 +19,20 @@ from watchglass.api.app import create_app
 from watchglass.api.door import Door
 from watchglass.auth.browser import Browser
 from watchglass.auth.credential import session_cookie
+from watchglass.auth.groups import GroupRole
 from watchglass.auth.oidc import OidcRefused, Provider, Rules
 from watchglass.auth.people import create_user
 from watchglass.auth.secret import hash_secret
+from watchglass.auth.tokens import create_token
 from watchglass.auth.tries import OIDC_PER_ADDRESS
+from watchglass.cli.oidc import read_group_roles
 from watchglass.embedded.ports import free_port
+from watchglass.errors import StartupError
+from watchglass.model.project import Role
+from watchglass.store.members import Membership
 from watchglass.store.oidc_sign_ins import end_oidc
 from watchglass.store.scope import Store
+from watchglass.store.users import ensure_project
 
 PAGE = "http://127.0.0.1:8780"
 COOKIE = session_cookie(is_behind_tls=False)
@@ -333,3 +341,156 @@ async def test_the_page_learns_of_it(store: Store, issuer: str) -> None:
     async with browser(store, known_as(issuer)) as person:
         ways = (await person.get("/trpc/session.ways")).json()["result"]["data"]
     assert ways["provider"] == {"name": "Example", "path": "/auth/oidc"}
+
+
+@dataclass(frozen=True)
+class Team:
+    """Projects of somebody who administers nothing, as their owner sees them."""
+
+    store: Store
+    issuer: str
+    admin: asyncpg.Connection
+    owner: httpx.AsyncClient
+    first: UUID
+    second: UUID
+
+    async def comes(self, *brought: GroupRole, claim: str = "groups") -> None:
+        """Dora signs in, where groups bring this."""
+        rules = replace(RULES, admin_claim=None, groups_claim=claim, group_roles=brought)
+        async with browser(self.store, known_as(self.issuer, rules=rules)) as person:
+            assert (await sign_in(person, "dora")).headers["location"] == "/"
+
+    async def dora(self, project: UUID) -> tuple[str, bool, str | None] | None:
+        """Her role, her right to see values and her group, as the page of the members says."""
+        answer = await self.owner.get("/trpc/member.list", params={"input": json.dumps({"projectId": str(project)})})
+        found = {each["name"]: each for each in answer.json()["result"]["data"]["items"]}.get("dora")
+        return None if found is None else (found["role"], found["seesPayloads"], found["fromGroup"])
+
+    async def done(self, procedure: str, **given: object) -> None:
+        answer = await self.owner.post(f"/trpc/{procedure}", json={"projectId": str(self.first), **given})
+        assert answer.status_code == 200, answer.text
+
+    async def id_of_dora(self) -> str:
+        return str(await self.admin.fetchval("SELECT id FROM users WHERE name = 'dora'"))
+
+    async def log(self) -> list[tuple[str, str, str | None, bool]]:
+        """Of the first project: who, what, by which group, whether by the provider."""
+        lines = await self.admin.fetch(
+            "SELECT user_name, action, details::text FROM audit_log WHERE project_id = $1 ORDER BY at, id", self.first
+        )
+        told = [json.loads(line["details"]) for line in lines]
+        return [
+            (line["user_name"], line["action"], details.get("group"), details.get("byProvider", False))
+            for line, details in zip(lines, told, strict=True)
+        ]
+
+
+@pytest_asyncio.fixture
+async def team(store: Store, issuer: str, admin: asyncpg.Connection) -> AsyncIterator[Team]:
+    owner = await create_user(store, name="owner of teams", email=None, password=None, is_admin=False)
+    async with store.door() as door:
+        projects = [await ensure_project(door, name=f"team {uuid4()}", owner=owner) for _ in range(2)]
+    async with browser(store, known_as(issuer)) as client:
+        client.headers["authorization"] = f"Bearer {await create_token(store, user='owner of teams', name='test')}"
+        yield Team(store, issuer, admin, client, *projects)
+    await admin.execute("DELETE FROM projects WHERE id = ANY ($1)", projects)
+
+
+def brings(group: str, project: UUID, role: Role = Role.VIEWER, *, sees: bool = True) -> GroupRole:
+    return GroupRole(group, project, Membership(role, sees))
+
+
+async def test_groups_give_memberships_and_take_them_at_each_sign_in(team: Team) -> None:
+    """The highest role of a person's groups, and the right to see values if one of them gives it."""
+    odd = "cn=audit,ou=a:b"
+    await team.comes(
+        brings("staff", team.first), brings(odd, team.first, Role.EDITOR, sees=False), brings("none", team.second)
+    )
+    assert (await team.dora(team.first), await team.dora(team.second)) == (("editor", True, odd), None)
+    await team.comes(brings("staff", team.first, sees=False), brings("staff", team.second), brings("staff", uuid4()))
+    assert await team.dora(team.first) == ("viewer", False, "staff")
+    assert await team.dora(team.second) == ("viewer", True, "staff")
+    await team.comes(brings("staff", team.second))
+    assert (await team.dora(team.first), await team.dora(team.second)) == (None, ("viewer", True, "staff"))
+    await team.comes()
+    assert await team.dora(team.second) is None
+    assert await team.log() == [
+        ("single sign-on", "member.add", odd, True),
+        ("single sign-on", "member.update", "staff", True),
+        ("single sign-on", "member.remove", "staff", True),
+    ]
+
+
+async def test_what_was_made_by_hand_stays_as_it_is(team: Team) -> None:
+    await team.comes()
+    await team.done("member.add", name="dora", role="viewer", seesPayloads=False)
+    await team.comes(brings("staff", team.first, Role.OWNER))
+    assert await team.dora(team.first) == ("viewer", False, None)
+    await team.comes()
+    assert await team.dora(team.first) == ("viewer", False, None)
+    # Removed by hand, it is the group's again; changed by hand, it is the group's no more.
+    await team.done("member.remove", userId=await team.id_of_dora())
+    await team.comes(brings("staff", team.first, Role.OWNER))
+    assert await team.dora(team.first) == ("owner", True, "staff")
+    await team.done("member.update", userId=await team.id_of_dora(), role="editor", seesPayloads=True)
+    await team.comes()
+    assert await team.dora(team.first) == ("editor", True, None)
+
+
+async def test_a_project_keeps_an_owner_whatever_groups_say(team: Team) -> None:
+    await team.comes(brings("staff", team.first, Role.OWNER))
+    await team.admin.execute(
+        "DELETE FROM project_members WHERE project_id = $1 AND user_id <> $2", team.first, await team.id_of_dora()
+    )
+    for brought in ((), (brings("staff", team.first),)):
+        await team.comes(*brought)
+        [member] = await team.admin.fetch("SELECT * FROM project_members WHERE project_id = $1", team.first)
+        assert (member["role"], member["from_group"]) == ("owner", "staff")
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_in"),
+    [
+        ("team", True),
+        ("many", True),
+        ("missing", False),
+        ("number", False),
+        ("object", False),
+        ("nested", False),
+        ("hostile", False),
+    ],
+)
+async def test_a_claim_counts_as_far_as_it_names_groups(team: Team, claim: str, is_in: bool) -> None:
+    """What says nothing of groups takes away what they brought."""
+    await team.comes(brings("staff", team.first))
+    await team.comes(brings("staff", team.first, Role.EDITOR), claim=claim)
+    assert await team.dora(team.first) == (("editor", True, "staff") if is_in else None)
+
+
+PROJECT = "0199c0de-0000-7000-8000-000000000001"
+
+
+def test_the_setting_says_what_groups_bring() -> None:
+    text = f"payments={PROJECT}:owner; cn=audit,ou=a:b = {PROJECT} : viewer without values ;"
+    assert read_group_roles(text) == (
+        GroupRole("payments", UUID(PROJECT), Membership(Role.OWNER, True)),
+        GroupRole("cn=audit,ou=a:b", UUID(PROJECT), Membership(Role.VIEWER, False)),
+    )
+    assert read_group_roles("") == ()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "payments",
+        f"={PROJECT}:viewer",
+        "payments=Payments:viewer",
+        f"a={PROJECT}",
+        f"a={PROJECT}:admin",
+        f"a={PROJECT}:owner without values",
+        f"a={PROJECT}:viewer without",
+    ],
+)
+def test_a_setting_that_says_something_else_starts_nothing(entry: str) -> None:
+    with pytest.raises(StartupError, match=r"entry 2 .*Correct it and start again"):
+        read_group_roles(f"payments={PROJECT}:viewer; {entry}")

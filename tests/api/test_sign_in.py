@@ -144,6 +144,18 @@ class TestPassword:
             assert (await sign_in(there, name)).status_code == 401
             assert (await sign_in(there, name, "another four words")).status_code == 204
 
+    async def test_ones_own_new_password_ends_tokens_where_that_is_wanted(self, door: Door) -> None:
+        name = await door.person()
+        bearer = {"authorization": f"Bearer {await create_token(door.store, user=name, name='script')}"}
+        async with door.browser("192.0.2.30") as browser:
+            await sign_in(browser, name)
+            await done(browser, "account.changePassword", current=PASSWORD, new="another four words")
+            assert (await ask(browser, "session.me", **bearer)).status_code == 200
+            given = {"current": "another four words", "new": PASSWORD, "endsTokens": True}
+            await done(browser, "account.changePassword", **given)
+            assert (await ask(browser, "session.me", **bearer)).status_code == 401
+            assert (await data(browser, "token.list"))["items"] == []
+
     @pytest.mark.parametrize("weak", ["short", "aaaaaaaaaaaaaaaa", "x" * 201, "with a \t tab in it"])
     async def test_a_weak_one_is_refused_with_the_reason(self, door: Door, weak: str) -> None:
         name = await door.person()
@@ -388,10 +400,27 @@ class TestPeople:
             await done(admin, "user.update", userId=made["id"], isDisabled=False, isAdmin=True)
             assert (await sign_in(browser, name)).status_code == 204
             assert (await data(browser, "session.me"))["isAdmin"] is True
-            await done(admin, "user.update", userId=made["id"], password="another four words")
-            assert (await ask(browser, "session.me")).status_code == 401
-            assert (await ask(browser, "session.me", **bearer)).status_code == 200
+
+    async def test_a_new_password_ends_sessions_and_tokens_but_those_of_the_start(self, door: Door) -> None:
+        chief, name = await door.person(is_admin=True), await door.person()
+        user_id = await door.admin.fetchval("SELECT id::text FROM users WHERE name = $1", name)
+        token, own = [
+            await create_token(door.store, user=name, name="script", is_of_start=of_start) for of_start in (False, True)
+        ]
+        async with door.browser("203.0.113.37") as admin, door.browser("203.0.113.38") as browser:
+            await sign_in(admin, chief)
+            assert (await sign_in(browser, name)).status_code == 204
+            await done(admin, "user.update", userId=user_id, password="another four words")
+            browser_and_tokens = [{}, *({"authorization": f"Bearer {each}"} for each in (token, own))]
+            found = [(await ask(browser, "session.me", **each)).status_code for each in browser_and_tokens]
+            assert found == [401, 401, 200]
             assert (await sign_in(browser, name, "another four words")).status_code == 204
+        lines = await door.admin.fetch(
+            "SELECT user_name, action FROM installation_log WHERE target = $1 AND user_name = $2 ORDER BY at, id",
+            user_id,
+            chief,
+        )
+        assert [line["action"] for line in lines] == ["user.password", "session.end", "token.revoke"]
 
     async def test_the_log_names_who_did_it(self, door: Door) -> None:
         chief, name = await door.person(is_admin=True), f"new-{uuid4().hex[:8]}"

@@ -9,6 +9,12 @@ const PEOPLE = {
   bob: { email: 'bob@example.test', email_verified: true, preferred_username: 'bob', groups: ['staff'] },
   carol: { email: 'carol@elsewhere.test', email_verified: true, preferred_username: 'carol', groups: [] },
   mallory: { email: 'ada@example.test', email_verified: false, preferred_username: 'mallory', groups: [] },
+  dora: {
+    email: 'dora@example.test', email_verified: true, preferred_username: 'dora', groups: ['staff', 'cn=audit,ou=a:b'],
+    team: 'staff', number: 7, object: { staff: true }, nested: [['staff'], { group: 'staff' }, null, 7, true],
+    many: [...Array.from({ length: 5000 }, (_, number) => `group ${number}`), 'staff'],
+    hostile: ['staff\u0000', 'STAFF', ' staff', 'st\u200baff', "staff'; DROP TABLE users; --", '__proto__', '', 'x'.repeat(20000)],
+  },
   known: { email: 'Known@Example.test', email_verified: true, preferred_username: 'known', groups: [] },
 }
 
@@ -16,7 +22,7 @@ const client = { client_secret: 'the secret of a client', redirect_uris: redirec
 const provider = new Provider(issuer, {
   clients: [{ ...client, client_id: 'watchglass' }, { ...client, client_id: 'another' }],
   pkce: { required: () => true },
-  claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['preferred_username', 'groups'] },
+  claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['preferred_username', 'groups', 'team', 'number', 'object', 'nested', 'many', 'hostile'] },
   features: { devInteractions: { enabled: true } },
   cookies: { keys: ['a key for a test'] },
   findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) }),

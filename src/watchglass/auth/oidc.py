@@ -27,10 +27,12 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
 from watchglass.auth.browser import Browser
+from watchglass.auth.groups import GroupRole, groups_told, memberships_of
 from watchglass.auth.secret import hash_secret, new_secret
 from watchglass.auth.sign_in import new_session
 from watchglass.auth.tries import begin_oidc_try, forgive
 from watchglass.errors import Unavailable
+from watchglass.store.members import follow_groups
 from watchglass.store.oidc_sign_ins import Pending, begin_oidc, end_oidc
 from watchglass.store.scope import Store, Writer
 from watchglass.store.sessions import act_as_provider
@@ -76,6 +78,16 @@ class Rules:
     """A verified address makes somebody the person here who has it."""
     admin_claim: tuple[str, str] | None = None
     """The claim, and its value, that makes administrators; the provider then decides, at every sign-in."""
+    groups_claim: str = "groups"
+    """The claim that holds the groups of a person."""
+    group_roles: tuple[GroupRole, ...] = ()
+    """Which memberships of projects those bring, at every sign-in."""
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """What has to be known of a person."""
+        admin = {self.admin_claim[0]} if self.admin_claim else set()
+        return frozenset({"email"} | admin | ({self.groups_claim} if self.group_roles else set()))
 
 
 @dataclass(slots=True)
@@ -88,6 +100,8 @@ class Provider:
     """None: a public client, which PKCE alone protects."""
     name: str
     rules: Rules
+    scopes: str = "openid profile email"
+    """What it is asked to tell."""
     _metadata: Mapping[str, Any] | None = field(default=None, init=False, repr=False)
     _keys: KeySet | None = field(default=None, init=False, repr=False)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
@@ -110,7 +124,7 @@ class Provider:
             client_id=self.client_id,
             response_type="code",
             redirect_uri=redirect_uri,
-            scope="openid profile email",
+            scope=self.scopes,
             state=pending.state,
             nonce=pending.nonce,
             code_challenge=create_s256_code_challenge(pending.code_verifier),
@@ -216,7 +230,7 @@ class Provider:
     ) -> dict[str, Any]:
         """What the ID token leaves out; many providers keep addresses and groups for those who ask."""
         endpoint, token = metadata.get("userinfo_endpoint"), tokens.get("access_token")
-        wanted = {"email", *([self.rules.admin_claim[0]] if self.rules.admin_claim else [])}
+        wanted = self.rules.claims
         if not endpoint or not token or wanted <= claims.keys():
             return {}
         found = await self._ask(httpx.Request("GET", endpoint, headers={"Authorization": f"Bearer {token}"}))
@@ -238,7 +252,20 @@ class Provider:
             is_admin = wanted in given if isinstance(given, list) else str(given) == wanted
             if await change_user(door, user_id, is_admin=is_admin, is_disabled=None) == "last_admin":
                 _log.warning("last_admin_stays", message="The provider makes the last administrator one no more.")
+        await self._follow_groups(door, user_id, claims)
         return user_id
+
+    async def _follow_groups(self, door: Writer, user_id: UUID, claims: Mapping[str, Any]) -> None:
+        """Memberships by groups become those that the provider tells of now; without a word of it, none."""
+        claim = self.rules.groups_claim
+        groups = groups_told(claims.get(claim))
+        if groups is None:
+            groups = frozenset()
+            if self.rules.group_roles:
+                found = type(claims[claim]).__name__ if claim in claims else "nothing"
+                _log.warning("oidc_groups_unreadable", claim=claim, found=found, user_id=str(user_id))
+        for project_id, undone in await follow_groups(door, user_id, memberships_of(groups, self.rules.group_roles)):
+            _log.warning("oidc_group_not_followed", reason=undone, project_id=str(project_id), user_id=str(user_id))
 
     async def _newcomer(self, door: Writer, claims: Mapping[str, Any]) -> UUID:
         email = claims.get("email")

@@ -7,6 +7,7 @@ from watchglass.errors import Conflict, InvalidInput, NotFound
 from watchglass.model.project import Principal
 from watchglass.store.scope import Store, Writer
 from watchglass.store.sessions import act_as, revoke_sessions
+from watchglass.store.tokens import revoke_tokens
 from watchglass.store.users import add_user, change_user, save_password
 
 _LAST = "This is the only person who manages people here. Make somebody else an administrator first."
@@ -41,10 +42,11 @@ async def update_user(
     is_disabled: bool | None = None,
     password: str | None = None,
     by: Principal | None = None,
-) -> None:
-    """Change somebody; None leaves as it is. Whoever is disabled or gets a new password is signed out everywhere.
+) -> int:
+    """Change somebody; None leaves as it is. Returns how many of their API tokens were ended.
 
-    API tokens go on working after a new password, and open nothing while somebody is disabled.
+    Whoever is disabled or gets a new password is signed out everywhere. A new password ends their API tokens, too, but
+    those that `up` made for its own machine; while somebody is disabled, theirs open nothing.
 
     Raises:
         InvalidInput: the password is too weak.
@@ -62,6 +64,8 @@ async def update_user(
         if hashed is not None:
             await save_password(door, user_id, hashed)
             await revoke_sessions(door, user_id, kept=None)
+            return await revoke_tokens(door, user_id)
+    return 0
 
 
 async def _name_who(door: Writer, by: Principal | None) -> None:

@@ -12,6 +12,7 @@ from watchglass.model.project import Principal
 from watchglass.store.scope import Store, Writer
 from watchglass.store.sessions import SignInMethod, act_as, open_session, revoke_session, revoke_sessions
 from watchglass.store.sign_in_links import issue_link, use_link
+from watchglass.store.tokens import revoke_tokens
 from watchglass.store.users import read_password, save_password
 
 LINK_LIFETIME = timedelta(minutes=10)
@@ -64,9 +65,11 @@ async def sign_in(store: Store, name: str, password: str, browser: Browser, *, r
 
 
 async def change_password(
-    store: Store, principal: Principal, *, current: str | None, new: str, browser: Browser
+    store: Store, principal: Principal, *, current: str | None, new: str, browser: Browser, ends_tokens: bool = False
 ) -> str | None:
     """Set the password of the person asking, end all their sessions, and return the secret of a new one.
+
+    `ends_tokens`: their API tokens end, too, but those that `up` made for its own machine.
 
     None: `current` is not their password. Whoever has none yet needs to know none.
 
@@ -88,6 +91,8 @@ async def change_password(
         await act_as(door, principal.session_hash)
         await save_password(door, principal.user_id, hashed)
         await revoke_sessions(door, principal.user_id, kept=None)
+        if ends_tokens:
+            await revoke_tokens(door, principal.user_id)
         return await new_session(door, principal.user_id, browser, method="password", replaced=None)
 
 

@@ -22,10 +22,11 @@ async def create_token(
     lifetime: timedelta = TOKEN_LIFETIME,
     scope: Scope = Scope.ADMIN,
     project: str | None = None,
+    is_of_start: bool = False,
 ) -> str:
     """A new token of that user, for all their projects or for one, by name or id.
 
-    It is shown this once: only its hash is kept.
+    It is shown this once: only its hash is kept. `is_of_start`: `up` makes it, and ends it with the next start.
 
     Raises:
         NotFound: there is no such user, or they have no such project.
@@ -42,6 +43,7 @@ async def create_token(
             lifetime=lifetime,
             scope=scope,
             project_id=project_id,
+            is_of_start=is_of_start,
         )
     return token
 

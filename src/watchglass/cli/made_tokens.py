@@ -29,8 +29,8 @@ async def renew_tokens(store: Store, data_dir: Path, *, for_programs: bool) -> M
     """Make new ones and revoke those of the start before, also when that one was killed."""
     path = data_dir / _FILE
     before = json.loads(path.read_text()) if path.exists() else []
-    workers = await create_token(store, user=OWNER, name="workers of projects")
-    programs = await create_token(store, user=OWNER, name="watchglass up") if for_programs else None
+    workers = await create_token(store, user=OWNER, name="workers of projects", is_of_start=True)
+    programs = await create_token(store, user=OWNER, name="watchglass up", is_of_start=True) if for_programs else None
     made = [hash_secret(token).hex() for token in (workers, programs) if token]
     # First written down, then revoked: a start that is killed in between is made up for by the next.
     write_private(path, json.dumps([*before, *made]))

@@ -64,14 +64,15 @@ def list_them(data_dir: DataDir = None) -> None:
 
 @users.command("set-password")
 def set_password(name: Name, data_dir: DataDir = None) -> None:
-    """Give somebody a new password and sign them out everywhere."""
+    """Give somebody a new password, sign them out everywhere, and end their API tokens."""
+    print(f"This signs {name} out everywhere and ends their API tokens: programs need new ones.", file=sys.stderr)
     given = _password()
 
-    async def change(store: Store) -> None:
-        await update_user(store, await user_called(store, name), name, password=given)
+    async def change(store: Store) -> int:
+        return await update_user(store, await user_called(store, name), name, password=given)
 
-    _with_store(data_dir, change)
-    print(f"The password of {name} is set; they are signed out everywhere.")
+    ended = _with_store(data_dir, change)
+    print(f"The password of {name} is set; they are signed out everywhere, and {_tokens(ended)}.")
 
 
 @users.command("disable")
@@ -82,8 +83,8 @@ def disable(
 ) -> None:
     """Keep somebody out: their sessions end and their tokens open nothing."""
 
-    async def change(store: Store) -> None:
-        await update_user(store, await user_called(store, name), name, is_disabled=not enable)
+    async def change(store: Store) -> int:
+        return await update_user(store, await user_called(store, name), name, is_disabled=not enable)
 
     _with_store(data_dir, change)
     print(f"{name} may sign in again." if enable else f"{name} is kept out.")
@@ -104,6 +105,16 @@ def _password() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\n")
+
+
+def _tokens(ended: int) -> str:
+    match ended:
+        case 0:
+            return "had no API token that could end"
+        case 1:
+            return "their API token has ended"
+        case _:
+            return f"their {ended} API tokens have ended"
 
 
 def _said(user: User) -> list[str]:

@@ -32,15 +32,29 @@ async def issue_token(
     lifetime: timedelta,
     scope: Scope = Scope.ADMIN,
     project_id: UUID | None = None,
+    is_of_start: bool = False,
 ) -> UUID:
+    """`is_of_start`: `up` makes it for its own machine, and ends it with the next start."""
     token_id: UUID = await door.fetchval(
-        "SELECT app.issue_token($1, $2, $3, $4, $5, $6)", secret_hash, user_id, name, lifetime, scope.value, project_id
+        "SELECT app.issue_token($1, $2, $3, $4, $5, $6, $7)",
+        secret_hash,
+        user_id,
+        name,
+        lifetime,
+        scope.value,
+        project_id,
+        is_of_start,
     )
     return token_id
 
 
 async def revoke_token(door: Writer, secret_hash: bytes) -> None:
     await door.execute("SELECT app.revoke_token($1)", secret_hash)
+
+
+async def revoke_tokens(door: Writer, user_id: UUID) -> int:
+    """End a person's tokens but those of the start of `up`; returns how many that were."""
+    return int(await door.fetchval("SELECT app.revoke_tokens($1)", user_id))
 
 
 async def issue_own_token(

@@ -150,6 +150,7 @@ BY_PEOPLE = frozenset({*PEOPLE, Caller.DEFINER})
 INSIDE = frozenset({Caller.DEFINER})
 BY_TRIGGERS = frozenset({Caller.DEFINER, Caller.TABLES})
 FUNCTIONS: dict[str, frozenset[Caller]] = {
+    "app.add_group_line(uuid,text,uuid,jsonb)": INSIDE,
     "app.add_installation_line(uuid,text,uuid,jsonb)": INSIDE,
     "app.add_line(uuid,text,text,jsonb)": INSIDE,
     "app.add_member(uuid,text,text,boolean)": BY_PEOPLE,
@@ -169,6 +170,7 @@ FUNCTIONS: dict[str, frozenset[Caller]] = {
     "app.find_project(uuid,text,text,boolean)": AT_THE_DOOR,
     "app.find_user(text)": AT_THE_DOOR,
     "app.figure_checks(integer)": BY_PEOPLE,
+    "app.follow_groups(uuid,uuid[],text[],boolean[],text[])": AT_THE_DOOR,
     "app.forgive_try(uuid)": AT_THE_DOOR,
     "app.identify(bytea)": AT_THE_DOOR,
     "app.installation_lines(timestamp with time zone,uuid,integer)": BY_PEOPLE,
@@ -180,6 +182,7 @@ FUNCTIONS: dict[str, frozenset[Caller]] = {
     "app.issue_sign_in_link(bytea,uuid,interval)": AT_THE_DOOR,
     "app.issue_token(bytea,uuid,text,interval)": AT_THE_DOOR,
     "app.issue_token(bytea,uuid,text,interval,text,uuid)": AT_THE_DOOR,
+    "app.issue_token(bytea,uuid,text,interval,text,uuid,boolean)": AT_THE_DOOR,
     "app.link_identity(text,text,uuid)": AT_THE_DOOR,
     "app.managed_users()": BY_PEOPLE,
     "app.members_of(uuid)": BY_PEOPLE,
@@ -202,6 +205,7 @@ FUNCTIONS: dict[str, frozenset[Caller]] = {
     "app.revoke_session(bytea)": AT_THE_DOOR,
     "app.revoke_sessions(uuid,bytea)": AT_THE_DOOR,
     "app.revoke_token(bytea)": AT_THE_DOOR,
+    "app.revoke_tokens(uuid)": AT_THE_DOOR,
     "app.set_password(uuid,text)": AT_THE_DOOR,
     "app.take_away_ended(interval,integer)": AT_THE_DOOR,
     "app.token()": BY_PEOPLE,

@@ -437,6 +437,8 @@ export type ChangePasswordInput = {
   /** The one that it replaces; absent for who has none yet. */
   current?: string | null;
   new: string;
+  /** Their API tokens end, too, but those that `up` made for its own machine. */
+  endsTokens?: boolean;
 };
 
 /** What is wrong with an expression, and what can be written. */
@@ -1694,6 +1696,7 @@ export type Me = {
   method: 'session' | 'token';
   /** Manages the people of this installation. */
   isAdmin: boolean;
+  places: Places;
 };
 
 /** Somebody who may see the project. */
@@ -1702,6 +1705,8 @@ export type Member = {
   name: string;
   role: Role;
   seesPayloads: boolean;
+  /** The OpenID provider's group that brings the membership, at each sign-in; null: made by hand. */
+  fromGroup: string | null;
   isYou: boolean;
 };
 
@@ -1983,6 +1988,13 @@ export type Place = {
   address: string;
   namespace: string;
   taskQueue: string;
+};
+
+/** Where the person asking may say that a Temporal is, if they may change a project. */
+export type Places = {
+  anywhere: boolean;
+  /** What everybody may connect: names, `*.` before one for all under it, `:` and a port after it for that alone. */
+  hosts: string[];
 };
 
 /** What a choice comes to. */
@@ -2866,7 +2878,7 @@ export type UpdateUserInput = {
   isAdmin?: boolean | null;
   /** A disabled person is signed out everywhere, and their tokens open nothing. */
   isDisabled?: boolean | null;
-  /** A new one; the person is signed out everywhere. */
+  /** A new one; the person is signed out everywhere, and their API tokens end. */
   password?: string | null;
 };
 
@@ -3338,9 +3350,13 @@ export type AppRouter = TRPCBuiltRouter<
       add: Mutation<NewMember, Members>;
       /** The members of a project. */
       list: Query<ProjectIdInput, Members>;
-      /** Take somebody's membership away; their next request is refused. */
+      /**
+       * Take somebody's membership away; their next request is refused.
+       *
+       * One that a group brings comes back when they sign in the next time, as long as they are in it.
+       */
       remove: Mutation<MemberInput, Members>;
-      /** Say what a member may do from now on. */
+      /** Say what a member may do from now on. Whose membership a group brought, follows it no more. */
       update: Mutation<MemberUpdate, Members>;
     };
     policy: {
@@ -3444,7 +3460,11 @@ export type AppRouter = TRPCBuiltRouter<
       create: Mutation<NewUserInput, UserId>;
       /** Everybody who may sign in, and who could. */
       list: Query<void, Users>;
-      /** Disable somebody or let them in again, make them an administrator or not, give them a new password. */
+      /**
+       * Disable somebody or let them in again, make them an administrator or not, give them a new password.
+       *
+       * A new password signs them out everywhere and ends their API tokens.
+       */
       update: Mutation<UpdateUserInput, UserId>;
     };
     workflow: {

@@ -7,6 +7,12 @@ it('says who may do what', () => {
   expect(tell(line('member.add', { name: 'bob', role: 'viewer', seesPayloads: false }))).toEqual({ words: 'made a member of', thing: 'bob', more: 'viewer, without values' })
 })
 
+it('says which group brought a membership, or does no more', () => {
+  expect(tell(line('member.update', { name: 'bob', role: 'editor', seesPayloads: true, group: 'staff', groupBefore: 'sales' })).more).toBe('editor, with values, by the group staff')
+  expect(tell(line('member.update', { name: 'bob', role: 'editor', seesPayloads: true, groupBefore: 'sales' })).more).toBe('editor, with values, no more by the group sales')
+  expect(tell(line('member.remove', { name: 'bob', group: 'staff' })).more).toBe('by the group staff')
+})
+
 it('says what a run was called', () => {
   expect(tell(line('execution.terminate', { temporalWorkflowId: 'order-1', reason: 'wrong address' }))).toEqual({ words: 'terminated', thing: 'order-1', more: 'wrong address' })
 })

@@ -34,7 +34,7 @@ export function tell(line: AuditLine): Told {
     case 'component.remove': return of('removed the component', line.target)
     case 'member.add': return of('made a member of', name, right(details))
     case 'member.update': return of('changed what may be done by', name, right(details))
-    case 'member.remove': return of('removed the member', name)
+    case 'member.remove': return of('removed the member', name, group(details))
     case 'workflow.create': return of('made the workflow', name)
     case 'workflow.register': return of('registered the drawing', name)
     case 'workflow.level': return of('changed how much is copied of', 'a workflow', text(details, 'level'))
@@ -66,7 +66,15 @@ const place = (details: Details): string | null => {
 
 const right = (details: Details): string | null => {
   const role = text(details, 'role')
-  return role === null ? null : `${role}, ${details['seesPayloads'] === false ? 'without values' : 'with values'}`
+  if (role === null) return null
+  const said = `${role}, ${details['seesPayloads'] === false ? 'without values' : 'with values'}`
+  return [said, group(details)].filter((each) => each !== null).join(', ')
+}
+
+const group = (details: Details): string | null => {
+  const [name, left] = [text(details, 'group'), text(details, 'groupBefore')]
+  if (name !== null) return `by the group ${name}`
+  return left === null ? null : `no more by the group ${left}`
 }
 
 /** The version of a drawing that a line says was saved. */

@@ -70,8 +70,12 @@ function Line(props: { member: Member; isBusy: boolean; onChange: (change: { rol
         <div className="row">
           <strong><Foreign text={member.name} longest={60} /></strong>
           {member.isYou && <span className="pill mute">you</span>}
+          {member.fromGroup !== null && <span className="pill mute">group <Foreign text={member.fromGroup} longest={40} /></span>}
         </div>
-        <span className="sub">{ROLES.find(({ role }) => role === member.role)?.about}</span>
+        <span className="sub">
+          {ROLES.find(({ role }) => role === member.role)?.about}
+          {member.fromGroup !== null && (isAsking ? ' · comes back with their next sign-in while they are in the group' : ' · follows the group at each sign-in until it is changed here')}
+        </span>
       </div>
       <label className="check row">
         <input type="checkbox" checked={member.seesPayloads} disabled={isBusy || member.role === 'owner'} aria-label={`${member.name} sees values`} onChange={(event) => props.onChange({ seesPayloads: event.target.checked })} /> Sees values
@@ -81,7 +85,7 @@ function Line(props: { member: Member; isBusy: boolean; onChange: (change: { rol
       </select>
       {isAsking ? (
         <span className="row">
-          <button type="button" className="button" disabled={isBusy} onClick={() => { setAsking(false); props.onRemove() }}>{member.isYou ? 'Leave the project' : 'Remove for good'}</button>
+          <button type="button" className="button" disabled={isBusy} onClick={() => { setAsking(false); props.onRemove() }}>{member.isYou ? 'Leave the project' : member.fromGroup === null ? 'Remove for good' : 'Remove'}</button>
           <button type="button" className="button" onClick={() => setAsking(false)}>Cancel</button>
         </span>
       ) : (

@@ -49,7 +49,12 @@ async def change(context: Context, input: ChangePasswordInput) -> PasswordChange
     if context.method is not Method.SESSION:
         raise Conflict("A bearer token changes no password. Sign in on the page to change it.")
     secret = await change_password(
-        context.store, context.principal, current=input.current, new=input.new, browser=context.browser
+        context.store,
+        context.principal,
+        current=input.current,
+        new=input.new,
+        browser=context.browser,
+        ends_tokens=input.ends_tokens,
     )
     if secret is None:
         raise InvalidInput("The current password is not right.")

@@ -35,7 +35,7 @@ async def add(context: Context, input: NewMember) -> Members:
 
 @router.mutation("member.update", permission=Permission.OWN)
 async def update(context: Context, input: MemberUpdate) -> Members:
-    """Say what a member may do from now on."""
+    """Say what a member may do from now on. Whose membership a group brought, follows it no more."""
     await _require_owner(context, input.project_id)
     async with context.store.write_as(context.principal) as writer:
         new = _membership(input.role, input.sees_payloads)
@@ -46,7 +46,10 @@ async def update(context: Context, input: MemberUpdate) -> Members:
 
 @router.mutation("member.remove", permission=Permission.OWN)
 async def remove(context: Context, input: MemberInput) -> Members:
-    """Take somebody's membership away; their next request is refused."""
+    """Take somebody's membership away; their next request is refused.
+
+    One that a group brings comes back when they sign in the next time, as long as they are in it.
+    """
     await _require_owner(context, input.project_id)
     async with context.store.write_as(context.principal) as writer:
         outcome = await remove_member(writer, input.project_id, input.user_id)
@@ -90,6 +93,7 @@ async def _members(context: Context, project_id: UUID) -> Members:
                 name=row["user_name"],
                 role=row["role"],
                 sees_payloads=row["sees_payloads"],
+                from_group=row["from_group"],
                 is_you=row["user_id"] == context.principal.user_id,
             )
             for row in rows

@@ -3,6 +3,7 @@
 from watchglass.api import oidc
 from watchglass.api.context import Context
 from watchglass.api.procedures.absent import absent
+from watchglass.api.procedures.where import places_of
 from watchglass.api.shapes.session import Me, Provider, Revoked, Session, SessionIdInput, Sessions, SignedOut, Ways
 from watchglass.api.trpc.router import Router
 from watchglass.auth.credential import Method
@@ -20,7 +21,13 @@ async def me(context: Context) -> Me:
     """Who is asking, and how we know."""
     person = context.principal
     assert context.method is not None
-    return Me(id=str(person.user_id), name=person.name, method=context.method.value, is_admin=person.is_admin)
+    return Me(
+        id=str(person.user_id),
+        name=person.name,
+        method=context.method.value,
+        is_admin=person.is_admin,
+        places=places_of(context),
+    )
 
 
 @router.query("session.ways", permission=Permission.PUBLIC)

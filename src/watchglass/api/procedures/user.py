@@ -38,7 +38,10 @@ async def create(context: Context, input: NewUserInput) -> UserId:
 
 @router.mutation("user.update", permission=Permission.ADMINISTER)
 async def update(context: Context, input: UpdateUserInput) -> UserId:
-    """Disable somebody or let them in again, make them an administrator or not, give them a new password."""
+    """Disable somebody or let them in again, make them an administrator or not, give them a new password.
+
+    A new password signs them out everywhere and ends their API tokens.
+    """
     if input.is_disabled and input.user_id == context.principal.user_id:
         raise Conflict("You cannot disable yourself. Ask another administrator.")
     await update_user(

@@ -1,6 +1,7 @@
 """Who may say where a project's Temporal is."""
 
 from watchglass.api.context import Context
+from watchglass.api.shapes.session import Places
 from watchglass.errors import Forbidden
 from watchglass.model.connection import ConnectionSettings
 
@@ -21,13 +22,21 @@ def refuse_other_places(
     Raises:
         Forbidden: the person does not manage the installation, and the place is not on its list.
     """
-    person = context.principal
-    if person.is_admin and person.only_project is None:
+    if _may_connect_all(context):
         return
     if before is not None and _place(before) == _place(settings):
         return
     if not context.namespaces.temporal_hosts.allow(settings):
         raise Forbidden(_ASK)
+
+
+def places_of(context: Context) -> Places:
+    """What the person asking may say, for pages that tell it before it is refused."""
+    return Places(anywhere=_may_connect_all(context), hosts=list(context.namespaces.temporal_hosts.entries))
+
+
+def _may_connect_all(context: Context) -> bool:
+    return context.principal.is_admin and context.principal.only_project is None
 
 
 def _place(settings: ConnectionSettings) -> tuple[str, str, str | None]:

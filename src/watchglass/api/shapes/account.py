@@ -31,6 +31,8 @@ class ChangePasswordInput(Input):
     current: Password | None = None
     """The one that it replaces; absent for who has none yet."""
     new: Password
+    ends_tokens: bool = False
+    """Their API tokens end, too, but those that `up` made for its own machine."""
 
 
 class PasswordChanged(Output):

@@ -43,6 +43,8 @@ class Member(Output):
     name: str
     role: Role
     sees_payloads: bool
+    from_group: str | None
+    """The OpenID provider's group that brings the membership, at each sign-in; null: made by hand."""
     is_you: bool
 
 

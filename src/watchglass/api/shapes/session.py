@@ -7,6 +7,14 @@ from uuid import UUID
 from watchglass.api.shapes.base import Input, Output
 
 
+class Places(Output):
+    """Where the person asking may say that a Temporal is, if they may change a project."""
+
+    anywhere: bool
+    hosts: list[str]
+    """What everybody may connect: names, `*.` before one for all under it, `:` and a port after it for that alone."""
+
+
 class Me(Output):
     """The person or program that is signed in."""
 
@@ -16,6 +24,7 @@ class Me(Output):
     """Signed in with the browser's cookie, or with a bearer token."""
     is_admin: bool
     """Manages the people of this installation."""
+    places: Places
 
 
 class Provider(Output):

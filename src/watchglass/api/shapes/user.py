@@ -59,4 +59,4 @@ class UpdateUserInput(Input):
     is_disabled: bool | None = None
     """A disabled person is signed out everywhere, and their tokens open nothing."""
     password: Password | None = None
-    """A new one; the person is signed out everywhere."""
+    """A new one; the person is signed out everywhere, and their API tokens end."""

@@ -10,6 +10,7 @@ import { messageOf } from '../../ui/states.tsx'
 export function PasswordPart({ account }: { account: Account }) {
   const [current, setCurrent] = useState('')
   const [fresh, setFresh] = useState('')
+  const [endsTokens, setEndsTokens] = useState(false)
   const change = useMutation(
     api.account.changePassword.mutationOptions({
       onSuccess: async () => {
@@ -21,7 +22,7 @@ export function PasswordPart({ account }: { account: Account }) {
   )
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    change.mutate(account.hasPassword ? { current, new: fresh } : { new: fresh })
+    change.mutate({ new: fresh, endsTokens, ...(account.hasPassword && { current }) })
   }
   return (
     <section aria-label="Password">
@@ -37,9 +38,12 @@ export function PasswordPart({ account }: { account: Account }) {
           <Field label="New password" hint="At least 12 characters; four unrelated words are a good one.">
             {(field) => <input {...field} required type="password" autoComplete="new-password" maxLength={1000} value={fresh} onChange={(event) => setFresh(event.target.value)} />}
           </Field>
+          <label className="check wide">
+            <input type="checkbox" checked={endsTokens} onChange={(event) => setEndsTokens(event.target.checked)} /> My API tokens end, too: after somebody else may have known the password. Programs that use them need new ones.
+          </label>
         </Group>
         {change.error && <div className="notice bad" role="alert"><Icon name="alert" /><span>{messageOf(change.error)}</span></div>}
-        {change.isSuccess && <div className="notice info" role="status"><Icon name="check" /><span>Your password is set, and all other browsers are signed out.</span></div>}
+        {change.isSuccess && <div className="notice info" role="status"><Icon name="check" /><span>Your password is set, and all other browsers are signed out{change.variables.endsTokens ? '; your API tokens have ended' : ''}.</span></div>}
         <div className="row"><button type="submit" className="button" disabled={change.isPending}>{account.hasPassword ? 'Change the password' : 'Set the password'}</button></div>
       </form>
     </section>

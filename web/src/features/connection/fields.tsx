@@ -1,6 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
+import { Fragment } from 'react'
+import { api } from '../../api/client.ts'
 import type { ConnectionDetails } from '../../api/types.ts'
 import { type Draft, keepsSecrets, LEVELS, type SignInKind, storedSignIn } from '../../lib/connection.ts'
 import { Field, Group } from '../../ui/field.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Foreign } from '../../ui/text.tsx'
 
@@ -23,6 +27,7 @@ function Place({ draft, stored, onChange }: Props) {
   const isFixed = stored?.isEmbedded ?? false
   return (
     <Group title="Where it is" about={isFixed ? 'The Temporal that Watchglass starts itself stays where it is.' : undefined}>
+      {!isFixed && <PlaceRule isStored={stored !== null} />}
       <Field label="Address" hint="host:port of the gRPC frontend">
         {(field) => <input {...field} required disabled={isFixed} placeholder="temporal.example:7233" pattern="\S+:\d+" title="host:port, such as temporal.example:7233" value={draft.address} onChange={(event) => onChange({ address: event.target.value })} />}
       </Field>
@@ -30,6 +35,25 @@ function Place({ draft, stored, onChange }: Props) {
         {(field) => <input {...field} required disabled={isFixed} placeholder="default" value={draft.namespace} onChange={(event) => onChange({ namespace: event.target.value })} />}
       </Field>
     </Group>
+  )
+}
+
+/** Where the person may not say that a Temporal is, told before they try, with what to do. */
+function PlaceRule({ isStored }: { isStored: boolean }) {
+  const me = useQuery(api.session.me.queryOptions(undefined, { staleTime: 60_000 }))
+  if (!me.data || me.data.places.anywhere) return null
+  const hosts = me.data.places.hosts
+  return (
+    <div className="notice info wide place-rule" role="note">
+      <Icon name="info" />
+      <div>
+        <p>
+          {isStored ? 'It can stay where it is, or be moved to ' : 'You can connect '}
+          {hosts.map((host, index) => <Fragment key={host}>{index > 0 && (index === hosts.length - 1 ? ' and ' : ', ')}<code><Foreign text={host} longest={80} /></code></Fragment>)}.
+        </p>
+        <p>For another Temporal ask an administrator of this installation: they can connect it once they are an editor of the project, or list it for everybody in <code>WATCHGLASS_TEMPORAL_HOSTS</code> if it lets nobody in without credentials. The same goes for the address of its HTTP API.</p>
+      </div>
+    </div>
   )
 }
 

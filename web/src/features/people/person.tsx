@@ -52,7 +52,7 @@ function NewPassword({ name, onSet, onCancel }: { name: string; onSet: (password
   }
   return (
     <form aria-label={`New password of ${name}`} className="stack" onSubmit={submit}>
-      <Field label="New password" hint="They are signed out everywhere.">
+      <Field label="New password" hint="They are signed out everywhere, and their API tokens end: programs that use them need new ones.">
         {(field) => <input {...field} required autoFocus type="password" autoComplete="new-password" maxLength={1000} value={password} onChange={(event) => setPassword(event.target.value)} />}
       </Field>
       <div className="row">
