@@ -10,14 +10,20 @@ import pytest
 import pytest_asyncio
 from tests.statistics.made import BEGIN, Made, make
 
-from watchglass.statistics import from_lines
+from watchglass.statistics import read as reading
+from watchglass.statistics.columns import RUNS
 from watchglass.statistics.component_lines import read_component_lines
 from watchglass.statistics.component_metrics import COMPONENT_METRICS
+from watchglass.statistics.definitions import IS_COUNTED, RUN_FIGURES
 from watchglass.statistics.distribution import read_distribution
 from watchglass.statistics.fold import fold
+from watchglass.statistics.from_lines import run_figures
 from watchglass.statistics.histogram import RELATIVE_ERROR, SMALLEST_MS
+from watchglass.statistics.metric import columns
 from watchglass.statistics.queue_lines import read_queue_lines
+from watchglass.statistics.read import ask, read_exactly
 from watchglass.statistics.rebuild import rebuild
+from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.slice import Slice
 from watchglass.statistics.timeline import read_marks, read_timeline
 from watchglass.statistics.version_lines import read_version_lines
@@ -25,6 +31,7 @@ from watchglass.statistics.window import Window
 from watchglass.statistics.workflow_lines import read_workflow_lines
 from watchglass.store.scope import Reader, Store
 
+SHOWN = {"avg_duration_ms", "p50_duration_ms", "p95_duration_ms", "p99_duration_ms", "success_rate", *RUN_FIGURES}
 IS_RANKED = ("p50_", "p95_", "p99_", "_p50_ms", "_p95_ms")
 
 
@@ -55,11 +62,10 @@ def windows(made: Made) -> list[Window]:
 
 
 async def both(monkeypatch: pytest.MonkeyPatch, made: Made, read: Any) -> tuple[Any, Any]:
-    """As for few runs, and as for many."""
+    """As of few runs, whose durations are read, and as of many."""
     found = []
     for most in (10**9, -1):
-        monkeypatch.setattr(from_lines, "FEW_RUNS", most)
-        monkeypatch.setattr(from_lines, "FEW_STEPS", most)
+        monkeypatch.setattr(reading, "FEW", most)
         async with made.store.write(isolation="repeatable_read") as reader:
             found.append(await read(reader))
     return found[0], found[1]
@@ -74,6 +80,35 @@ def assert_alike(few: Mapping[str, Any], many: Mapping[str, Any], names: Sequenc
                 assert found == pytest.approx(expected, rel=RELATIVE_ERROR * 1.0001, abs=SMALLEST_MS), name
         else:
             assert many[name] == (pytest.approx(few[name]) if isinstance(few[name], float) else few[name]), name
+
+
+@pytest.mark.parametrize("number", range(7))
+async def test_few_are_what_the_definitions_say(made: Made, number: int) -> None:
+    """The figures that the page prints beside their SQL."""
+    window = windows(made)[number]
+    of_runs = columns(RUN_METRICS, [metric.name for metric in RUN_METRICS if metric.name in SHOWN])
+    of_steps = columns(COMPONENT_METRICS, [metric.name for metric in COMPONENT_METRICS])
+    async with made.store.write(isolation="repeatable_read") as reader:
+        runs = await reader.fetchrow(
+            f"SELECT {of_runs} FROM workflow_executions e WHERE {window.where}", *window.arguments
+        )
+        steps = await reader.fetch(
+            f"SELECT c.kind, c.name, {of_steps} FROM workflow_executions e JOIN component_executions c "
+            f"ON c.project_id = e.project_id AND c.execution_id = e.id AND {IS_COUNTED} WHERE {window.where} "
+            "GROUP BY 1, 2 ORDER BY count DESC, 2, 1",
+            *window.arguments,
+        )
+        (line,), error = await read_exactly(reader, ask(RUNS, window, measured=("duration",)))
+        found = await read_component_lines(reader, window)
+    assert runs is not None and error == found.percentile_error == 0
+    assert_equal(dict(runs), run_figures(line))
+    for expected, row in zip(steps, found.rows, strict=True):
+        assert_equal(dict(expected), row)
+
+
+def assert_equal(expected: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    for name, value in expected.items():
+        assert found[name] == (pytest.approx(value) if isinstance(value, float) else value), name
 
 
 @pytest.mark.parametrize("number", range(7))
@@ -102,12 +137,8 @@ async def test_by_component(monkeypatch: pytest.MonkeyPatch, made: Made, number:
 
     few, many = await both(monkeypatch, made, read)
     assert few.rows and few.other is many.other is None
-    if by_node:
-        # Steps that are no node of a drawing are told apart by their id in rows alone.
-        assert sum(row["count"] for row in few.rows) == sum(row["count"] for row in many.rows)
-        return
     for one, other in zip(few.rows, many.rows, strict=True):
-        assert_alike(one, other, ["kind", "name", *(metric.name for metric in COMPONENT_METRICS)])
+        assert_alike(one, other, ["kind", "name", "node_id", *(metric.name for metric in COMPONENT_METRICS)])
 
 
 async def test_what_is_not_told_apart_is_one_line(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:

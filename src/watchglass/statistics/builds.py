@@ -1,14 +1,11 @@
 """Figures of a window, split by the version of the workers that ran it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from watchglass.statistics.columns import RUNS
-from watchglass.statistics.definitions import HAS_DURATION
-from watchglass.statistics.figures import FEW_RUNS
-from watchglass.statistics.histogram import percentile
-from watchglass.statistics.read import Line, ask, read_lines
+from watchglass.statistics.from_lines import measured, together
+from watchglass.statistics.read import Line
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
@@ -16,14 +13,15 @@ MOST_BUILDS = 50
 """More are added up as one line: SDKs that are not versioned name a new build whenever the code changes."""
 
 
-async def read_build_figures(reader: Reader, window: Window) -> Sequence[dict[str, Any]]:
+async def read_build_figures(reader: Reader, window: Window, lines: Sequence[Line]) -> Sequence[dict[str, Any]]:
     """One row a build, the one that ran last first; those beyond `MOST_BUILDS` are one row, which comes last.
 
-    Each has `build_id`, `deployment`, `is_rest`, `builds`, `total_runs`, `completed_runs`, `error_runs`,
-    `duration_avg`, `duration_p95`, `first_run_at` and `last_run_at`. Percentiles are by nearest rank.
+    `lines`: of the window, by `deployment_name` and `build_id`. Each row has `build_id`, `deployment`, `is_rest`,
+    `builds`, `total_runs`, `completed_runs`, `error_runs`, `duration_avg`, `duration_p95`, `first_run_at` and
+    `last_run_at`. Percentiles are by nearest rank.
     """
-    lines = await read_lines(reader, ask(RUNS, window, by=("deployment_name", "build_id"), with_histogram=True))
-    ends = await _ends(reader, window, lines)
+    known = [line.ran for line in lines if line.ran is not None]
+    ends = known if len(known) == len(lines) else await _ends(reader, window, lines)
     found = [
         {
             "deployment": line.dimensions[0] or None,
@@ -42,9 +40,7 @@ async def read_build_figures(reader: Reader, window: Window) -> Sequence[dict[st
     rows = [row for row in named if not row["is_rest"]] + ([_together(rest)] if rest else [])
     for row in rows:
         row.setdefault("builds", 1)
-        row.update(_figures(row.pop("lines")))
-    if sum(row["total_runs"] for row in rows) <= FEW_RUNS:
-        await _rank(reader, window, rows)
+        row.update(_figures(together(RUNS, row.pop("lines"))))
     return rows
 
 
@@ -60,39 +56,13 @@ def _together(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _figures(lines: Sequence[Line]) -> dict[str, Any]:
-    sums = {name: sum(line.sums[name] for line in lines) for name in RUNS.sums}
-    counts: Counter[int] = Counter()
-    for line in lines:
-        counts.update(dict(line.histogram))
-    ends = [value for line in lines for value in line.extremes.values() if value is not None]
-    count = sums["duration_count"]
+def _figures(line: Line) -> dict[str, Any]:
+    durations = measured(RUNS, line, "duration", (95,))
     return {
-        **{name: sums[name] for name in ("total_runs", "completed_runs", "error_runs", "duration_count")},
-        "duration_avg": float(sums["duration_sum_ms"] / count) if count else None,
-        "duration_p95": percentile(counts, 0.95, minimum=min(ends), maximum=max(ends)) if count else None,
+        **{name: line.sums[name] for name in ("total_runs", "completed_runs", "error_runs", "duration_count")},
+        "duration_avg": durations["avg"],
+        "duration_p95": durations["p95"],
     }
-
-
-async def _rank(reader: Reader, window: Window, rows: Sequence[dict[str, Any]]) -> None:
-    """Few durations are ordered themselves."""
-    first = len(window.arguments) + 1
-    ranked = await reader.fetch(
-        f"""
-        SELECT n.number, percentile_disc(0.95) WITHIN GROUP (ORDER BY e.duration_ms) AS p95
-        FROM workflow_executions e
-        LEFT JOIN unnest(${first}::integer[], ${first + 1}::text[], ${first + 2}::text[])
-            AS n(number, deployment, build)
-            ON n.deployment IS NOT DISTINCT FROM e.deployment_name AND n.build IS NOT DISTINCT FROM e.build_id
-        WHERE {window.where} AND {HAS_DURATION} GROUP BY n.number
-        """,  # noqa: S608 - own words only
-        *window.arguments,
-        [i for i, row in enumerate(rows) if not row["is_rest"]],
-        [row["deployment"] for row in rows if not row["is_rest"]],
-        [row["build_id"] for row in rows if not row["is_rest"]],
-    )
-    for row in ranked:
-        rows[-1 if row["number"] is None else row["number"]]["duration_p95"] = row["p95"]
 
 
 async def _ends(reader: Reader, window: Window, lines: Sequence[Line]) -> Sequence[tuple[Any, Any]]:

@@ -14,7 +14,7 @@ Key = tuple[Any, ...]
 """(project, series, bucket), then the dimensions of `Kept` in order."""
 
 _EXECUTIONS = "workflow_executions e"
-_WITH_COMPONENTS = (
+WITH_COMPONENTS = (
     f"JOIN component_executions c ON c.project_id = e.project_id AND c.execution_id = e.id AND {IS_COUNTED}"
 )
 _SCOPE = "(e.project_id, e.id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))"
@@ -52,7 +52,7 @@ def counted_query(
     codes = " || ".join(f"array_agg({code})" for code in kept.codes)
     names = ", ".join(("project_id", "series", "bucket", *kept.names, *asked))
     keys = ", ".join(map(str, range(1, 4 + len(kept.dimensions))))
-    source = f"FROM {executions} {joined} {'' if kept is RUNS else _WITH_COMPONENTS} WHERE {where} GROUP BY {keys}"
+    source = f"FROM {executions} {joined} {'' if kept is RUNS else WITH_COMPONENTS} WHERE {where} GROUP BY {keys}"
     if not with_histogram:
         return (
             f"SELECT e.project_id, {series} AS series, {bucket} AS bucket, {dimensions}, {said}, "

@@ -2,14 +2,13 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from watchglass.statistics.columns import RUNS
-from watchglass.statistics.definitions import HAS_DURATION
-from watchglass.statistics.from_lines import are_many
-from watchglass.statistics.histogram import RELATIVE_ERROR, value_of
-from watchglass.statistics.read import ask, read_lines
+from watchglass.statistics.from_lines import histogram_of
+from watchglass.statistics.histogram import value_of
+from watchglass.statistics.read import Line, ask, read_exactly
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
@@ -57,38 +56,22 @@ def _edge(number: int, each: int) -> float:
 
 
 async def read_distribution(reader: Reader, window: Window) -> Distribution:
-    if await are_many(reader, RUNS, window):
-        return await _rolled_up(reader, window)
-    ends = await reader.fetchrow(
-        f"SELECT min(e.duration_ms), max(e.duration_ms) FROM workflow_executions e "  # noqa: S608 - own words only
-        f"WHERE {window.where} AND {HAS_DURATION}",
-        *window.arguments,
-    )
-    assert ends is not None
-    if ends[0] is None:
-        return Distribution([], [], 0)
-    edges = log_edges(ends[0], ends[1])
-    rows = await reader.fetch(
-        f"""
-        SELECT width_bucket(e.duration_ms, ${len(window.arguments) + 1}::double precision[]) AS number, count(*)
-        FROM workflow_executions e WHERE {window.where} AND {HAS_DURATION} GROUP BY number
-        """,  # noqa: S608 - own words only
-        *window.arguments,
-        edges,
-    )
-    found = {row["number"]: row["count"] for row in rows}
-    return Distribution(edges, [found.get(number, 0) for number in range(1, len(edges))], 0)
-
-
-async def _rolled_up(reader: Reader, window: Window) -> Distribution:
     """Durations that are told as one value go into its bin together."""
-    (line,) = await read_lines(reader, ask(RUNS, window, with_histogram=True))
-    shortest, longest = line.extremes["duration_min_ms"], line.extremes["duration_max_ms"]
-    if shortest is None or longest is None:
-        return Distribution([], [], 0)
-    edges = log_edges(shortest, longest)
-    counts = [0] * (len(edges) - 1)
-    for bin, count in line.histogram:
-        place = bisect_right(edges, min(max(value_of(bin), shortest), longest)) - 1
-        counts[min(place, len(counts) - 1)] += count
-    return Distribution(edges, counts, RELATIVE_ERROR)
+    question = ask(RUNS, window, measured=("duration",), figures=("duration_min_ms", "duration_max_ms"))
+    lines, error = await read_exactly(reader, question)
+    for line in lines:
+        shortest, longest = line.extremes["duration_min_ms"], line.extremes["duration_max_ms"]
+        if shortest is None or longest is None:
+            break
+        edges = log_edges(shortest, longest)
+        counts = [0] * (len(edges) - 1)
+        for value, count in _values(line, shortest, longest):
+            counts[min(bisect_right(edges, value) - 1, len(counts) - 1)] += count
+        return Distribution(edges, counts, error)
+    return Distribution([], [], 0)
+
+
+def _values(line: Line, shortest: float, longest: float) -> Iterable[tuple[float, int]]:
+    if line.durations is not None:
+        return [(value, 1) for value in line.durations["duration"]]
+    return [(min(max(value_of(bin), shortest), longest), n) for bin, n in histogram_of(RUNS, line, "duration").items()]

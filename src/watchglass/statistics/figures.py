@@ -7,16 +7,14 @@ from typing import Any
 
 from watchglass.model.status import WORK_KINDS
 from watchglass.statistics.columns import COMPONENTS, RUNS
-from watchglass.statistics.definitions import HAS_DURATION, IS_ERROR, RUN_FIGURES, RUNNING
-from watchglass.statistics.histogram import RELATIVE_ERROR, percentile
-from watchglass.statistics.read import ask, read_lines
+from watchglass.statistics.definitions import HAS_DURATION, IS_ERROR, RUNNING
+from watchglass.statistics.from_lines import measured, together
+from watchglass.statistics.read import Line, ask, read_exactly, read_lines
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 
-FEW_RUNS = 5_000
-"""Durations of so many are ordered themselves; percentiles of more are those of their histogram."""
-RANKS = (0.5, 0.95, 0.99)
+_LAST_START = "SELECT e.started_at FROM workflow_executions e WHERE {} ORDER BY e.started_at DESC LIMIT 1"
 _OF_COMPONENT = (*COMPONENTS.counts, "duration_count", "duration_sum_ms")
 
 
@@ -31,63 +29,78 @@ class Durations:
     p99: float | None
     percentile_error: float
     """How far, relative to them, percentiles may be off."""
-    first_run_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFigures:
+    """What one reading says of a workflow."""
+
+    sums: Mapping[str, Any]
+    """By the names of `columns.RUNS`."""
+    durations: Durations
+    by_build: Sequence[Line]
+    """One a `deployment_name` and `build_id`."""
+
+
+async def read_workflow_figures(reader: Reader, window: Window) -> WorkflowFigures:
+    lines, error = await read_exactly(
+        reader, ask(RUNS, window, by=("deployment_name", "build_id"), measured=("duration",))
+    )
+    if not lines:
+        return WorkflowFigures(dict.fromkeys(RUNS.sums, 0), Durations(None, None, None, None, None, 0), [])
+    whole = together(RUNS, lines)
+    found = measured(RUNS, whole, "duration", (50, 95, 99))
+    durations = Durations(found["min"], found["max"], found["p50"], found["p95"], found["p99"], error)
+    return WorkflowFigures(whole.sums, durations, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
     last_run_at: datetime | None
     last_error_at: datetime | None
 
 
-async def read_run_figures(reader: Reader, window: Window) -> dict[str, Any]:
-    """Every figure of `definitions.RUN_FIGURES`, and `duration_max_ms`."""
-    lines = await read_lines(reader, ask(RUNS, window, by=("is_top_level",)))
-    figures: dict[str, Any] = {name: sum(line.sums.get(name, 0) for line in lines) for name in RUN_FIGURES}
-    figures["top_level_runs"] = sum(line.sums["total_runs"] for line in lines if line.dimensions == (True,))
-    longest = [value for line in lines if (value := line.extremes["duration_max_ms"]) is not None]
-    figures["duration_max_ms"] = max(longest, default=None)
-    return figures
-
-
-async def read_durations(reader: Reader, window: Window) -> Durations:
-    lines = await read_lines(reader, ask(RUNS, window, with_histogram=True))
-    if not lines:
-        return Durations(None, None, None, None, None, 0, None, None, None)
-    (figures,) = lines
-    count = int(figures.sums["duration_count"])
-    minimum, maximum = figures.extremes["duration_min_ms"], figures.extremes["duration_max_ms"]
-    p50 = p95 = p99 = None
-    # Runs that carried on have no duration, and are looked at all the same where durations are ordered.
-    is_exact = figures.sums["total_runs"] <= FEW_RUNS
-    if count and is_exact:
-        p50, p95, p99 = await _ranked(reader, window)
-    elif minimum is not None and maximum is not None:
-        counts = dict(figures.histogram)
-        p50, p95, p99 = (percentile(counts, rank, minimum=minimum, maximum=maximum) for rank in RANKS)
+async def read_ends(reader: Reader, window: Window) -> Ends:
+    """One look at an index each."""
     ends = await reader.fetchrow(
         f"""
-        SELECT ({_end(window, "e.started_at")}), ({_end(window, "e.started_at DESC")}),
+        SELECT ({_LAST_START.format(window.where)}),
             (SELECT e.closed_at FROM workflow_executions e WHERE {window.where} AND {IS_ERROR}
              AND e.closed_at IS NOT NULL ORDER BY e.closed_at DESC LIMIT 1)
         """,  # noqa: S608 - own words only
         *window.arguments,
     )
     assert ends is not None
-    error = 0 if is_exact else RELATIVE_ERROR
-    return Durations(minimum, maximum, p50, p95, p99, error, *ends)
+    return Ends(*ends)
 
 
-async def _ranked(reader: Reader, window: Window) -> Sequence[float]:
-    ranks: Sequence[float] = await reader.fetchval(
-        f"SELECT percentile_disc(${len(window.arguments) + 1}::double precision[]) "  # noqa: S608 - own words
-        "WITHIN GROUP (ORDER BY e.duration_ms) "
-        f"FROM workflow_executions e WHERE {window.where} AND {HAS_DURATION}",
-        *window.arguments,
-        RANKS,
-    )
-    return ranks
+@dataclass(frozen=True, slots=True)
+class ProjectFigures:
+    """What one reading says of a project."""
+
+    sums: Mapping[str, Any]
+    """By the names of `columns.RUNS`."""
+    duration_max_ms: float | None
+    busiest_queue: Mapping[str, Any] | None
+    """`name` and `count` of the task queue with most executions, ties by name."""
 
 
-def _end(window: Window, order: str) -> str:
-    """The first start in an order; one look at an index, which each of the orders has."""
-    return f"SELECT e.started_at FROM workflow_executions e WHERE {window.where} ORDER BY {order} LIMIT 1"  # noqa: S608
+async def read_project_figures(reader: Reader, window: Window) -> ProjectFigures:
+    lines = await read_lines(reader, ask(RUNS, window, by=("task_queue",)))
+    if not lines:
+        return ProjectFigures(dict.fromkeys(RUNS.sums, 0), None, None)
+    whole = together(RUNS, lines)
+    # Null words: of those that the roll-ups do not tell apart.
+    named = [(-line.sums["total_runs"], name) for line in lines for name in line.dimensions if name is not None]
+    count, name = min(named, default=(0, None))
+    queue = None if name is None else {"name": name, "count": -count}
+    return ProjectFigures(whole.sums, whole.extremes["duration_max_ms"], queue)
+
+
+async def read_coverage(reader: Reader, window: Window) -> tuple[int, int]:
+    """Of how many executions there is detail, and how many there are."""
+    lines = await read_lines(reader, ask(RUNS, window, figures=("detailed_runs",)))
+    return sum(int(line.sums["detailed_runs"]) for line in lines), sum(int(line.sums["total_runs"]) for line in lines)
 
 
 async def read_component_figures(reader: Reader, window: Window) -> Sequence[dict[str, Any]]:
@@ -104,16 +117,6 @@ async def read_component_figures(reader: Reader, window: Window) -> Sequence[dic
 def most_used(components: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The first that does work; timers, signals and updates do not compete."""
     return next((row for row in components if row["kind"] in WORK_KINDS), None)
-
-
-async def read_busiest_queue(reader: Reader, window: Window) -> dict[str, Any] | None:
-    """`name` and `count` of the task queue with most executions, ties by name."""
-    lines = await read_lines(reader, ask(RUNS, window, by=("task_queue",), figures=()))
-    named = [(-line.sums["total_runs"], name) for line in lines for name in line.dimensions if name is not None]
-    if not named:
-        return None
-    count, name = min(named)
-    return {"name": name, "count": -count}
 
 
 async def read_workflow_use(reader: Reader, window: Window) -> Sequence[dict[str, Any]]:
@@ -161,5 +164,5 @@ async def read_longest_running(reader: Reader, window: Window) -> Row | None:
 
 
 async def read_last_start(reader: Reader, window: Window) -> datetime | None:
-    last: datetime | None = await reader.fetchval(_end(window, "e.started_at DESC"), *window.arguments)
+    last: datetime | None = await reader.fetchval(_LAST_START.format(window.where), *window.arguments)
     return last

@@ -6,21 +6,30 @@ All of it is one statement, which sees the database of one moment: a change is i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from watchglass.statistics.columns import COMPONENTS, Kept, type_of
-from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, SPLIT_BY_WORKFLOW_ALONE, counted_query
-from watchglass.statistics.grains import Piece, asked_splits, joined, pieces, splits_lookup
+from watchglass.statistics.contribution import (
+    OF_PROJECT,
+    OF_WORKFLOW,
+    SPLIT_BY_WORKFLOW_ALONE,
+    WITH_COMPONENTS,
+    counted_query,
+)
+from watchglass.statistics.grains import Grain, Piece, asked_splits, bucket_of, joined, pieces, splits_lookup
+from watchglass.statistics.histogram import BINS, RELATIVE_ERROR
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 END = datetime(9999, 12, 1, tzinfo=UTC)
 """Open ends. Both begin a month, so that nothing at them is counted from rows."""
+FEW = 5_000
+"""Runs or steps of which the durations themselves are read; percentiles of more are those of their histogram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,12 @@ class Line:
     dimensions: tuple[Any, ...]
     sums: Mapping[str, int | Decimal]
     extremes: Mapping[str, float | None]
-    histogram: Sequence[tuple[int, int]]
-    """(code, count), in no order; empty unless it was asked for."""
+    histogram: Sequence[tuple[int, int]] = ()
+    """(code, count) of what was asked for (`Question.measured`), in no order."""
+    durations: Mapping[str, Sequence[float]] | None = None
+    """In its place where there are few: those themselves, by measure, the shortest first."""
+    ran: tuple[datetime, datetime] | None = None
+    """When its first and its last execution started, where there are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +63,20 @@ class Question:
     """Dimensions of `kept`, or `series` for the workflow; what does not differ in them is one line."""
     only: Mapping[str, Any] = field(default_factory=dict)
     """Values of dimensions, of which no other counts."""
-    with_histogram: bool = False
+    measured: tuple[str, ...] = ()
+    """Measures of `kept` whose durations are wanted as a histogram, or themselves."""
     figures: tuple[str, ...] | None = None
     """Sums and extremes; None: all of `kept`."""
 
     @property
+    def counted(self) -> str:
+        """The sum that says how many there are."""
+        return next(iter(self.kept.sums))
+
+    @property
     def sums(self) -> tuple[str, ...]:
-        """The first of them is asked for always: it says whether there is anything."""
-        some = next(iter(self.kept.sums))
-        return tuple(name for name in self.kept.sums if self.figures is None or name in (some, *self.figures))
+        """With how many there are, whatever is asked for."""
+        return tuple(name for name in self.kept.sums if self.figures is None or name in (self.counted, *self.figures))
 
     @property
     def extremes(self) -> Mapping[str, str]:
@@ -78,7 +96,7 @@ def ask(
     by: tuple[str, ...] = (),
     windows: Sequence[tuple[datetime, datetime]] | None = None,
     workflow_ids: Sequence[UUID] | None = None,
-    with_histogram: bool = False,
+    measured: tuple[str, ...] = (),
     figures: tuple[str, ...] | None = None,
 ) -> Question:
     """What is to be read of a window. `windows`: of parts of it; `workflow_ids`: told apart by workflow.
@@ -88,7 +106,7 @@ def ask(
     if window.workflow_id is not None:
         workflow_ids = [window.workflow_id]
     ends = windows if windows is not None else [(window.start or BEGINNING, window.end or END)]
-    return Question(kept, window.project_id, workflow_ids, ends, by, window.only, with_histogram, figures)
+    return Question(kept, window.project_id, workflow_ids, ends, by, window.only, measured, figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +120,41 @@ class _Part:
 
 async def read_lines(reader: Reader, question: Question) -> list[Line]:
     """No line where there is nothing to count."""
-    is_told_apart = question.workflow_ids is not None or not question.only.keys() & SPLIT_BY_WORKFLOW_ALONE.keys()
-    splits = await _splits(reader, question) if is_told_apart else None
-    if splits is None:
-        return await count_lines(reader, question)
+    question = await _told_apart(reader, question)
+    known = await _known(reader, question)
+    return await count_lines(reader, question) if known is None else await _put_together(reader, question, known)
+
+
+async def read_exactly(reader: Reader, question: Question) -> tuple[list[Line], float]:
+    """The same, with the durations themselves where there are few; and how far percentiles may be off."""
+    question = await _told_apart(reader, question)
+    known = await _known(reader, question)
+    if known is None or known.at_most > FEW:
+        found = await count_lines(reader, question) if known is None else await _put_together(reader, question, known)
+        if sum(line.sums[question.counted] for line in found) > FEW:
+            return found, RELATIVE_ERROR
+    return await _count_few(reader, question), 0
+
+
+async def _told_apart(reader: Reader, question: Question) -> Question:
+    """A project's own roll-ups do not tell apart what means something within a workflow: those of all of them do."""
+    asked = {*question.by, *question.only} & SPLIT_BY_WORKFLOW_ALONE.keys()
+    if question.workflow_ids is not None or not asked:
+        return question
+    rows = await reader.fetch("SELECT id FROM workflows WHERE project_id = $1", question.project_id)
+    return replace(question, workflow_ids=[row["id"] for row in rows])
+
+
+async def _put_together(reader: Reader, question: Question, known: "_Known") -> list[Line]:
     patterns: dict[frozenset[tuple[int, datetime]], int] = {}
-    of_series = [patterns.setdefault(splits.get(series, frozenset()), len(patterns)) for series in question.series]
+    of_series = [
+        patterns.setdefault(known.splits.get(series, frozenset()), len(patterns)) for series in question.series
+    ]
     parts = [
         _Part(pattern, window, piece)
-        for known, pattern in patterns.items()
+        for splits, pattern in patterns.items()
         for window, ends in enumerate(question.windows)
-        for piece in joined(list(pieces(*ends, splits_lookup(known))))
+        for piece in joined(list(pieces(*ends, splits_lookup(splits))))
     ]
     lines, is_settled = await _read(reader, question, of_series, parts)
     # An extreme that was taken away is looked for when it is folded, within seconds. Until then only rows know.
@@ -125,22 +167,42 @@ async def count_lines(reader: Reader, question: Question) -> list[Line]:
     return (await _read(reader, question, [0] * len(question.series), parts))[0]
 
 
-async def _splits(reader: Reader, question: Question) -> dict[UUID, frozenset[tuple[int, datetime]]] | None:
-    """Which buckets at the edges are kept finer; None when the project's roll-ups were not made yet."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    splits: Mapping[UUID, frozenset[tuple[int, datetime]]]
+    """By series, which of the buckets at the edges are kept finer."""
+    at_most: int
+    """How many there are in the months that the windows touch."""
+
+
+async def _known(reader: Reader, question: Question) -> _Known | None:
+    """None when the project's roll-ups were not made yet."""
     asked = sorted({each for window in question.windows for each in asked_splits(*window)})
+    kept, counted = question.kept, question.counted
     rows = await reader.fetch(
-        """
-        SELECT x.series, x.grain, x.bucket FROM rollup_projects p LEFT JOIN (
+        f"""
+        SELECT x.series, x.grain, x.bucket, coalesce(rolled_up.number, 0) + coalesce(noted.number, 0) AS at_most
+        FROM rollup_projects p
+        CROSS JOIN LATERAL (
+            SELECT sum(r.{counted}) AS number FROM {kept.table} r WHERE r.project_id = $1 AND r.series = $5
+            AND r.grain = {int(Grain.MONTH)} AND r.bucket >= $6 AND r.bucket < $7
+        ) rolled_up CROSS JOIN LATERAL (
+            SELECT sum(r.{counted}) AS number FROM {kept.changes} r WHERE r.project_id = $1 AND r.series = $5
+            AND r.bucket >= $6 AND r.bucket < $7
+        ) noted LEFT JOIN (
             SELECT x.project_id, x.series, x.grain, x.bucket FROM unnest($2::uuid[]) AS s(series)
             CROSS JOIN unnest($3::smallint[], $4::timestamptz[]) AS a(grain, bucket)
             JOIN rollup_splits x ON x.project_id = $1 AND x.series = s.series AND x.grain = a.grain
                 AND x.bucket = a.bucket
         ) x ON x.project_id = p.project_id WHERE p.project_id = $1
-        """,
+        """,  # noqa: S608 - own words only
         question.project_id,
         question.series,
         [int(grain) for grain, _ in asked],
         [bucket for _, bucket in asked],
+        question.series[0] if len(question.series) == 1 else question.project_id,
+        bucket_of(Grain.MONTH, min(start for start, _ in question.windows)),
+        max(end for _, end in question.windows),
     )
     if not rows:
         return None
@@ -148,7 +210,61 @@ async def _splits(reader: Reader, question: Question) -> dict[UUID, frozenset[tu
     for row in rows:
         if row["series"] is not None:
             found.setdefault(row["series"], set()).add((row["grain"], row["bucket"]))
-    return {series: frozenset(splits) for series, splits in found.items()}
+    return _Known({series: frozenset(splits) for series, splits in found.items()}, int(rows[0]["at_most"]))
+
+
+async def _count_few(reader: Reader, question: Question) -> list[Line]:
+    """From the rows, with the durations themselves."""
+    kept = question.kept
+    forms = {name: sql for name, _, sql in kept.dimensions}
+    forms["series"] = "e.project_id" if question.workflow_ids is None else "e.workflow_id"
+    by = ["w.i", *(forms[name] for name in question.by)]
+    sums = [kept.sums[name] for name in question.sums]
+    extremes = [kept.extremes[name][1] for name in question.extremes]
+    measures = [measure for measure in kept.measures if measure.name in question.measured]
+    durations = [f"array_agg({m.sql} ORDER BY {m.sql}) FILTER (WHERE {m.sql} IS NOT NULL)" for m in measures]
+    ran = ["min(e.started_at)", "max(e.started_at)"]
+    only = " AND ".join(f"{forms[name]} = ${5 + n}" for n, name in enumerate(question.only)) or "true"
+    rows = await reader.fetch(
+        f"""
+        SELECT {", ".join((*by, *sums, *extremes, *durations, *ran))}
+        FROM unnest($3::timestamptz[], $4::timestamptz[]) WITH ORDINALITY AS w(first, last, i)
+        CROSS JOIN LATERAL (
+            SELECT * FROM workflow_executions e WHERE e.project_id = $1 AND {_of_series(question)}
+            AND e.started_at >= w.first AND e.started_at < w.last OFFSET 0
+        ) e {WITH_COMPONENTS if kept is COMPONENTS else ""}
+        WHERE {only} GROUP BY {", ".join(map(str, range(1, len(by) + 1)))} ORDER BY 1
+        """,  # noqa: S608 - own words only
+        question.project_id,
+        question.series,
+        [start for start, _ in question.windows],
+        [end for _, end in question.windows],
+        *question.only.values(),
+    )
+    return [_few(question, tuple(row)) for row in rows]
+
+
+def _of_series(question: Question) -> str:
+    # One workflow has an index of its own. Many are all that the project has, or most of it.
+    if question.workflow_ids is None:
+        return "$2::uuid[] IS NOT NULL"
+    return f"e.workflow_id = {'($2::uuid[])[1]' if len(question.workflow_ids) == 1 else 'ANY ($2::uuid[])'}"
+
+
+def _few(question: Question, values: tuple[Any, ...]) -> Line:
+    width = 1 + len(question.by)
+    sums = width + len(question.sums)
+    extremes = sums + len(question.extremes)
+    measured = [measure.name for measure in question.kept.measures if measure.name in question.measured]
+    *durations, first, last = values[extremes:]
+    return Line(
+        values[0] - 1,
+        values[1:width],
+        dict(zip(question.sums, values[width:sums], strict=True)),
+        dict(zip(question.extremes, values[sums:extremes], strict=True)),
+        durations={name: some or () for name, some in zip(measured, durations, strict=True)},
+        ran=(first, last),
+    )
 
 
 async def _read(
@@ -220,13 +336,12 @@ def _query(question: Question, *, has_buckets: bool, has_rows: bool) -> str:
     ]
     settled = " AND ".join(_is_settled(name, aggregate) for name, aggregate in question.extremes.items()) or "true"
     figures = ", ".join((by, *sums, *extremes, f"{settled} AS is_settled"))
-    some = next(iter(question.kept.sums))
     histograms, histogram, join = "", "NULL::smallint[] AS bins, NULL::bigint[] AS bin_counts", ""
-    if question.with_histogram:
+    if question.measured:
         histograms = f"""
             , coded AS (
                 SELECT {by}, code, sum(n::double precision)::bigint AS n
-                FROM parts, unnest(bins, bin_counts) u(code, n) GROUP BY {by}, code
+                FROM parts, unnest(bins, bin_counts) u(code, n) WHERE {_codes(question)} GROUP BY {by}, code
             ), histograms AS (
                 SELECT {by}, array_agg(code) AS bins, array_agg(n) AS bin_counts FROM coded WHERE n <> 0 GROUP BY {by}
             )
@@ -237,12 +352,19 @@ def _query(question: Question, *, has_buckets: bool, has_rows: bool) -> str:
             SELECT * FROM ({" UNION ALL ".join(needed)}) source WHERE {only}
         ), figures AS (
             SELECT {figures} FROM parts GROUP BY {by}
-            HAVING sum({some}) > 0
+            HAVING sum({question.counted}) > 0
         ) {histograms}
         SELECT {", ".join(f"f.{name}" for name in ("i", *question.by, *question.sums, *question.extremes))},
             {histogram}, f.is_settled
         FROM figures f {join} ORDER BY f.i
     """  # noqa: S608 - own words only
+
+
+def _codes(question: Question) -> str:
+    numbers = [n for n, measure in enumerate(question.kept.measures) if measure.name in question.measured]
+    if len(numbers) == len(question.kept.measures):
+        return "true"
+    return " OR ".join(f"code >= {number * BINS} AND code < {(number + 1) * BINS}" for number in numbers)
 
 
 def _is_settled(name: str, aggregate: str) -> str:
@@ -298,7 +420,7 @@ def _from_rows(question: Question) -> str:
         bucket="w.i",
         executions=executions,
         figures=(*question.sums, *question.extremes),
-        with_histogram=question.with_histogram,
+        with_histogram=bool(question.measured),
     )
     columns = ", ".join((*kept.names, *question.sums, *question.extremes, "bins", "bin_counts"))
     return f"SELECT bucket AS i, series, {columns}, false AS is_correction FROM ({counted}) counted"  # noqa: S608

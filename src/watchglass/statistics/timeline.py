@@ -9,13 +9,10 @@ from zoneinfo import ZoneInfo
 
 from watchglass.statistics.buckets import Buckets, Step, cut
 from watchglass.statistics.columns import RUNS
-from watchglass.statistics.from_lines import are_many, run_figures
-from watchglass.statistics.histogram import RELATIVE_ERROR
-from watchglass.statistics.metric import columns
-from watchglass.statistics.read import ask, read_lines
+from watchglass.statistics.from_lines import run_figures
+from watchglass.statistics.read import ask, read_exactly
 from watchglass.statistics.run_metrics import RUN_METRICS
-from watchglass.statistics.version_ends import Version, read_ends, read_starts, version_of
-from watchglass.statistics.version_lines import KEYS
+from watchglass.statistics.version_ends import read_ends, read_starts, read_versions, seen_versions
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
@@ -25,8 +22,6 @@ _FIGURES = (
     *("cancelled_runs", "continued_as_new_runs", "unknown_runs", "error_count", "success_rate", "duration_count"),
     *("avg_duration_ms", "p50_duration_ms", "p95_duration_ms", "p99_duration_ms"),
 )
-_COLUMNS = columns(RUN_METRICS, _FIGURES)
-_KEYS = ", ".join(f"{sql} AS {name}" for name, sql in KEYS.items())
 _IS_COUNT = {metric.name for metric in RUN_METRICS if metric.unit == "runs"}
 _NOTHING: Mapping[str, Any] = {name: 0 if name in _IS_COUNT else None for name in _FIGURES}
 
@@ -55,29 +50,12 @@ async def read_timeline(
     if start is None:
         return Timeline(Buckets(step or "minute", 1, ()), [], 0)
     buckets = cut(start, end, zone, step=step, whole_first=window.start is None)
-    are_rolled_up = await are_many(reader, RUNS, window)
-    read = _rolled_up if are_rolled_up else _rows
-    rows = await read(reader, window, buckets.borders) if buckets.borders else {}
-    figures = [rows.get(number, _NOTHING) for number in range(1, len(buckets.borders))]
-    return Timeline(buckets, figures, RELATIVE_ERROR if are_rolled_up else 0)
-
-
-async def _rolled_up(reader: Reader, window: Window, borders: Sequence[datetime]) -> dict[int, Mapping[str, Any]]:
-    windows = list(pairwise(borders))
-    lines = await read_lines(reader, ask(RUNS, window, windows=windows, with_histogram=True))
-    return {line.window + 1: run_figures(line) for line in lines}
-
-
-async def _rows(reader: Reader, window: Window, borders: Sequence[datetime]) -> dict[int, Mapping[str, Any]]:
-    rows = await reader.fetch(
-        f"""
-        SELECT width_bucket(e.started_at, ${len(window.arguments) + 1}::timestamptz[]) AS number, {_COLUMNS}
-        FROM workflow_executions e WHERE {window.where} GROUP BY number
-        """,  # noqa: S608 - own words only
-        *window.arguments,
-        list(borders),
-    )
-    return {row["number"]: dict(row) for row in rows}
+    if not buckets.borders:
+        return Timeline(buckets, [], 0)
+    question = ask(RUNS, window, windows=list(pairwise(buckets.borders)), measured=("duration",))
+    lines, error = await read_exactly(reader, question)
+    rows = {line.window: run_figures(line) for line in lines}
+    return Timeline(buckets, [rows.get(number, _NOTHING) for number in range(len(question.windows))], error)
 
 
 async def read_marks(reader: Reader, window: Window) -> Sequence[Mapping[str, Any]]:
@@ -87,36 +65,11 @@ async def read_marks(reader: Reader, window: Window) -> Sequence[Mapping[str, An
     """
     if window.workflow_id is None:
         return []
-    if await are_many(reader, RUNS, window):
-        return await _rolled_up_marks(reader, window)
-    rows = await reader.fetch(
-        f"""
-        SELECT * FROM (
-            SELECT e.version, e.deployment, e.build_id, min(e.started_at) AS at
-            FROM (
-                SELECT e.started_at, {_KEYS} FROM workflow_executions e WHERE {window.where}
-            ) e
-            WHERE e.version IS NOT NULL OR e.build_id IS NOT NULL GROUP BY e.version, e.deployment, e.build_id
-        ) found
-        WHERE NOT EXISTS (
-            SELECT FROM workflow_executions e
-            WHERE e.project_id = ${1} AND e.workflow_id = ${2} AND e.started_at < found.at
-              AND e.version IS NOT DISTINCT FROM found.version
-              AND (found.version IS NOT NULL OR e.build_id = found.build_id
-                   AND e.deployment_name IS NOT DISTINCT FROM found.deployment)
-        )
-        ORDER BY at DESC LIMIT {MOST_MARKS}
-        """,  # noqa: S608 - own words only
-        *window.arguments,
-    )
-    return [dict(row) for row in rows[::-1]]
-
-
-async def _rolled_up_marks(reader: Reader, window: Window) -> Sequence[Mapping[str, Any]]:
-    versions = await _versions(reader, window)
-    if window.start is not None:
-        versions -= await _versions(reader, Window(window.project_id, window.workflow_id, end=window.start))
-    named = [version for version in versions if version.number is not None or version.build_id is not None]
+    found = (await read_versions(reader, window, figures=())).lines
+    named = {version: line for version, line in found.items() if version.number is not None or version.build_id}
+    if window.start is not None and named:
+        before = await seen_versions(reader, Window(window.project_id, window.workflow_id, end=window.start))
+        named = {version: line for version, line in named.items() if version not in before}
     ends = await read_ends(reader, window, named)
     marks: list[dict[str, Any]] = [
         {"at": first, "version": version.number, "deployment": version.deployment, "build_id": version.build_id}
@@ -124,8 +77,3 @@ async def _rolled_up_marks(reader: Reader, window: Window) -> Sequence[Mapping[s
         if first is not None
     ]
     return sorted(marks, key=lambda mark: mark["at"])[-MOST_MARKS:]
-
-
-async def _versions(reader: Reader, window: Window) -> set[Version]:
-    lines = await read_lines(reader, ask(RUNS, window, by=("version", "deployment_name", "build_id")))
-    return {version for line in lines if (version := version_of(line.dimensions)) is not None}

@@ -1,13 +1,13 @@
 """When the first and the last run of each version started, also where there are too many runs to look at them all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from watchglass.statistics.columns import RUNS
-from watchglass.statistics.read import ask, read_lines
+from watchglass.statistics.from_lines import together
+from watchglass.statistics.read import Line, ask, read_exactly, read_lines
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
@@ -25,9 +25,38 @@ class Version:
     build_id: str | None
 
 
-def version_of(dimensions: Sequence[Any]) -> Version | None:
-    """Of `version`, `deployment_name` and `build_id` in a roll-up; None: of those that are not told apart."""
-    number, deployment, build_id = dimensions
+@dataclass(frozen=True, slots=True)
+class Versions:
+    lines: Mapping[Version, Line]
+    has_rest: bool
+    """Whether there are some that are not told apart."""
+    percentile_error: float
+
+
+async def read_versions(
+    reader: Reader, window: Window, *, measured: tuple[str, ...] = (), figures: tuple[str, ...] | None = None
+) -> Versions:
+    """What ran in the window, by version."""
+    lines, error = await read_exactly(reader, ask(RUNS, window, by=_BY, measured=measured, figures=figures))
+    found: dict[Version | None, list[Line]] = {}
+    for line in lines:
+        found.setdefault(_version_of(line), []).append(line)
+    has_rest = found.pop(None, None) is not None
+    return Versions({v: together(RUNS, some) for v, some in found.items() if v is not None}, has_rest, error)
+
+
+async def seen_versions(reader: Reader, window: Window) -> set[Version]:
+    """Those that ran in the window, no more."""
+    lines = await read_lines(reader, ask(RUNS, window, by=_BY, figures=()))
+    return {version for line in lines if (version := _version_of(line)) is not None}
+
+
+_BY = ("version", "deployment_name", "build_id")
+
+
+def _version_of(line: Line) -> Version | None:
+    """None: of those that are not told apart."""
+    number, deployment, build_id = line.dimensions
     if number:
         return Version(number, None, None)
     if deployment is None or build_id is None:
@@ -43,19 +72,20 @@ async def read_starts(reader: Reader, window: Window) -> Ends:
     return row[0], row[1]
 
 
-async def read_ends(reader: Reader, window: Window, versions: Sequence[Version]) -> dict[Version, Ends]:
-    """Of one workflow."""
+async def read_ends(reader: Reader, window: Window, versions: Mapping[Version, Line]) -> dict[Version, Ends]:
+    """Of these, as they were read; without those that changed since."""
+    if all(line.ran for line in versions.values()):
+        return {version: line.ran for version, line in versions.items() if line.ran is not None}
     first, last = await read_starts(reader, window)
-    if first is None or last is None or not versions:
+    if first is None or last is None:
         return {}
     end = last + timedelta(microseconds=1)
     borders = [first + (end - first) * number / PARTS for number in range(PARTS)] + [end]
     parts = list(pairwise(borders))
     seen: dict[Version, set[int]] = {}
-    question = ask(RUNS, window, by=("version", "deployment_name", "build_id"), windows=parts)
-    for line in await read_lines(reader, question):
-        version = version_of(line.dimensions)
-        if version is not None and line.sums["total_runs"]:
+    for line in await read_lines(reader, ask(RUNS, window, by=_BY, windows=parts, figures=())):
+        version = _version_of(line)
+        if version is not None:
             seen.setdefault(version, set()).add(line.window)
     wanted = [version for version in versions if version in seen]
     return await _look(reader, window, wanted, [(parts[min(seen[v])], parts[max(seen[v])]) for v in wanted])

@@ -21,7 +21,7 @@ from tests.store.rls.seed import described
 
 from watchglass.model.connection import Connection
 from watchglass.model.project import Principal
-from watchglass.statistics.figures import read_run_figures, read_workflow_use
+from watchglass.statistics.figures import read_project_figures, read_workflow_use
 from watchglass.statistics.window import Window
 from watchglass.store.attention import count_troubled, read_troubled
 from watchglass.store.connections import ensure_connection, read_described_connections
@@ -254,7 +254,7 @@ def _machine(doors: Doors) -> type[RuleBasedStateMachine]:
             assert await project_exists(reader, project_id) == is_seen
             assert ((await read_project(reader, principal, project_id)) is not None) == is_seen
             window = Window(project_id, start=_START, end=_START + timedelta(days=3650))
-            figures = await read_run_figures(reader, window)
+            figures = (await read_project_figures(reader, window)).sums
             assert figures["total_runs"] == len(runs)
             for status in STATUSES.values():
                 assert figures[f"{status}_runs"] == sum(run.status == status for run in runs)

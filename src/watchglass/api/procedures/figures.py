@@ -39,7 +39,7 @@ from watchglass.statistics.component_lines import read_component_lines, read_dis
 from watchglass.statistics.component_metrics import COMPONENT_METRICS, MOST_USED_COMPONENT
 from watchglass.statistics.distribution import read_distribution
 from watchglass.statistics.error_groups import read_error_groups
-from watchglass.statistics.figures import read_run_figures
+from watchglass.statistics.figures import read_coverage
 from watchglass.statistics.queue_lines import read_queue_lines
 from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.slice import Slice
@@ -69,11 +69,11 @@ async def components(context: Context, input: ComponentsInput) -> ComponentLines
         window = await _slice(reader, input)
         lines = await read_component_lines(reader, window, by_node=input.by_node)
         names = await read_display_names(reader, window)
-        runs = await read_run_figures(reader, window)
+        detailed, total = await read_coverage(reader, window)
     return ComponentLines(
         items=[render_component(row, names) for row in lines.rows],
         other=None if lines.other is None else render_other(lines.other),
-        coverage=ComponentCoverage(detailed=runs["detailed_runs"], total=runs["total_runs"]),
+        coverage=ComponentCoverage(detailed=detailed, total=total),
         percentile_error=lines.percentile_error,
     )
 

@@ -46,11 +46,13 @@ async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInp
         if project_id is None:
             raise absent("workflow")
         window = narrowed(project_id, input.workflow_id, input, input.version)
-        figures, durations = await read.read_run_figures(reader, window), await read.read_durations(reader, window)
+        figures = await read.read_workflow_figures(reader, window)
+        builds = await read_build_figures(reader, window, figures.by_build)
         return render_workflow_statistics(
-            figures=figures,
-            durations=durations,
-            builds=[render_build(row) for row in await read_build_figures(reader, window)],
+            figures=figures.sums,
+            durations=figures.durations,
+            ends=await read.read_ends(reader, window),
+            builds=[render_build(row) for row in builds],
             components=await read.read_component_figures(reader, window),
             recent=await read_recent(reader, where=window.where, arguments=window.arguments, limit=_RECENT),
             as_of=datetime.now(UTC),
@@ -67,7 +69,8 @@ async def get_project_statistics(context: Context, input: ProjectStatisticsInput
 
 
 async def _project_statistics(reader: Reader, window: Window) -> ProjectStatistics:
-    figures = await read.read_run_figures(reader, window)
+    found = await read.read_project_figures(reader, window)
+    figures = found.sums
     workflows = await read.read_workflow_use(reader, window)
     components = await read.read_component_figures(reader, window)
     return ProjectStatistics(
@@ -81,10 +84,10 @@ async def _project_statistics(reader: Reader, window: Window) -> ProjectStatisti
         percentile_error=0,
         avg_duration_ms=average(figures["duration_sum_ms"], figures["duration_count"]),
         total_errors=figures["error_runs"],
-        most_used_task_queue=named(await read.read_busiest_queue(reader, window)),
+        most_used_task_queue=named(found.busiest_queue),
         most_used_workflow=named_workflow(workflows[0] if workflows else None),
         most_used_component=named(read.most_used(components)),
-        longest_run=long_run(await read.read_longest_run(reader, window, figures["duration_max_ms"])),
+        longest_run=long_run(await read.read_longest_run(reader, window, found.duration_max_ms)),
         longest_running=long_run(await read.read_longest_running(reader, window)),
         component_coverage=ComponentCoverage(detailed=figures["detailed_runs"], total=figures["total_runs"]),
         last_execution_at=await read.read_last_start(reader, window),

@@ -64,7 +64,7 @@ def render_versions(found: version_lines.VersionLines) -> VersionLines:
 
 
 def render_component(row: Mapping[str, Any], names: Mapping[str, str]) -> ComponentLine:
-    figures = _step_figures(row, row["share_of_time"])
+    figures = _step_figures(row)
     is_listed = row["kind"] == "activity"
     return ComponentLine(
         kind=row["kind"],
@@ -76,15 +76,15 @@ def render_component(row: Mapping[str, Any], names: Mapping[str, str]) -> Compon
 
 
 def render_other(row: Mapping[str, Any]) -> StepFigures:
-    return StepFigures(**_step_figures(row, row["share_of_whole"]))
+    return StepFigures(**_step_figures(row))
 
 
 _COUNTS = [name for name in StepFigures.model_fields if name not in {"clocks", "share_of_time"}]
 
 
-def _step_figures(row: Mapping[str, Any], share_of_time: float | None) -> dict[str, Any]:
+def _step_figures(row: Mapping[str, Any]) -> dict[str, Any]:
     clocks = {clock: Clock(**{name: row[f"{clock}_{name}"] for name in Clock.model_fields}) for clock in CLOCKS}
-    return {**{name: row[name] for name in _COUNTS}, "clocks": Clocks(**clocks), "share_of_time": share_of_time}
+    return {**{name: row[name] for name in _COUNTS}, "clocks": Clocks(**clocks), "share_of_time": row["share_of_time"]}
 
 
 def render_distribution(found: distribution.Distribution) -> Distribution:

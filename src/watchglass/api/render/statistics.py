@@ -17,7 +17,7 @@ from watchglass.api.shapes.statistics import (
     WorkflowStatistics,
 )
 from watchglass.statistics.definitions import success_rate
-from watchglass.statistics.figures import Durations, most_used
+from watchglass.statistics.figures import Durations, Ends, most_used
 from watchglass.statistics.metric import wilson
 from watchglass.store.summaries import Row
 
@@ -40,6 +40,7 @@ def render_workflow_statistics(
     *,
     figures: Mapping[str, Any],
     durations: Durations,
+    ends: Ends,
     builds: Sequence[BuildFigures],
     components: Sequence[Mapping[str, Any]],
     recent: Sequence[Row],
@@ -62,8 +63,8 @@ def render_workflow_statistics(
         by_build=list(builds),
         recent_executions=[render_summary(row) for row in recent],
         component_coverage=ComponentCoverage(detailed=figures["detailed_runs"], total=figures["total_runs"]),
-        last_run_at=durations.last_run_at,
-        last_error_at=durations.last_error_at,
+        last_run_at=ends.last_run_at,
+        last_error_at=ends.last_error_at,
         as_of=as_of,
     )
 
