@@ -17,7 +17,7 @@ class PlainStep:
     kind: str = "activity"
     status: str = "completed"
     node_id: str = ""
-    """Empty: its name."""
+    """Of a drawing; empty: its name, and it is of none."""
     attempt: int | None = 1
     reason: str | None = None
     duration_ms: float | None = 100
@@ -94,12 +94,14 @@ async def add_plain_runs(
                 *row.values(),
             )
             for number, step in enumerate(run.steps):
+                iteration = "ARRAY[]::integer[]" if step.node_id else "NULL"
                 given = [getattr(step, name) for name in _OF_STEP]
                 marks = ", ".join(f"${place}" for place in range(5, len(given) + 5))
                 await writer.execute(
                     f"INSERT INTO component_executions (project_id, execution_id, event_id, last_event_id, node_id, "
-                    f"occurrence, display_name, clock_skew, cancel_requested, {', '.join(_OF_STEP)}) "
-                    f"VALUES ($1, $2, $3::bigint, $3::bigint + 1, $4, 1, $5, false, false, {marks})",
+                    f"iteration, occurrence, display_name, clock_skew, cancel_requested, {', '.join(_OF_STEP)}) "
+                    f"VALUES ($1, $2, $3::bigint, $3::bigint + 1, $4, {iteration}, 1, "
+                    f" $5, false, false, {marks})",
                     connection.project_id,
                     run_id,
                     5 + number * 2,
