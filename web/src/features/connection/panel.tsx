@@ -21,7 +21,7 @@ export function ConnectionPanel({ connection, mayChange }: { connection: Connect
       <div className="row">
         <h2>namespace <Id text={connection.namespace} longest={60} /> on <Id text={connection.address} longest={60} /></h2>
         <LookPill look={connectionLook(connection.state)} />
-        {connection.checkedAt && <span className="sub">asked <Age iso={connection.checkedAt} /></span>}
+        {connection.checkedAt && connection.state !== 'unknown' && <span className="sub">asked <Age iso={connection.checkedAt} /></span>}
         <span className="grow" />
         {mayChange && (
           <span className="row">
