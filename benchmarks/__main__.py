@@ -16,6 +16,7 @@ from benchmarks.details import measure_details
 from benchmarks.figure import Figure, table
 from benchmarks.increment import measure_increment
 from benchmarks.memory import measure_memory
+from benchmarks.memory_at_scale import measure_memory_at_scale
 from benchmarks.place import Place, open_place
 from benchmarks.plans import measure_plans
 from benchmarks.redaction import measure_redaction
@@ -45,6 +46,7 @@ ON_SERVERS: dict[str, Callable[[Place, float], Awaitable[list[Figure]]]] = {
     "list": measure_lists,
     "statistics": measure_statistics,
     "plans": measure_plans,
+    "memory-at-scale": measure_memory_at_scale,
     "roll-ups": measure_rollups,
     "sustained": measure_sustained,
 }

@@ -31,7 +31,7 @@ _RUNS = {
     "is_final": f"NOT ({_IS_OPEN})",
     "build_id": "'build-' || (extract(epoch FROM n.started_at)::bigint / 2592000)",
 }
-_MOVED = "n.started_at + (t.{} - r.started_at) * n.factor"
+_MOVED = "n.started_at + (t.{} - n.model_started_at) * n.factor"
 _COMPONENTS = {
     "project_id": "n.project_id",
     "execution_id": "n.id",
@@ -49,7 +49,6 @@ _FROM = {
     "workflow_executions": (_RUNS, "JOIN workflow_executions t ON t.project_id = n.project_id AND t.id = n.model"),
     "component_executions": (
         _COMPONENTS,
-        "JOIN workflow_executions r ON r.project_id = n.project_id AND r.id = n.model "
         "JOIN component_executions t ON t.project_id = n.project_id AND t.execution_id = n.model",
     ),
     "execution_keys": (_KEYS, "JOIN execution_keys t ON t.project_id = n.project_id AND t.execution_id = n.model"),
@@ -61,20 +60,19 @@ async def copy_runs(admin_url: str, projects: Sequence[UUID], wanted: Sequence[P
     """Durations spread over some powers of ten; one run in twenty fails, one in a hundred times out, a few are open."""
     admin = await asyncpg.connect(admin_url)
     try:
-        await admin.execute("DROP TABLE IF EXISTS generated_runs")
+        await admin.execute("DROP TABLE IF EXISTS generated_runs, generated_ages")
         await admin.execute(
             """
-            CREATE UNLOGGED TABLE generated_runs AS SELECT NULL::uuid AS id, NULL::uuid AS project_id,
-                NULL::uuid AS workflow_id, NULL::uuid AS model, 0 AS number, now() AS started_at,
-                0::double precision AS factor WHERE false
+            CREATE UNLOGGED TABLE generated_ages AS SELECT NULL::uuid AS project_id, NULL::uuid AS workflow_id,
+                NULL::uuid AS model, now() AS model_started_at, 0 AS number, interval '0' AS age WHERE false
             """
         )
         await admin.executemany(
             f"""
-            INSERT INTO generated_runs
-            SELECT uuidv7(n.age), m.project_id, m.workflow_id, m.id, n.number, now() + n.age, exp(random_normal(3, 1.2))
+            INSERT INTO generated_ages
+            SELECT m.project_id, m.workflow_id, m.id, m.started_at, n.number, n.age
             FROM (
-                SELECT e.project_id, e.workflow_id, e.id FROM workflows w
+                SELECT e.project_id, e.workflow_id, e.id, e.started_at FROM workflows w
                 JOIN workflow_executions e ON e.project_id = w.project_id AND e.workflow_id = w.id
                 WHERE w.project_id = $1 AND w.name = $2 ORDER BY e.id LIMIT 1
             ) m, LATERAL (
@@ -91,10 +89,17 @@ async def copy_runs(admin_url: str, projects: Sequence[UUID], wanted: Sequence[P
                 for part in wanted
             ],
         )
+        # As they would have come: what belongs to one workflow lies among what the others did at that time.
+        await admin.execute(
+            """
+            CREATE UNLOGGED TABLE generated_runs AS
+            SELECT uuidv7(age) AS id, *, now() + age AS started_at, exp(random_normal(3, 1.2)) AS factor
+            FROM generated_ages ORDER BY age
+            """
+        )
         await admin.execute("ANALYZE generated_runs")
-        await _copy(admin_url, "component_executions")
-        await asyncio.gather(*(_copy(admin_url, table) for table in _FROM if table != "component_executions"))
-        await admin.execute("DROP TABLE generated_runs")
+        await asyncio.gather(*(_copy(admin_url, table) for table in _FROM))
+        await admin.execute("DROP TABLE generated_runs, generated_ages")
     finally:
         await admin.close()
 
@@ -107,7 +112,7 @@ async def _copy(admin_url: str, table: str) -> None:
         # Nothing here can point anywhere else: foreign keys are not asked for each of the copies.
         await admin.execute(
             "SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '1GB'; "
-            "SET work_mem = '256MB'; SET jit = off"
+            "SET work_mem = '256MB'; SET jit = off; SET enable_mergejoin = off"
         )
         columns = [
             row["attname"]

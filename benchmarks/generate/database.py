@@ -5,25 +5,30 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from benchmarks.generate.fill import Filled, fill
+from benchmarks.generate.fill import Filled, fill, roll_up_all
 from benchmarks.place import Installation, Place
 
 _NAME = "scale"
-_WHILE_FILLING = {"max_wal_size": "'16GB'", "autovacuum": "off"}
+_WHILE_FILLING = {"max_wal_size": "'8GB'", "checkpoint_timeout": "'1h'", "autovacuum": "off"}
 
 
 async def filled_database(place: Place, scale: float) -> tuple[Installation, Filled]:
     """Filled at this scale, now or in an earlier run over the same data directory."""
     made = place.data_dir / f"filled-{scale:g}.json"
     if made.exists():
-        return await place.open(_NAME), Filled.read(made)
-    for other in place.data_dir.glob("filled-*.json"):
-        other.unlink()
-    installation = await place.install(_NAME)
+        installation, filled = await place.open(_NAME), Filled.read(made)
+    else:
+        for other in place.data_dir.glob("filled-*.json"):
+            other.unlink()
+        installation = await place.install(_NAME)
+        async with _without_interruption(installation.admin_url):
+            filled = await fill(installation, scale)
+        filled.write(made)
     async with _without_interruption(installation.admin_url):
-        filled = await fill(installation, scale)
-    filled.write(made)
-    return installation, filled
+        rolled_up = await roll_up_all(installation, filled)
+    if rolled_up != filled:
+        rolled_up.write(made)
+    return installation, rolled_up
 
 
 @asynccontextmanager

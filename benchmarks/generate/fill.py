@@ -3,10 +3,11 @@
 recorded pages ──parse, save_runs──▶ 2 % of the runs ──INSERT … SELECT──▶ the rest ──rebuild──▶ roll-ups
 """
 
+import asyncio
 import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -19,13 +20,18 @@ from benchmarks.generate.histories import Recorded, list_runs, read_page
 from benchmarks.generate.shape import CROWDING, DAYS, THROUGH_STORE, Part, parts
 from benchmarks.place import Installation
 from watchglass.auth.tokens import create_token
-from watchglass.statistics.rebuild import rebuild
+from watchglass.model.described import Described
+from watchglass.statistics.rebuild import projects_without_rollups, rebuild
 from watchglass.store.scope import Store
 from watchglass.sync.parts import Parts
 from watchglass.sync.save import save_runs
 
 _TOGETHER = 40
 """Runs of one transaction, as a sync takes them."""
+_SYNCS = 4
+"""That store at the same time."""
+_AT_ONCE = 2
+"""Projects that are rolled up at the same time."""
 LIFETIME = timedelta(hours=8)
 
 
@@ -53,7 +59,7 @@ class Filled:
 
 
 async def fill(installation: Installation, scale: float) -> Filled:
-    """Ends with a VACUUM ANALYZE, as a database has that was not filled a moment ago."""
+    """The rows; `roll_up_all` makes their roll-ups."""
     wanted = list(parts(scale))
     async with installation.open_store() as store:
         work = open_parts(store)
@@ -64,10 +70,9 @@ async def fill(installation: Installation, scale: float) -> Filled:
         stored = time.monotonic()
         await copy_runs(installation.admin_url, [tenant.project_id for tenant in tenants], wanted)
         copied = time.monotonic()
-        rebuilt = await _rebuild(store, tenants)
     admin = await asyncpg.connect(installation.admin_url)
     try:
-        await admin.execute("VACUUM ANALYZE")
+        await admin.execute("ANALYZE")
         executions = await admin.fetchval("SELECT count(*) FROM workflow_executions")
         components = await admin.fetchval("SELECT count(*) FROM component_executions")
     finally:
@@ -79,22 +84,42 @@ async def fill(installation: Installation, scale: float) -> Filled:
         through_store,
         stored - began,
         copied - stored,
-        rebuilt,
+        0.0,
     )
 
 
-async def _rebuild(store: Store, tenants: list[Tenant]) -> float:
-    began = time.monotonic()
-    for tenant in tenants:
-        await rebuild(store, tenant.project_id)
-    return time.monotonic() - began
+async def roll_up_all(installation: Installation, filled: Filled) -> Filled:
+    """Make the roll-ups that are missing, also those that a migration has dropped since.
+
+    Ends with a VACUUM ANALYZE, as a database has that was not filled a moment ago.
+    """
+    async with installation.open_store() as store:
+        async with store.write() as reader:
+            missing = set(await projects_without_rollups(reader))
+        left = iter([project for project in filled.projects if project in missing])
+        if not missing.intersection(filled.projects):
+            return filled
+        began = time.monotonic()
+
+        async def work() -> None:
+            for project in left:
+                await rebuild(store, project)
+
+        await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
+        took = time.monotonic() - began
+    admin = await asyncpg.connect(installation.admin_url)
+    try:
+        await admin.execute("VACUUM ANALYZE")
+    finally:
+        await admin.close()
+    return replace(filled, rebuild_seconds=took)
 
 
 async def _through_store(work: Parts, tenants: list[Tenant], wanted: list[Part]) -> int:
     """Of every workflow at least one run, which the others are copied from."""
     recorded = Recorded.make()
     chance = random.Random(1)
-    done = 0
+    batches: list[tuple[Tenant, list[Described]]] = []
     for number, tenant in enumerate(tenants):
         described = [
             recorded.listed(f"Workflow {part.workflow}", _moment(chance))
@@ -103,11 +128,16 @@ async def _through_store(work: Parts, tenants: list[Tenant], wanted: list[Part])
             for _ in range(max(round(part.executions * THROUGH_STORE), 1))
         ]
         chance.shuffle(described)
-        for first in range(0, len(described), _TOGETHER):
-            listed = await list_runs(work, tenant.connection, described[first : first + _TOGETHER])
+        batches += [(tenant, described[first : first + _TOGETHER]) for first in range(0, len(described), _TOGETHER)]
+    left = iter(batches)
+
+    async def sync() -> None:
+        for tenant, batch in left:
+            listed = await list_runs(work, tenant.connection, batch)
             await save_runs(work.store, [read_page(recorded, one) for one in listed])
-        done += len(described)
-    return done
+
+    await asyncio.gather(*(sync() for _ in range(_SYNCS)))
+    return sum(len(batch) for _, batch in batches)
 
 
 def _moment(chance: random.Random) -> datetime:
