@@ -102,6 +102,7 @@ async def test_from_the_first_link_to_the_last_try(installation: Installation) -
     token = await make_a_token(installation, page)
     await sign_out_elsewhere(installation, page)
     await let_somebody_in(page)
+    await told_where_one_may_connect(installation, page)
     await too_many_tries(installation, page)
 
     link = urlsplit(installation.ready["sign_in_url"]).fragment.removeprefix("sign-in=")
@@ -176,7 +177,27 @@ async def let_somebody_in(page: Page) -> None:
     await expect(ada).to_contain_text("disabled")
     await ada.get_by_role("button", name="Let in ada").click()
     await expect(ada.get_by_role("button", name="Disable ada")).to_be_visible()
+    await ada.get_by_role("button", name="Set the password of ada").click()
+    await expect(ada.get_by_role("form")).to_contain_text("their API tokens end")
     await looks_right(page)
+
+
+async def told_where_one_may_connect(installation: Installation, page: Page) -> None:
+    """Before anything is typed, and nobody who may connect whatever there is."""
+    there = await installation.visitor()
+    other = await there.new_page()
+    await other.goto(installation.at("/new-project"))
+    await sign_in(other, "ada", PASSWORD)
+    place = other.get_by_role("group", name="Where it is")
+    await expect(place.get_by_role("note")).to_contain_text("You can connect *.tmprl.cloud and *.api.temporal.io.")
+    await expect(place.get_by_role("note")).to_contain_text("ask an administrator of this installation")
+    await looks_right(other)
+    installation.secrets |= {cookie["value"] for cookie in await there.cookies()}
+    await there.close()
+    await page.goto(installation.at("/new-project"))
+    await expect(page.get_by_role("button", name="Make the project")).to_be_visible()
+    await expect(page.get_by_role("link", name="People").first).to_be_visible()
+    await expect(page.get_by_role("note")).to_have_count(0)
 
 
 async def too_many_tries(installation: Installation, page: Page) -> None:

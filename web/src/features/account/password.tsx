@@ -39,11 +39,11 @@ export function PasswordPart({ account }: { account: Account }) {
             {(field) => <input {...field} required type="password" autoComplete="new-password" maxLength={1000} value={fresh} onChange={(event) => setFresh(event.target.value)} />}
           </Field>
           <label className="check wide">
-            <input type="checkbox" checked={endsTokens} onChange={(event) => setEndsTokens(event.target.checked)} /> My API tokens end, too: after somebody else may have known the password. Programs that use them need new ones.
+            <input type="checkbox" checked={endsTokens} onChange={(event) => setEndsTokens(event.target.checked)} /> End my API tokens, too: programs that use them need new ones
           </label>
         </Group>
         {change.error && <div className="notice bad" role="alert"><Icon name="alert" /><span>{messageOf(change.error)}</span></div>}
-        {change.isSuccess && <div className="notice info" role="status"><Icon name="check" /><span>Your password is set, and all other browsers are signed out{change.variables.endsTokens ? '; your API tokens have ended' : ''}.</span></div>}
+        {change.isSuccess && <div className="notice info" role="status"><Icon name="check" /><span>Your password is set, and all other browsers are signed out{change.variables.endsTokens ? '. Your API tokens have ended; one that is listed still was made by “watchglass up” and ends with its next start' : ''}.</span></div>}
         <div className="row"><button type="submit" className="button" disabled={change.isPending}>{account.hasPassword ? 'Change the password' : 'Set the password'}</button></div>
       </form>
     </section>
