@@ -2258,6 +2258,8 @@ CREATE INDEX backfills_unfinished ON public.backfills USING btree (created_at) W
 
 CREATE INDEX component_changes_of_series ON public.component_changes USING btree (project_id, series, bucket);
 
+CREATE INDEX component_executions_by_component ON public.component_executions USING btree (project_id, name, kind, status, reason);
+
 CREATE INDEX component_executions_nodes ON public.component_executions USING btree (project_id, execution_id, node_id, iteration) INCLUDE (status, event_id) WHERE (iteration IS NOT NULL);
 
 CREATE INDEX component_executions_open_activities ON public.component_executions USING btree (project_id, execution_id, task_queue) WHERE ((kind = 'activity'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'retrying'::text, 'paused'::text])));
@@ -2307,6 +2309,8 @@ CREATE INDEX workflow_executions_by_start_and_duration ON public.workflow_execut
 CREATE INDEX workflow_executions_by_status ON public.workflow_executions USING btree (project_id, workflow_id, status, started_at DESC, id DESC);
 
 CREATE INDEX workflow_executions_by_temporal_id ON public.workflow_executions USING btree (project_id, temporal_workflow_id, started_at DESC);
+
+CREATE INDEX workflow_executions_by_version ON public.workflow_executions USING btree (project_id, workflow_id, version, started_at DESC, id DESC) WHERE (version IS NOT NULL);
 
 CREATE INDEX workflow_executions_derived ON public.workflow_executions USING btree (derived_version, project_id, id) WHERE (synced_event_id > 0);
 

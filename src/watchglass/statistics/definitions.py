@@ -5,10 +5,9 @@ window of time cannot disagree. The figures that people see are the lists of `ru
 page's "how is this computed" prints their words, and a test holds their SQL and their Python against each other.
 """
 
-from watchglass.model.journal import READ_GRAPH
 from watchglass.model.status import OPEN_STATUSES
 from watchglass.statistics.counted import CountedRun
-from watchglass.store import error_runs
+from watchglass.store import error_runs, step_filter
 
 RUNNING = "e.status IN ('pending', 'running', 'paused')"
 
@@ -44,9 +43,7 @@ COMPONENT_FIGURES = {
     "duration_sum_ms": "coalesce(sum(c.duration_ms::numeric), 0)",
 }
 
-IS_COUNTED = f"(NOT c.copied AND c.name <> '{READ_GRAPH}')"
-"""Units that a reset copied from its base run were counted there. That a drawn run reads its drawing is no component of
-anybody's workflow; it would be the most used one of every project that builds."""
+IS_COUNTED = step_filter.IS_COUNTED
 
 
 def success_rate(completed: int, errors: int) -> float | None:

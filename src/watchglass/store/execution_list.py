@@ -5,7 +5,7 @@ ways, so that list has two segments: runs with a duration, then runs without.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -16,6 +16,7 @@ from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.error_runs import IS_ERROR
 from watchglass.store.moments import micros, moment_at
 from watchglass.store.scope import Reader
+from watchglass.store.step_filter import StepFilter
 from watchglass.store.summaries import SUMMARY, SUMMARY_FROM, Row
 from watchglass.store.totals import TOTALS
 
@@ -49,6 +50,8 @@ class ListQuery:
     """Only runs of this version of the workers; empty: of none."""
     deployment: str | None = None
     """Only versions of this worker deployment; empty: of none."""
+    version: int | None = None
+    """Only runs of this version of a drawing."""
     start: datetime | None = None
     """Only runs that started then or later."""
     end: datetime | None = None
@@ -59,6 +62,10 @@ class ListQuery:
     """Only runs that have ended and took this long or longer."""
     max_duration_ms: float | None = None
     """Only runs that have ended and took less."""
+    step: StepFilter | None = None
+    """Only runs with such a step."""
+    are_few_steps: bool = False
+    """There are few such steps in the project; see `planned`."""
     cursor: str | None = None
 
     @property
@@ -83,7 +90,7 @@ class ListQuery:
     def _narrowed(self) -> tuple[object, ...]:
         moments = [None if moment is None else micros(moment) for moment in (self.start, self.end)]
         durations = (self.min_duration_ms, self.max_duration_ms)
-        return (self.build_id, self.deployment, *moments, self.error_group, *durations)
+        return (self.build_id, self.deployment, *moments, self.error_group, *durations, self.version, self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,13 @@ class _Place:
     position: int
     """Of the row itself."""
     forward: bool
+
+
+async def planned(reader: Reader, query: ListQuery) -> ListQuery:
+    """The same list, with what has to be known to find its runs quickly."""
+    if query.step is None:
+        return query
+    return replace(query, are_few_steps=await query.step.are_few(reader, query.project_id))
 
 
 async def read_list(reader: Reader, query: ListQuery, total: Total | None = None) -> ListPage:
@@ -199,7 +213,7 @@ def _select(
     return sql, arguments
 
 
-def _filters(query: ListQuery) -> tuple[list[str], list[Any]]:
+def _filters(query: ListQuery, *, with_steps: bool = True) -> tuple[list[str], list[Any]]:
     where = ["e.project_id = $1", "e.workflow_id = $2"]
     arguments: list[Any] = [query.project_id, query.workflow_id]
     if query.statuses:
@@ -221,10 +235,13 @@ def _filters(query: ListQuery) -> tuple[list[str], list[Any]]:
         ("e.error_group =", query.error_group),
         ("e.duration_ms >=", query.min_duration_ms),
         ("e.duration_ms <", query.max_duration_ms),
+        ("e.version =", query.version),
     ):
         if bound is not None:
             arguments.append(bound)
             where.append(f"{test} ${len(arguments)}")
+    if query.step is not None and with_steps:
+        where.append(query.step.condition(arguments, are_few=query.are_few_steps))
     return where, arguments
 
 
@@ -272,6 +289,8 @@ def _kept_column(query: ListQuery) -> str | None:
 
 
 async def _count(reader: Reader, query: ListQuery) -> Total:
+    if query.step is not None and not query.are_few_steps:
+        return await _count_with_steps(reader, query, query.step)
     where, arguments = _filters(query)
     count = await reader.fetchval(
         f"SELECT count(*) FROM (SELECT FROM workflow_executions e WHERE {' AND '.join(where)} "  # noqa: S608
@@ -279,6 +298,20 @@ async def _count(reader: Reader, query: ListQuery) -> Total:
         *arguments,
     )
     return Total(min(count, _COUNTED_AT_MOST), count <= _COUNTED_AT_MOST)
+
+
+async def _count_with_steps(reader: Reader, query: ListQuery, step: StepFilter) -> Total:
+    """Of as many runs as are counted at most: with a step in few of them, going on would look at them all."""
+    where, arguments = _filters(query, with_steps=False)
+    condition = step.condition(arguments, are_few=False)
+    row = await reader.fetchrow(
+        "SELECT count(*) AS seen, count(*) FILTER (WHERE matches) AS found FROM ("
+        f"SELECT {condition} AS matches FROM workflow_executions e WHERE {' AND '.join(where)} "  # noqa: S608
+        f"LIMIT {_COUNTED_AT_MOST + 1}) runs",
+        *arguments,
+    )
+    assert row is not None
+    return Total(row["found"], row["seen"] <= _COUNTED_AT_MOST)
 
 
 async def read_recent(reader: Reader, *, where: str, arguments: Sequence[Any], limit: int) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from tests.api.examples import IN_PROJECT, Things, project_inputs
@@ -12,7 +13,9 @@ from tests.store.rls.plans import Asked, ListeningStore, listening
 from watchglass.api.procedures import router
 from watchglass.api.trpc.router import Kind
 from watchglass.store.backfills import NewBackfill, add_backfill
+from watchglass.store.execution_list import ListQuery, count_list, read_list
 from watchglass.store.scope import Store
+from watchglass.store.step_filter import StepFilter
 
 LARGE_ROWS = 5_000
 """Tables with more rows than this are large: they grow with the runs."""
@@ -78,7 +81,21 @@ def _narrowed() -> tuple[dict[str, Any], ...]:
         {"errorGroup": "g0123456789abcde"},
         {"errorGroup": "", **TIME},
         {"errorGroup": "", "topLevel": True},
+        {"version": 1},
+        {"component": {"kind": "activity", "name": "pay"}},
+        {"component": {"kind": "activity", "name": "pay", "failed": True}, **TIME},
+        {"component": {"kind": "activity", "name": "pay", "retries": "expected"}, "status": ["failed"]},
     )
+
+
+async def _go_through_steps(store: Store, tenant: Tenant, workflow: UUID) -> None:
+    """As it is done for a component with very many steps."""
+    async with store.read_as(tenant.principal) as reader:
+        for step in (StepFilter("activity", "pay"), StepFilter("activity", "pay", failed=True)):
+            for by_duration in (False, True):
+                query = ListQuery(tenant.project_id, workflow, 20, step=step, by_duration=by_duration)
+                await count_list(reader, query)
+                await read_list(reader, query)
 
 
 async def _ask_everything(store: Store, caller: Caller, tenant: Tenant, run: str) -> None:
@@ -119,6 +136,7 @@ async def _ask_everything(store: Store, caller: Caller, tenant: Tenant, run: str
         if cursor:
             further = {**history, **more, "cursor": cursor, "direction": "forward"}
             assert (await caller.query("execution.getExecutionHistory", further)).status_code == 200
+    await _go_through_steps(store, tenant, workflow)
     for more in ({}, {"topLevel": True}, TIME, {**TIME, "topLevel": True}, {"version": {"buildId": "1"}}):
         for whose in ({"projectId": things.project}, {"workflowId": things.workflow}):
             assert (await caller.query("statistics.errors", {**whose, **more})).status_code == 200

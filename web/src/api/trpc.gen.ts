@@ -1259,9 +1259,9 @@ export type ExecutionHistory = {
   prevCursor: string | null;
   /** Number of the first item within the whole list, from 1; 0 when the page is empty. */
   position: number;
-  /** How many executions match. */
+  /** How many executions match; where counting stopped early, how many were found so far. */
   total: number;
-  /** False when counting stopped early: there are more than `total`. */
+  /** False when counting stopped early: there are `total` or more. */
   totalIsExact: boolean;
   asOf: string;
 };
@@ -1287,12 +1287,16 @@ export type ExecutionHistoryInput = {
   buildId?: string | null;
   /** Only builds of this worker deployment; an empty text: builds of none. */
   deployment?: string | null;
+  /** Only runs of this version of a built workflow. */
+  version?: number | null;
   /** Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error. */
   errorGroup?: string | null;
   /** Only runs that have ended, and took this long or longer. */
   minDurationMs?: number | null;
   /** Only runs that have ended, and took less. */
   maxDurationMs?: number | null;
+  /** Only runs in which this component did something. */
+  component?: StepInput | null;
 };
 
 /** Names one execution. */
@@ -2605,6 +2609,22 @@ export type StepFigures = {
   clocks: Clocks;
   /** Of the time that all components took, 0 to 1. */
   shareOfTime: number | null;
+};
+
+/** Executions in which a component did something: those with at least one step to which all of this applies. */
+export type StepInput = {
+  kind: ComponentKind;
+  name: string;
+  /** Only its steps at this node of the drawing. */
+  nodeId?: string | null;
+  /** Only steps that failed, after their last attempt. */
+  failed?: boolean;
+  /** Only steps that were retried, as their policy allowed or not. */
+  retries?: 'expected' | 'unexpected' | null;
+  /** The time that `minMs` is of, as `statistics.components` has them. */
+  clock?: 'queue' | 'execution' | 'retry' | 'waiting' | 'duration' | null;
+  /** Only steps that took this long or longer. */
+  minMs?: number | null;
 };
 
 /** Which kinds of credentials are stored. What they are is never given out. */

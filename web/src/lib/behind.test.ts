@@ -11,7 +11,7 @@ describe('runsBehind', () => {
   it('a part of the time counts more than all of it', () => {
     expect(runsBehind({ children: true }, WEEK, { from: 'later', to: 'end' })).toEqual({ from: 'later', to: 'end' })
   })
-  it('there is no list of one version of a drawing', () => {
-    expect(runsBehind({ version: 2 }, WEEK)).toBeNull()
+  it('is of one version of a drawing', () => {
+    expect(runsBehind({ version: 2 }, WEEK)).toEqual({ ...WEEK, topLevel: true, version: 2 })
   })
 })

@@ -6,13 +6,13 @@ import type { TimeWindow } from './window.ts'
 export const OPEN_RUNS: RunStatus[] = ['pending', 'running', 'paused']
 export const ERROR_RUNS: RunStatus[] = ['failed', 'timed_out', 'terminated']
 
-/** The list of the runs that a figure counts. Null where the list cannot be asked for just those. */
-export function runsBehind(search: StatisticsSearch, window: TimeWindow, more: HistorySearch = {}): HistorySearch | null {
-  if (search.version !== undefined) return null
-  const { deployment, buildId } = search
+/** The list of the runs that a figure counts. */
+export function runsBehind(search: StatisticsSearch, window: TimeWindow, more: HistorySearch = {}): HistorySearch {
+  const { version, deployment, buildId } = search
   return {
     ...window,
     ...(!search.children && { topLevel: true as const }),
+    ...(version !== undefined && { version }),
     ...(deployment !== undefined && { deployment }),
     ...(buildId !== undefined && { buildId }),
     ...more,

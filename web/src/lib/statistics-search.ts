@@ -1,8 +1,9 @@
 import { LAST_NAMES, type RangeSearch } from './range.ts'
-import { readWindow } from './url-state.ts'
+import { STEP_CLOCKS, type StepClock } from './step-filter.ts'
+import { isVersion, readWindow } from './url-state.ts'
 
-export const CLOCKS = ['execution', 'queue', 'retry', 'waiting', 'duration'] as const
-export type ClockName = (typeof CLOCKS)[number]
+export const CLOCKS = STEP_CLOCKS
+export type ClockName = StepClock
 export const CLOCK_WORDS: Record<ClockName, string> = {
   execution: 'execution',
   queue: 'queue',
@@ -39,16 +40,15 @@ export function readStatisticsSearch(search: Record<string, unknown>): Statistic
   const sort = SORTS.find((one) => one === search['sort'])
   const shown = search['tables']
   const tables = CHARTS.filter((one) => (Array.isArray(shown) ? shown.includes(one) : shown === one))
-  const isNumber = typeof version === 'number' && Number.isSafeInteger(version) && version > 0 && version < 2 ** 31
   return {
     ...readWindow(search),
     ...(last && { last }),
     ...(search['compare'] === false && { compare: false as const }),
     ...(search['children'] === true && { children: true as const }),
-    ...(isNumber && { version }),
-    ...(!isNumber && typeof deployment === 'string' && { deployment }),
+    ...(isVersion(version) && { version }),
+    ...(!isVersion(version) && typeof deployment === 'string' && { deployment }),
     // An id of digits alone comes as a number.
-    ...(!isNumber && (typeof buildId === 'string' || typeof buildId === 'number') && { buildId: String(buildId) }),
+    ...(!isVersion(version) && (typeof buildId === 'string' || typeof buildId === 'number') && { buildId: String(buildId) }),
     ...(clock && { clock }),
     ...(search['byNode'] === true && { byNode: true as const }),
     ...(sort && { sort }),

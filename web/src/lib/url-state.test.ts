@@ -10,12 +10,21 @@ describe('readHistorySearch', () => {
     const search = { from: '2026-11-22T14:00:00.000Z', to: '2026-11-23T14:00:00.000Z', errorGroup: 'g0123456789abcde', minDurationMs: 0, maxDurationMs: 2.5 }
     expect(readHistorySearch(search)).toEqual(search)
     expect(readHistorySearch({ errorGroup: '' })).toEqual({ errorGroup: '' })
+    expect(readHistorySearch({ version: 3, buildId: 7 })).toEqual({ version: 3, buildId: '7' })
+    const component = { kind: 'activity', name: 'pay', nodeId: 'charge', failed: true, retries: 'unexpected', clock: 'queue', minMs: 0.5 }
+    expect(readHistorySearch({ component })).toEqual({ component })
   })
-  it.each([{ minDurationMs: -1 }, { minDurationMs: '5' }, { maxDurationMs: Number.POSITIVE_INFINITY }, { minDurationMs: 9, maxDurationMs: 5 }, { from: 'soon' }, { errorGroup: 7 }])(
+  it.each([{ minDurationMs: -1 }, { minDurationMs: '5' }, { maxDurationMs: Number.POSITIVE_INFINITY }, { minDurationMs: 9, maxDurationMs: 5 }, { from: 'soon' }, { errorGroup: 7 }, { version: 0 }, { version: 2 ** 31 }, { component: 'pay' }, { component: { name: 'pay' } }, { component: { kind: 'magic', name: 'pay' } }, { component: null }])(
     'takes no filter from %s', (search) => { expect(readHistorySearch(search)).toEqual({}) },
   )
   it('leaves out what it does not know', () => {
     expect(readHistorySearch({ status: ['exploded', 7], sort: 'name', order: 1, topLevel: 'yes', cursor: 4 })).toEqual({})
+  })
+  it('leaves out what it does not know of a component', () => {
+    const pay = { kind: 'activity', name: 'pay' }
+    for (const more of [{ failed: 'yes' }, { retries: 'some' }, { clock: 'queue' }, { minMs: 5 }, { clock: 'sun', minMs: 5 }, { clock: 'queue', minMs: -1 }, { nodeId: 7 }]) {
+      expect(readHistorySearch({ component: { ...pay, ...more } })).toEqual({ component: pay })
+    }
   })
   it('takes one status without a list', () => {
     expect(readHistorySearch({ status: 'failed' })).toEqual({ status: ['failed'] })

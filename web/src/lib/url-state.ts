@@ -1,4 +1,5 @@
 import { RUN_STATUSES, type RunStatus } from './status.ts'
+import { isDuration, readStepFilter, type StepFilter } from './step-filter.ts'
 import { readTime, type TimeWindow } from './window.ts'
 
 /** What the address says, made safe: what is not understood is left out, never an error. */
@@ -9,11 +10,14 @@ export type HistorySearch = {
   topLevel?: true
   buildId?: string
   deployment?: string
+  version?: number
   from?: string
   to?: string
   errorGroup?: string
   minDurationMs?: number
   maxDurationMs?: number
+  /** Only runs in which this component did something. */
+  component?: StepFilter
   cursor?: string
 }
 export type ExecutionSearch = { step?: number; status?: string[]; kind?: string[]; find?: string }
@@ -34,17 +38,21 @@ export function readWindow(search: Unread): TimeWindow {
 }
 
 export function readHistorySearch(search: Unread): HistorySearch {
+  const component = readStepFilter(search['component'])
   const status = texts(search['status']).filter((one): one is RunStatus => RUN_STATUSES.some((known) => known === one))
   return {
     ...(status.length > 0 && { status }),
     ...(search['sort'] === 'durationMs' && { sort: 'durationMs' as const }),
     ...(search['order'] === 'asc' && { order: 'asc' as const }),
     ...(search['topLevel'] === true && { topLevel: true as const }),
-    ...(typeof search['buildId'] === 'string' && { buildId: search['buildId'] }),
-    ...(typeof search['deployment'] === 'string' && { deployment: search['deployment'] }),
+    // An id of digits alone comes as a number.
+    ...(isName(search['buildId']) && { buildId: String(search['buildId']) }),
+    ...(isName(search['deployment']) && { deployment: String(search['deployment']) }),
+    ...(isVersion(search['version']) && { version: search['version'] }),
     ...readWindow(search),
     ...(typeof search['errorGroup'] === 'string' && { errorGroup: search['errorGroup'] }),
     ...readDurations(search['minDurationMs'], search['maxDurationMs']),
+    ...(component && { component }),
     ...(typeof search['cursor'] === 'string' && { cursor: search['cursor'] }),
   }
 }
@@ -86,7 +94,8 @@ export function readRunGraphSearch(search: Unread): RunGraphSearch {
 }
 
 const isNodeId = (value: unknown): value is string => typeof value === 'string' && /^[a-z][a-z0-9-]{0,62}$/.test(value)
-const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1e13
+const isName = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number'
+export const isVersion = (value: unknown): value is number => isPositive(value) && value < 2 ** 31
 const isPositive = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 
 export function readExecutionSearch(search: Unread): ExecutionSearch {

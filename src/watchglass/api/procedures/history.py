@@ -15,10 +15,11 @@ from watchglass.model.permission import Permission
 from watchglass.parse.export import event_json
 from watchglass.parse.hidden import without_values
 from watchglass.store.cursor import read_cursor, write_cursor
-from watchglass.store.execution_list import ListQuery, count_list, read_list
+from watchglass.store.execution_list import ListPage, ListQuery, Total, count_list, planned, read_list
 from watchglass.store.executions import read_execution
 from watchglass.store.history_pages import read_some_events
 from watchglass.store.projects import project_of_workflow
+from watchglass.store.step_filter import StepFilter
 
 router: Router[Context] = Router()
 _MOST_BYTES = 4 * 1024 * 1024
@@ -32,9 +33,11 @@ async def get_execution_history(context: Context, input: ExecutionHistoryInput) 
         project_id = await project_of_workflow(reader, input.workflow_id)
         if project_id is None:
             raise absent("workflow")
-        query = _query(project_id, input)
+        query = await planned(reader, _query(project_id, input))
         total = await count_list(reader, query)
         page = await read_list(reader, query, total)
+    if not total.is_exact:
+        total = _at_least(total, page, is_first=query.cursor is None)
     return ExecutionHistory(
         items=[render_summary(row) for row in page.rows],
         next_cursor=page.next_cursor,
@@ -44,6 +47,14 @@ async def get_execution_history(context: Context, input: ExecutionHistoryInput) 
         total_is_exact=total.is_exact,
         as_of=datetime.now(UTC),
     )
+
+
+def _at_least(total: Total, page: ListPage, *, is_first: bool) -> Total:
+    """Never less than what is on the page, or before it; and that is all of it where it ends here."""
+    seen = max(page.position + len(page.rows) - 1, 0)
+    if page.next_cursor is None and (page.rows or is_first):
+        return Total(seen, True)
+    return Total(max(total.count, seen), False)
 
 
 def _query(project_id: UUID, input: ExecutionHistoryInput) -> ListQuery:
@@ -59,9 +70,11 @@ def _query(project_id: UUID, input: ExecutionHistoryInput) -> ListQuery:
         deployment=input.deployment,
         start=input.from_,
         end=input.to,
+        version=input.version,
         error_group=input.error_group,
         min_duration_ms=input.min_duration_ms,
         max_duration_ms=input.max_duration_ms,
+        step=None if input.component is None else StepFilter(**input.component.model_dump(by_alias=False)),
         cursor=input.cursor,
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from watchglass.api.limits import MAX_BATCH, MAX_BODY_BYTES
-from watchglass.api.rest.parameters import parameters_of
+from watchglass.api.rest.parameters import flat_fields, parameters_of
 from watchglass.api.rest.problem import MEDIA_TYPE
 from watchglass.api.schemas import Schema, Schemas, schemas_of
 from watchglass.api.trpc.errors import CODES
@@ -144,7 +144,8 @@ def _parameters(
     while "$ref" in schema:
         schema = models[schema["$ref"].rpartition("/")[2]]
     required = schema.get("required", ())
-    return [_parameter(name, field, is_required=name in required) for name, field in schema["properties"].items()]
+    fields = flat_fields(schema, models)
+    return [_parameter(name, field, is_required=name in required) for name, field in fields.items()]
 
 
 def _parameter(name: str, field: Schema, *, is_required: bool) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """A query's input as parameters of its URL.
 
 Which queries are asked by GET follows from their inputs: those whose every field is a text, a number, a truth value,
-or a list of these. The others are asked by POST, with the input as JSON.
+a list of these, or an object of such fields. The others are asked by POST, with the input as JSON.
 
     ?limit=20&status=failed&status=timed_out&topLevel=true   →   {"limit": 20, "status": ["failed", "timed_out"], …}
+    ?component.kind=activity&component.name=pay              →   {"component": {"kind": "activity", "name": "pay"}}
 """
 
 import re
@@ -18,14 +19,13 @@ from watchglass.api.schemas import Schema, Schemas, schemas_of
 from watchglass.api.trpc.errors import TRPCError
 from watchglass.api.trpc.router import Kind, Procedure
 
-_REF = "#/$defs/"
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,399})(\.[0-9]{1,399})?([eE][+-]?[0-9]{1,3})?")
 _JSON_KINDS = frozenset({"integer", "number", "boolean"})
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One field of an input, in a URL."""
+    """One field of an input, in a URL; `object.field` where it is one of an object."""
 
     name: str
     is_list: bool
@@ -48,9 +48,29 @@ def parameters_of(procedure: Procedure) -> Mapping[str, Parameter] | None:
     schemas, document = schemas_of([procedure], generator=Schemas)
     definitions: Schema = document.get("$defs", {})
     schema = _resolved(schemas[procedure.name, "input"], definitions)
-    found = {name: _parameter(name, field, definitions) for name, field in schema.get("properties", {}).items()}
+    fields = flat_fields(schema, definitions)
+    found = {name: _parameter(name, field, definitions) for name, field in fields.items()}
     parameters = {name: parameter for name, parameter in found.items() if parameter is not None}
     return parameters if len(parameters) == len(found) and not procedure.is_input_optional else None
+
+
+def flat_fields(schema: Schema, definitions: Schema) -> dict[str, Schema]:
+    """The fields of an input by the names that they have in a URL."""
+    found: dict[str, Schema] = {}
+    for name, field in schema.get("properties", {}).items():
+        of_object = _fields(field, definitions)
+        found |= {f"{name}.{inner}": each for inner, each in of_object.items()} if of_object else {name: field}
+    return found
+
+
+def _fields(schema: Schema, definitions: Schema) -> Schema:
+    """Of an object that may be left out; none: it is no object."""
+    schema = _resolved(schema, definitions)
+    choices = [choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"]
+    if len(choices) == 1:
+        return _fields(choices[0], definitions)
+    fields: Schema = schema.get("properties", {})
+    return fields
 
 
 def read_parameters(procedure: Procedure, given: Sequence[tuple[str, str]]) -> bytes:
@@ -70,7 +90,12 @@ def read_parameters(procedure: Procedure, given: Sequence[tuple[str, str]]) -> b
             raise _refusal(name, f"There is no such parameter. {procedure.name} takes: {known}.")
         if len(values) > 1 and not parameter.is_list:
             raise _refusal(name, "This parameter is given more than once.")
-    return to_json({name: parameters[name].value(values) for name, values in texts.items()})
+    given_input: dict[str, Any] = {}
+    for name, values in texts.items():
+        *of_object, field = name.split(".")
+        place = given_input.setdefault(of_object[0], {}) if of_object else given_input
+        place[field] = parameters[name].value(values)
+    return to_json(given_input)
 
 
 def _refusal(name: str, message: str) -> TRPCError:
@@ -115,5 +140,5 @@ def _the_list(schema: Schema, definitions: Schema) -> Schema:
 
 def _resolved(schema: Schema, definitions: Schema) -> Schema:
     while "$ref" in schema:
-        schema = definitions[schema["$ref"].removeprefix(_REF)]
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
     return schema

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from watchglass.api.shapes.base import CursorInput, Output
+from watchglass.api.shapes.base import CursorInput, Input, Output
 from watchglass.api.shapes.execution import ExecutionSummary
 from watchglass.api.shapes.statistics import StartedIn
-from watchglass.model.status import ExecutionStatus
+from watchglass.model.status import ComponentKind, ExecutionStatus
 
 
 def _each_once(statuses: list[ExecutionStatus]) -> list[ExecutionStatus]:
@@ -18,6 +18,29 @@ def _each_once(statuses: list[ExecutionStatus]) -> list[ExecutionStatus]:
 
 
 _Milliseconds = Annotated[float, Field(ge=0, le=1e13, allow_inf_nan=False)]
+
+
+class StepInput(Input):
+    """Executions in which a component did something: those with at least one step to which all of this applies."""
+
+    kind: ComponentKind
+    name: Annotated[str, Field(max_length=1000)]
+    node_id: Annotated[str, Field(max_length=1000)] | None = None
+    """Only its steps at this node of the drawing."""
+    failed: bool = False
+    """Only steps that failed, after their last attempt."""
+    retries: Literal["expected", "unexpected"] | None = None
+    """Only steps that were retried, as their policy allowed or not."""
+    clock: Literal["queue", "execution", "retry", "waiting", "duration"] | None = None
+    """The time that `minMs` is of, as `statistics.components` has them."""
+    min_ms: _Milliseconds | None = None
+    """Only steps that took this long or longer."""
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if (self.clock is None) != (self.min_ms is None):
+            raise ValueError("Give `clock` and `minMs` together.")
+        return self
 
 
 class ExecutionHistoryInput(CursorInput, StartedIn):
@@ -36,12 +59,16 @@ class ExecutionHistoryInput(CursorInput, StartedIn):
     """Only runs that this build of the workers worked on last; an empty text: runs of no known build."""
     deployment: Annotated[str, Field(max_length=1000)] | None = None
     """Only builds of this worker deployment; an empty text: builds of none."""
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    """Only runs of this version of a built workflow."""
     error_group: Annotated[str, Field(max_length=100)] | None = None
     """Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error."""
     min_duration_ms: _Milliseconds | None = None
     """Only runs that have ended, and took this long or longer."""
     max_duration_ms: _Milliseconds | None = None
     """Only runs that have ended, and took less."""
+    component: StepInput | None = None
+    """Only runs in which this component did something."""
 
     @model_validator(mode="after")
     def _has_durations_in_order(self) -> Self:
@@ -60,9 +87,9 @@ class ExecutionHistory(Output):
     position: int
     """Number of the first item within the whole list, from 1; 0 when the page is empty."""
     total: int
-    """How many executions match."""
+    """How many executions match; where counting stopped early, how many were found so far."""
     total_is_exact: bool
-    """False when counting stopped early: there are more than `total`."""
+    """False when counting stopped early: there are `total` or more."""
     as_of: datetime
 
 
