@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
+from tests.acceptance.eventually import eventually
 from tests.acceptance.shown import Scheme, Shown, called, is_wider_than_the_screen, violations
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
@@ -16,9 +17,22 @@ TABLES = "tables=%5B%22durations%22%2C%22runs%22%2C%22distribution%22%5D"
 
 
 async def orders_of(shown: Shown) -> str:
-    """The id of the workflow that has run."""
-    listed = await called(shown, "workflow.list", {"projectId": shown.project_id}, is_query=True)
-    return str(next(workflow["id"] for workflow in listed["items"] if workflow["name"] == "OrderFulfilment"))
+    """The id of the workflow whose two orders have failed, both of them copied with their steps."""
+
+    async def copied() -> str | None:
+        listed = await called(shown, "workflow.list", {"projectId": shown.project_id}, is_query=True)
+        ids = [str(workflow["id"]) for workflow in listed["items"] if workflow["name"] == "OrderFulfilment"]
+        for workflow_id in ids:
+            of = {"workflowId": workflow_id}
+            figures = await called(shown, "execution.getWorkflowStatistics", of, is_query=True)
+            steps = [one["failedCount"] for one in figures["components"] if one["name"] == "payments.capture"]
+            if figures["errorCount"] >= 2 and sum(steps) >= 2:
+                return workflow_id
+        return None
+
+    workflow_id = await eventually(copied)
+    assert workflow_id is not None
+    return workflow_id
 
 
 async def has_charts(page: Page) -> None:
@@ -112,6 +126,29 @@ class TestWorkflow:
             await expect(page.get_by_role("columnheader", name=re.compile("Share of time"))).to_have_attribute(
                 "aria-sort", "descending"
             )
+
+    @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+    async def test_a_components_figures_open_the_runs_behind_them(
+        self, shown: Shown, scheme: Scheme, width: int
+    ) -> None:
+        path = f"/workflows/{await orders_of(shown)}/statistics"
+        async with shown.opened(path, scheme=scheme, width=width) as page:
+            line = page.get_by_role("table", name="Components").get_by_role("row").filter(has_text="payments.capture")
+            order = page.get_by_role("row").filter(has_text="order-A-10482")
+            chip = page.get_by_role("group", name="Filter").get_by_role("link", name=re.compile("payments.capture"))
+            for cell, words in ((1, "with step"), (2, "failed"), (4, "was retried unexpectedly"), (6, "or more")):
+                await line.get_by_role("cell").nth(cell).get_by_role("link").click()
+                await expect(chip).to_contain_text(words)
+                await expect(order).to_be_visible()
+                if words != "or more":
+                    await page.go_back()
+            assert await violations(page) == []
+            assert not await is_wider_than_the_screen(page)
+            await page.reload()
+            await expect(chip).to_contain_text("or more")
+            await chip.click()
+            await expect(chip).to_have_count(0)
+            await expect(page).not_to_have_url(re.compile("component"))
 
     async def test_errors_are_grouped_and_open_their_runs(self, shown: Shown) -> None:
         async with shown.opened(f"/workflows/{await orders_of(shown)}/statistics") as page:

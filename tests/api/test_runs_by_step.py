@@ -165,7 +165,9 @@ class TestComponent:
             {"kind": "activity", "name": "x" * 1001},
         ],
     )
-    async def test_a_filter_that_is_none_is_refused(self, installation: Installation, component: dict[str, Any]) -> None:
+    async def test_a_filter_that_is_none_is_refused(
+        self, installation: Installation, component: dict[str, Any]
+    ) -> None:
         asked = {"workflowId": str(uuid4()), "component": component}
         assert (await installation.me.query(HISTORY, asked)).status_code == 400
 
@@ -173,7 +175,9 @@ class TestComponent:
 class TestVersion:
     async def test_only_its_runs_are_listed(self, installation: Installation, store: Store) -> None:
         listed = await installation.me.data("workflow.list", {"projectId": str(installation.ours.project_id)})
-        pages = [await installation.me.data(HISTORY, {"workflowId": one["id"], "limit": 200}) for one in listed["items"]]
+        pages = [
+            await installation.me.data(HISTORY, {"workflowId": one["id"], "limit": 200}) for one in listed["items"]
+        ]
         runs = max((page["items"] for page in pages), key=len)
         assert len(runs) > 2
         async with store.write() as writer:

@@ -305,9 +305,12 @@ async def _count_with_steps(reader: Reader, query: ListQuery, step: StepFilter) 
     where, arguments = _filters(query, with_steps=False)
     condition = step.condition(arguments, are_few=False)
     row = await reader.fetchrow(
-        "SELECT count(*) AS seen, count(*) FILTER (WHERE matches) AS found FROM ("
-        f"SELECT {condition} AS matches FROM workflow_executions e WHERE {' AND '.join(where)} "  # noqa: S608
-        f"LIMIT {_COUNTED_AT_MOST + 1}) runs",
+        f"""
+        SELECT count(*) AS seen, count(*) FILTER (WHERE matches) AS found FROM (
+            SELECT {condition} AS matches FROM workflow_executions e WHERE {" AND ".join(where)}
+            LIMIT {_COUNTED_AT_MOST + 1}
+        ) runs
+        """,  # noqa: S608 - own words only
         *arguments,
     )
     assert row is not None

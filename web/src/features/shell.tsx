@@ -1,7 +1,7 @@
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useId, useRef, useState } from 'react'
 import { api, isSignedOut, queryClient } from '../api/client.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Foreign } from '../ui/text.tsx'
@@ -136,11 +136,12 @@ function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: ()
       )}
       <div className="rail-foot">
         <ThemeSwitch />
-        <button type="button" className="rail-link" onClick={onHelp} aria-label="Keyboard shortcuts">
+        <button type="button" className="rail-link rail-wide" onClick={onHelp} aria-label="Keyboard shortcuts">
           <Icon name="help" />
           <span className="rail-text">Keyboard shortcuts</span>
         </button>
         <Person />
+        <More onHelp={onHelp} />
       </div>
     </nav>
   )
@@ -168,27 +169,53 @@ function ThemeSwitch() {
   )
 }
 
-function Person() {
+function usePerson() {
   const me = useQuery(api.session.me.queryOptions(undefined, { staleTime: 60_000 }))
-  const signOut = useMutation(api.session.signOut.mutationOptions({ onSuccess: () => queryClient.invalidateQueries() }))
-  if (!me.data || isSignedOut(me.error)) return null
-  const label = `Sign out ${me.data.name}`
+  return me.data && !isSignedOut(me.error) ? me.data : null
+}
+
+const useSignOut = () => useMutation(api.session.signOut.mutationOptions({ onSuccess: () => queryClient.invalidateQueries() }))
+
+function Person() {
+  const person = usePerson()
+  const signOut = useSignOut()
+  if (!person) return null
+  const label = `Sign out ${person.name}`
   return (
     <>
-      {me.data.isAdmin && (
+      {person.isAdmin && (
         <Link to="/people" className="rail-link rail-wide" aria-label="People">
           <Icon name="people" />
           <span className="rail-text">People</span>
         </Link>
       )}
-      <Link to="/account" className="rail-link" aria-label={`Account of ${me.data.name}`} title={`Account of ${me.data.name}`}>
+      <Link to="/account" className="rail-link" aria-label={`Account of ${person.name}`} title={`Account of ${person.name}`}>
         <Icon name="person" />
-        <span className="rail-text clip"><Foreign text={me.data.name} longest={20} /></span>
+        <span className="rail-text clip"><Foreign text={person.name} longest={20} /></span>
       </Link>
-      <button type="button" className="rail-link" onClick={() => signOut.mutate()} aria-label={label} title={label}>
+      <button type="button" className="rail-link rail-wide" onClick={() => signOut.mutate()} aria-label={label} title={label}>
         <Icon name="out" />
         <span className="rail-text">Sign out</span>
       </button>
     </>
+  )
+}
+
+/** On a narrow screen: what the rail has no room for. The browser opens, closes and announces it, also by keyboard. */
+function More({ onHelp }: { onHelp: () => void }) {
+  const person = usePerson()
+  const signOut = useSignOut()
+  const id = useId()
+  const list = useRef<HTMLDivElement>(null)
+  const close = (): void => list.current?.hidePopover()
+  return (
+    <div className="rail-narrow">
+      <button type="button" className="rail-link" popoverTarget={id} aria-label="More"><Icon name="dots" /></button>
+      <div id={id} ref={list} popover="auto" className="rail-more" role="group" aria-label="More">
+        {person?.isAdmin && <Link to="/people" onClick={close}><Icon name="people" /> People</Link>}
+        <button type="button" onClick={() => { close(); onHelp() }}><Icon name="help" /> Keyboard shortcuts</button>
+        {person && <button type="button" onClick={() => { close(); signOut.mutate() }}><Icon name="out" /> Sign out <Foreign text={person.name} longest={20} /></button>}
+      </div>
+    </div>
   )
 }

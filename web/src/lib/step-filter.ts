@@ -1,14 +1,18 @@
+import type { Component } from '../api/types.ts'
 import { formatDuration } from './duration.ts'
-import type { ComponentKind } from './status.ts'
 
+type Kind = Component['kind']
 /** Runs with at least one step of a component to which all of this applies; as the server reads it. */
 export type StepFilter = {
-  kind: ComponentKind
+  kind: Kind
   name: string
   nodeId?: string
   failed?: true
   retries?: 'expected' | 'unexpected'
-} & ({ clock?: never; minMs?: never } | { clock: StepClock; minMs: number })
+  /** With `minMs`, or not at all. */
+  clock?: StepClock
+  minMs?: number
+}
 export const STEP_CLOCKS = ['execution', 'queue', 'retry', 'waiting', 'duration'] as const
 export type StepClock = (typeof STEP_CLOCKS)[number]
 
@@ -41,14 +45,14 @@ export function stepWords({ failed, retries, clock, minMs }: StepFilter): string
   const words = [
     ...(failed ? ['failed'] : []),
     ...(retries ? [retries === 'expected' ? 'was retried as expected' : 'was retried unexpectedly'] : []),
-    ...(clock ? [SPENT[clock](formatDuration(minMs))] : []),
+    ...(clock ? [SPENT[clock](formatDuration(minMs ?? 0))] : []),
   ]
   return words.join(' and ')
 }
 
 const LONGEST = 1000
-const KINDS: readonly ComponentKind[] = [
+const KINDS: readonly Kind[] = [
   'activity', 'local_activity', 'child_workflow', 'timer', 'signal', 'external_signal', 'external_cancel', 'update', 'nexus_operation',
 ]
-const isKind = (value: unknown): value is ComponentKind => KINDS.some((known) => known === value)
+const isKind = (value: unknown): value is Kind => KINDS.some((known) => known === value)
 export const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1e13

@@ -51,7 +51,7 @@ function Statistics({ projectId, scope }: { projectId: string; scope: Scope }) {
   const errors = useQuery(api.statistics.errors.queryOptions(asked, anew))
   const distribution = useQuery(api.statistics.distribution.queryOptions(asked, anew))
   if (statistics.error && !statistics.data) return <Problem error={statistics.error} what="these statistics" retry={() => void statistics.refetch()} />
-  if (!statistics.data) return <TileBones count={9} />
+  if (!statistics.data || project.isPending) return <TileBones count={9} />
   const figures = statistics.data
   const name = project.data?.name ?? 'project'
   if (figures.totalExecutions === 0) return <Quiet projectId={projectId} scope={scope} />

@@ -20,6 +20,7 @@ import { ERROR_RUNS, OPEN_RUNS, runsBehind } from '../lib/behind.ts'
 import { formatInterval, pointChange, relativeChange } from '../lib/change.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { counted, formatCount, formatRate } from '../lib/figure.ts'
+import type { HistorySearch } from '../lib/url-state.ts'
 import { Age } from '../ui/moment.tsx'
 import { Problem } from '../ui/states.tsx'
 import { Foreign } from '../ui/text.tsx'
@@ -53,7 +54,7 @@ function Statistics({ workflowId, scope }: { workflowId: string; scope: Scope })
   const errors = useQuery(api.statistics.errors.queryOptions(asked, anew))
   const versions = useQuery(api.statistics.versions.queryOptions({ workflowId, ...unversioned }, anew))
   if (statistics.error && !statistics.data) return <Problem error={statistics.error} what="these statistics" retry={() => void statistics.refetch()} />
-  if (!statistics.data) return <TileBones count={6} />
+  if (!statistics.data || workflow.isPending) return <TileBones count={6} />
   const figures = statistics.data
   const name = workflow.data?.name ?? 'workflow'
   if (figures.totalRuns === 0) return <NothingRan scope={scope} lastRunAt={workflow.data?.lastRunAt ?? null} />
@@ -62,13 +63,13 @@ function Statistics({ workflowId, scope }: { workflowId: string; scope: Scope })
     <div className="stack">
       <Tiles figures={figures} earlier={before && scope.search.compare !== false ? (earlier.data ?? null) : null} workflowId={workflowId} scope={scope} worst={errors.data?.groups[0] ?? null} />
       <Part title="Charts" query={timeline} height={200}>{(found) => <RunCharts timeline={found} scope={scope} name={name} workflowId={workflowId} />}</Part>
-      <Part title="Components" query={components} height={220}>{(lines) => <ComponentTable lines={lines} scope={scope} name={name} hasNodes={workflow.data?.kind === 'built'} />}</Part>
+      <Part title="Components" query={components} height={220}>{(lines) => <ComponentTable lines={lines} scope={scope} name={name} workflowId={workflowId} hasNodes={workflow.data?.kind === 'built'} />}</Part>
       <div className="two-panels">
         <Part title="Errors, grouped" query={errors} height={200}>{(found) => <ErrorTable found={found} scope={scope} name={name} workflowId={workflowId} />}</Part>
-        <RecentRuns runs={figures.recentExecutions} all={behind && <Link to="/workflows/$workflowId" params={{ workflowId }} search={behind} className="sub tap">All {formatCount(figures.totalRuns)}</Link>} />
+        <RecentRuns runs={figures.recentExecutions} all={<Link to="/workflows/$workflowId" params={{ workflowId }} search={behind} className="sub tap">All {formatCount(figures.totalRuns)}</Link>} />
       </div>
       <Part title="How long runs take" query={distribution} height={200}>{(found) => (found.count > 0 ? <DistributionChart found={found} scope={scope} name={name} workflowId={workflowId} /> : <NoDurations />)}</Part>
-      {versions.data && versions.data.items.length > 1 && <VersionTable lines={versions.data.items} other={versions.data.other} name={name} />}
+      {versions.data && versions.data.items.length > 1 && <VersionTable lines={versions.data.items} other={versions.data.other} scope={scope} name={name} workflowId={workflowId} />}
       <p className="sub">as of <Age iso={figures.asOf} /> · times in {scope.asked.timeZone}</p>
     </div>
   )
@@ -82,10 +83,12 @@ function Tiles({ figures, earlier, workflowId, scope, worst }: { figures: Workfl
   const { search, range } = scope
   const ended = figures.completedRuns + figures.errorCount
   const since = range.beforeLabel
-  const open = (more: Parameters<typeof runsBehind>[2], text: ReactNode): ReactNode => {
-    const behind = runsBehind(search, range.window, more)
-    return behind ? <Link to="/workflows/$workflowId" params={{ workflowId }} search={behind}>{text}</Link> : text
-  }
+  const most = figures.mostUsedComponent
+  // Of those of its name, the one that it is: of several kinds the most used.
+  const kind = figures.components.find((one) => one.name === most?.name && one.count === most.count)?.kind
+  const open = (more: HistorySearch, text: ReactNode): ReactNode => (
+    <Link to="/workflows/$workflowId" params={{ workflowId }} search={runsBehind(search, range.window, more)}>{text}</Link>
+  )
   const duration = (ms: number | null) => (ms === null ? null : formatDuration(ms))
   const over = figures.durationCount > 0 ? `over ${counted(figures.durationCount, 'closed run')}` : 'no run has ended yet'
   const note = figures.percentileError > 0 ? `From roll-ups: at most ${formatRate(figures.percentileError)} away from the exact value.` : 'Exact, from every run.'
@@ -118,8 +121,8 @@ function Tiles({ figures, earlier, workflowId, scope, worst }: { figures: Workfl
       <Tile label="Errors" metric="errorCount" change={earlier && <Moved change={relativeChange(figures.errorCount, earlier.errorCount)} since={since} bad="up" />} below={<>{figures.lastErrorAt ? <>{worst && worst.errorGroup !== '' && <>{formatCount(worst.count)} × <Foreign text={worst.errorType ?? 'Error'} longest={32} /> · </>}last <Age iso={figures.lastErrorAt} /></> : 'none in this time'}{figures.retriedRuns > 0 && ` · ${formatCount(figures.retriedRuns)} carried on`}</>}>
         <Value>{figures.errorCount > 0 ? open({ status: ERROR_RUNS }, formatCount(figures.errorCount)) : '0'}</Value>
       </Tile>
-      <Tile label="Most used component" metric="mostUsedComponent" of="components" note={coverageOf(figures.componentCoverage)} below={figures.mostUsedComponent ? counted(figures.mostUsedComponent.count, 'step') : 'no step was copied'}>
-        <Value long>{figures.mostUsedComponent && <Foreign text={figures.mostUsedComponent.name} longest={60} />}</Value>
+      <Tile label="Most used component" metric="mostUsedComponent" of="components" note={coverageOf(figures.componentCoverage)} below={most ? counted(most.count, 'step') : 'no step was copied'}>
+        <Value long>{most && (kind ? open({ component: { kind, name: most.name } }, <Foreign text={most.name} longest={60} />) : <Foreign text={most.name} longest={60} />)}</Value>
       </Tile>
     </dl>
   )

@@ -8,6 +8,7 @@ import { WorkflowFrame } from '../features/workflow-frame.tsx'
 import { formatCount } from '../lib/figure.ts'
 import { erasedSentence } from '../lib/erased.ts'
 import { errorWords, isFiltered, startedWords, tookWords } from '../lib/history-filter.ts'
+import { stepWords } from '../lib/step-filter.ts'
 import { type RunStatus, statusLook } from '../lib/status.ts'
 import type { HistorySearch } from '../lib/url-state.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -137,7 +138,8 @@ function Filters({ workflowId, search, run }: { workflowId: string; search: Hist
       <StartedChip search={search} />
       <TookChip search={search} />
       <ErrorChip search={search} run={run} />
-      {(search.buildId !== undefined || search.deployment !== undefined) && <VersionChip search={search} />}
+      <StepChip search={search} />
+      <VersionChip search={search} />
       <span className="grow" />
       <Link
         to="."
@@ -169,9 +171,19 @@ function ErrorChip({ search, run }: { search: HistorySearch; run: ExecutionSumma
   return <FilterChip without={rest} undo="Show runs whatever their error"><Foreign text={errorWords(errorGroup, run)} longest={60} /></FilterChip>
 }
 
-/** The version of the workers that the list is of. */
+function StepChip({ search }: { search: HistorySearch }) {
+  const { component, cursor: _, ...rest } = search
+  if (component === undefined) return null
+  const name = <>{component.nodeId !== undefined && <><Id text={component.nodeId} longest={40} /> · </>}<Id text={component.name} longest={40} /></>
+  const words = stepWords(component)
+  return <FilterChip without={rest} undo="Show runs whatever their steps">{words === '' ? <>with step {name}</> : <>step {name} {words}</>}</FilterChip>
+}
+
+/** The version of the drawing, or of the workers, that the list is of. */
 function VersionChip({ search }: { search: HistorySearch }) {
-  const { buildId, deployment, cursor: _, ...rest } = search
+  const { version, buildId, deployment, cursor: _, ...rest } = search
+  if (version !== undefined) return <FilterChip without={{ ...rest, ...(buildId !== undefined && { buildId }), ...(deployment !== undefined && { deployment }) }} undo="Show every version">v{version}</FilterChip>
+  if (buildId === undefined && deployment === undefined) return null
   return (
     <FilterChip without={rest} undo="Show every version">
       {buildId ? <>version <Id text={buildId} longest={32} /></> : buildId === '' ? 'no version known' : 'every version'}

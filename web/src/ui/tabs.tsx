@@ -1,4 +1,5 @@
-import { type ReactNode, useId, useRef } from 'react'
+import { useRouterState } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 
 /** Tabs inside a panel; their choice is nobody else's business, so it is not in the URL. */
 export function InnerTabs<Name extends string>(props: {
@@ -45,7 +46,30 @@ export function InnerTabs<Name extends string>(props: {
   )
 }
 
-/** The tabs of a page, links all of them; on a narrow screen they take as many lines as they need. */
+/** The tabs of a page, links all of them, in one line: where it is too short they scroll, and fade where there are more. */
 export function PageTabs({ label, children }: { label: string; children: ReactNode }) {
-  return <nav className="tabs" aria-label={label}>{children}</nav>
+  const strip = useRef<HTMLElement>(null)
+  const [more, setMore] = useState('')
+  const path = useRouterState({ select: ({ location }) => location.pathname })
+  useEffect(() => {
+    const place = strip.current
+    if (!place) return
+    const look = (): void => {
+      const rest = place.scrollWidth - place.clientWidth - place.scrollLeft
+      setMore(`${place.scrollLeft > 1 ? 'before ' : ''}${rest > 1 ? 'after' : ''}`)
+    }
+    const observer = new ResizeObserver(look)
+    for (const each of [place, ...place.children]) observer.observe(each)
+    place.addEventListener('scroll', look, { passive: true })
+    return () => {
+      observer.disconnect()
+      place.removeEventListener('scroll', look)
+    }
+  }, [children])
+  useEffect(() => {
+    const place = strip.current
+    const here = place?.querySelector<HTMLElement>('[aria-current]')
+    if (place && here) place.scrollLeft = here.offsetLeft - (place.clientWidth - here.offsetWidth) / 2
+  }, [path])
+  return <nav className="tabs strip" aria-label={label} data-more={more} ref={strip}>{children}</nav>
 }

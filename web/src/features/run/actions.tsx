@@ -28,12 +28,12 @@ export function RunActions({ execution, version }: { execution: Execution; versi
   )
 }
 
-/** The way to erasing a run, for owners. */
+/** The way to erasing a run, for owners; apart from what is done to runs every day, so that nobody takes it for one of these. */
 export function EraseAction({ execution }: { execution: Execution }) {
   const [isAsked, setAsked] = useState(false)
   return (
     <>
-      <button type="button" className="button bad-text" onClick={() => setAsked(true)}><Icon name="trash" /> Erase…</button>
+      <button type="button" className="plain tap erase-way" onClick={() => setAsked(true)}><Icon name="trash" /> Erase…</button>
       {isAsked && <Suspense><Erase execution={execution} onClose={() => setAsked(false)} /></Suspense>}
     </>
   )

@@ -106,13 +106,13 @@ function Head({ run, canEdit, isOwner }: { run: Run | null; canEdit: boolean; is
               <Icon name="external" /> Open in Temporal
             </a>
           )}
-          {isOwner && <EraseAction key={execution.id} execution={execution} />}
           {execution.version !== null && canEdit && <RunActions execution={execution} version={execution.version} />}
         </div>
       </div>
       <div className="row sub">
         <span>run <Id text={execution.temporalRunId} longest={40} /> <CopyButton text={execution.temporalRunId} label="the run id" /></span>
         <DecodingNote />
+        {isOwner && <><span className="grow" /><EraseAction key={execution.id} execution={execution} /></>}
       </div>
     </>
   )

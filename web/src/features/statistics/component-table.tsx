@@ -1,8 +1,12 @@
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
 import type { ComponentLine, ComponentLines } from '../../api/types.ts'
 import { coverageOf } from '../../lib/backfill.ts'
+import { runsBehind } from '../../lib/behind.ts'
 import { fileName, toCsv } from '../../lib/csv.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { counted, formatCount, formatRate, formatShare } from '../../lib/figure.ts'
+import type { StepFilter } from '../../lib/step-filter.ts'
 import { CLOCK_WORDS, CLOCKS, type ClockName, type SortName } from '../../lib/statistics-search.ts'
 import { kindLabel } from '../../lib/status.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -10,7 +14,6 @@ import { Foreign, Id } from '../../ui/text.tsx'
 import { saveFile } from '../save-file.ts'
 import { How } from './how.tsx'
 import { type Scope, useChange } from './use-statistics.ts'
-import { useState } from 'react'
 
 /** As many as fit without scrolling far; the rest comes on request. */
 const FIRST = 20
@@ -39,7 +42,7 @@ function valueOf(line: Figures, sort: SortName, clock: ClockName): number {
 }
 
 /** Every component of a workflow with its retries, one of its clocks, and its share of the time. */
-export function ComponentTable({ lines, scope, name, hasNodes }: { lines: ComponentLines; scope: Scope; name: string; hasNodes: boolean }) {
+export function ComponentTable({ lines, scope, name, workflowId, hasNodes }: { lines: ComponentLines; scope: Scope; name: string; workflowId: string; hasNodes: boolean }) {
   const change = useChange()
   const [all, setAll] = useState(false)
   const { search } = scope
@@ -79,32 +82,43 @@ export function ComponentTable({ lines, scope, name, hasNodes }: { lines: Compon
             ))}
           </div>
           {shown.map((line) => (
-            <Line key={`${line.kind} ${line.name} ${line.nodeId}`} figures={line} clock={clock}>
+            <Line key={`${line.kind} ${line.name} ${line.nodeId}`} figures={line} clock={clock} open={(more, text) => <Behind scope={scope} workflowId={workflowId} component={{ kind: line.kind, name: line.name, ...(line.nodeId !== null && { nodeId: line.nodeId }), ...more }}>{text}</Behind>}>
               {line.nodeId !== null ? <Id text={line.nodeId} longest={60} /> : line.displayName === line.name ? <Id text={line.name} longest={60} /> : <Foreign text={line.displayName} longest={60} />}
               <span className="sub kind"> {line.nodeId !== null && <><Id text={line.name} longest={40} /> · </>}{kindLabel(line.kind)}</span>
             </Line>
           ))}
-          {lines.other && (all || sorted.length <= FIRST) && <Line figures={lines.other} clock={clock}><span className="sub">all others together</span></Line>}
+          {lines.other && (all || sorted.length <= FIRST) && <Line figures={lines.other} clock={clock} open={(_, text) => text}><span className="sub">all others together</span></Line>}
         </div>
       )}
+      {lines.other && <p className="panel-note sub">{formatCount(lines.items.length)} {search.byNode ? 'nodes' : 'components'} with most steps are told apart; what the others did is added up in the line “all others together”, under no name of their own.</p>}
       {sorted.length > FIRST && !all && <button type="button" className="plain panel-note" onClick={() => setAll(true)}>Show all {counted(sorted.length, 'component')}</button>}
     </section>
   )
 }
 
-function Line({ figures, clock, children }: { figures: Figures; clock: ClockName; children: React.ReactNode }) {
+/** The runs behind a figure of a component. */
+function Behind({ scope, workflowId, component, children }: { scope: Scope; workflowId: string; component: StepFilter; children: ReactNode }) {
+  return <Link to="/workflows/$workflowId" params={{ workflowId }} search={runsBehind(scope.search, scope.range.window, { component })} className="figure">{children}</Link>
+}
+
+type More = Omit<StepFilter, 'kind' | 'name' | 'nodeId'>
+
+/** `open` makes a figure the way to what it counts. */
+function Line({ figures, clock, open, children }: { figures: Figures; clock: ClockName; open: (more: More, text: ReactNode) => ReactNode; children: ReactNode }) {
   const time = figures.clocks[clock]
   const of = time.count === 0 ? 'not known' : `of ${counted(time.count, 'step')}`
   const failed = figures.failureRate === null ? '–' : formatRate(figures.failureRate)
+  const counts = (count: number, more: More, text: string = formatCount(count)): ReactNode => (count > 0 ? open(more, text) : text)
+  const rank = (minMs: number | null): ReactNode => (minMs === null ? '–' : open({ clock, minMs }, formatDuration(minMs)))
   return (
     <div role="row" className="list-row">
       <div role="cell" className="cell-name clip">{children}</div>
-      <div role="cell" className="cell num" data-label="Steps">{formatCount(figures.count)}</div>
-      <div role="cell" className={`cell num ${figures.failedCount > 0 ? 'bad-text' : ''}`} data-label="Failed" title={`${formatCount(figures.failedCount)} of ${formatCount(figures.count)}`}>{failed}</div>
-      <div role="cell" className="cell num" data-label="Retries expected">{formatCount(figures.retriesExpected)}</div>
-      <div role="cell" className={`cell num ${figures.retriesUnexpected > 0 ? 'bad-text' : ''}`} data-label="unexpected">{formatCount(figures.retriesUnexpected)}</div>
-      <div role="cell" className="cell num" data-label="p50" title={of}>{time.p50Ms === null ? '–' : formatDuration(time.p50Ms)}</div>
-      <div role="cell" className="cell num" data-label="p95" title={of}>{time.p95Ms === null ? '–' : formatDuration(time.p95Ms)}</div>
+      <div role="cell" className="cell num" data-label="Steps">{counts(figures.count, {})}</div>
+      <div role="cell" className={`cell num ${figures.failedCount > 0 ? 'bad-text' : ''}`} data-label="Failed" title={`${formatCount(figures.failedCount)} of ${formatCount(figures.count)}`}>{counts(figures.failedCount, { failed: true }, failed)}</div>
+      <div role="cell" className="cell num" data-label="Retries expected">{counts(figures.retriesExpected, { retries: 'expected' })}</div>
+      <div role="cell" className={`cell num ${figures.retriesUnexpected > 0 ? 'bad-text' : ''}`} data-label="Retries unexpected">{counts(figures.retriesUnexpected, { retries: 'unexpected' })}</div>
+      <div role="cell" className="cell num" data-label="p50" title={of}>{rank(time.p50Ms)}</div>
+      <div role="cell" className="cell num" data-label="p95" title={of}>{rank(time.p95Ms)}</div>
       <div role="cell" className="cell share" data-label="Share of time">
         <span className="meter" aria-hidden="true">{figures.shareOfTime !== null && <i style={{ width: `${figures.shareOfTime * 100}%` }} />}</span>
         <span className="num">{figures.shareOfTime === null ? '–' : formatShare(figures.shareOfTime)}</span>

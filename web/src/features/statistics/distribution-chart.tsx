@@ -27,7 +27,7 @@ export function DistributionChart({ found, scope, name, workflowId }: { found: D
     const search = bin && runsBehind(scope.search, scope.range.window, { minDurationMs: bin.fromMs, maxDurationMs: bin.toMs, sort: 'durationMs' })
     if (search && workflowId) void navigate({ to: '/workflows/$workflowId', params: { workflowId }, search })
   }
-  const canOpen = workflowId !== undefined && scope.search.version === undefined
+  const canOpen = workflowId !== undefined
   return (
     <ChartPanel
       title="How long runs take"

@@ -53,7 +53,7 @@ function Group({ group, scope, workflowId }: { group: ErrorGroup; scope: Scope; 
         </div>
         <div className="sub error-message"><span title={group.message}><Foreign text={group.message} longest={160} /></span>{group.step && <> · <Foreign text={group.step} longest={60} /></>}</div>
       </div>
-      <div role="cell" className="cell num" data-label="Runs">{workflowId && behind ? <Link to="/workflows/$workflowId" params={{ workflowId }} search={behind} className="row-link">{formatCount(group.count)}</Link> : formatCount(group.count)}</div>
+      <div role="cell" className="cell num" data-label="Runs">{workflowId ? <Link to="/workflows/$workflowId" params={{ workflowId }} search={behind} className="figure">{formatCount(group.count)}</Link> : formatCount(group.count)}</div>
       <div role="cell" className="cell sub" data-label="First seen"><Age iso={group.firstSeenAt} /></div>
       <div role="cell" className="cell sub" data-label="Last seen"><Age iso={group.lastSeenAt} /></div>
     </div>

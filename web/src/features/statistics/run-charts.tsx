@@ -139,7 +139,7 @@ function useShared({ timeline, scope, workflowId }: ChartsProps, chart: ChartNam
     const search = bucket && runsBehind(scope.search, {}, { from: exact(bucket.start), to: exact(bucket.end) })
     if (search && workflowId) void navigate({ to: '/workflows/$workflowId', params: { workflowId }, search })
   }
-  const canOpen = workflowId !== undefined && scope.search.version === undefined
+  const canOpen = workflowId !== undefined
   const nameOf = (at: number) => (canOpen ? <button type="button" className="plain" onClick={() => open(at)}>{axis.names[at]}</button> : axis.names[at])
   return {
     axis,

@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { WorkflowLine } from '../../api/types.ts'
+import { ERROR_RUNS, runsBehind } from '../../lib/behind.ts'
 import { fileName, toCsv } from '../../lib/csv.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { counted, formatCount, formatRate } from '../../lib/figure.ts'
+import type { HistorySearch } from '../../lib/url-state.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Age } from '../../ui/moment.tsx'
 import { Foreign } from '../../ui/text.tsx'
@@ -20,6 +22,9 @@ export function WorkflowTable({ lines, other, scope, name }: { lines: readonly W
   const shown = all ? lines : lines.slice(0, FIRST)
   const { from, to, last, compare, children } = scope.search
   const kept = { ...(from && { from }), ...(to && { to }), ...(last && { last }), ...(compare === false && { compare }), ...(children && { children }) }
+  const open = ({ workflowId }: WorkflowLine, more: HistorySearch, text: string): ReactNode => (
+    <Link to="/workflows/$workflowId" params={{ workflowId }} search={runsBehind(scope.search, scope.range.window, more)} className="figure above">{text}</Link>
+  )
   return (
     <section className="panel list">
       <div className="panel-title">
@@ -46,11 +51,11 @@ export function WorkflowTable({ lines, other, scope, name }: { lines: readonly W
               <span className="sub"> {line.kind}</span>
             </div>
             <div role="cell" className="cell" data-label="Runs and errors over time">{line.totalRuns > 0 ? <Spark runs={line.spark} errors={line.sparkErrors} /> : <span className="sub">did not run</span>}</div>
-            <div role="cell" className="cell num" data-label="Runs">{formatCount(line.totalRuns)}</div>
+            <div role="cell" className="cell num" data-label="Runs">{line.totalRuns > 0 ? open(line, {}, formatCount(line.totalRuns)) : '0'}</div>
             <div role="cell" className="cell num" data-label="Success rate">{line.successRate === null ? '–' : formatRate(line.successRate)}</div>
-            <div role="cell" className={`cell num ${line.errorCount > 0 ? 'bad-text' : ''}`} data-label="Errors">{formatCount(line.errorCount)}</div>
+            <div role="cell" className={`cell num ${line.errorCount > 0 ? 'bad-text' : ''}`} data-label="Errors">{line.errorCount > 0 ? open(line, { status: ERROR_RUNS }, formatCount(line.errorCount)) : '0'}</div>
             <div role="cell" className="cell num" data-label="Average" title={`n = ${formatCount(line.durationCount)}`}>{line.avgDurationMs === null ? '–' : formatDuration(line.avgDurationMs)}</div>
-            <div role="cell" className="cell num" data-label="p95" title={`n = ${formatCount(line.durationCount)}`}>{line.p95DurationMs === null ? '–' : formatDuration(line.p95DurationMs)}</div>
+            <div role="cell" className="cell num" data-label="p95" title={`n = ${formatCount(line.durationCount)}`}>{line.p95DurationMs === null ? '–' : open(line, { minDurationMs: line.p95DurationMs, sort: 'durationMs' }, formatDuration(line.p95DurationMs))}</div>
             <div role="cell" className="cell sub" data-label="Last run">{line.lastRunAt ? <Age iso={line.lastRunAt} /> : '–'}</div>
           </div>
         ))}
