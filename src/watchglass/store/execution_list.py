@@ -56,6 +56,8 @@ class ListQuery:
     """Only runs that started then or later."""
     end: datetime | None = None
     """Only runs that started before then."""
+    only_errors: bool = False
+    """Only runs that count as errors."""
     error_group: str | None = None
     """Only runs that count as errors of this group; empty: of which no error is known."""
     min_duration_ms: float | None = None
@@ -90,7 +92,7 @@ class ListQuery:
     def _narrowed(self) -> tuple[object, ...]:
         moments = [None if moment is None else micros(moment) for moment in (self.start, self.end)]
         durations = (self.min_duration_ms, self.max_duration_ms)
-        return (self.build_id, self.deployment, *moments, self.error_group, *durations, self.version, self.step)
+        return (self.build_id, self.deployment, *moments, self.error_group, *durations, self.version, self.step, self.only_errors or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,7 @@ def _filters(query: ListQuery, *, with_steps: bool = True) -> tuple[list[str], l
             where.append(f"{column} = ${len(arguments)}")
         elif value is not None:
             where.append(f"{column} IS NULL")
-    if query.error_group is not None:
+    if query.only_errors or query.error_group is not None:
         where.append(IS_ERROR)
     for test, bound in (
         ("e.started_at >=", query.start),

@@ -82,6 +82,7 @@ def _narrowed() -> tuple[dict[str, Any], ...]:
         {"errorGroup": "", **TIME},
         {"errorGroup": "", "topLevel": True},
         {"version": 1},
+        {"errors": True, **TIME},
         {"component": {"kind": "activity", "name": "pay"}},
         {"component": {"kind": "activity", "name": "pay", "failed": True}, **TIME},
         {"component": {"kind": "activity", "name": "pay", "retries": "expected"}, "status": ["failed"]},

@@ -1289,6 +1289,8 @@ export type ExecutionHistoryInput = {
   deployment?: string | null;
   /** Only runs of this version of a built workflow. */
   version?: number | null;
+  /** Only runs that count as errors: those of `errorCount` among the figures. */
+  errors?: boolean;
   /** Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error. */
   errorGroup?: string | null;
   /** Only runs that have ended, and took this long or longer. */

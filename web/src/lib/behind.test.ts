@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { ERROR_RUNS, runsBehind } from './behind.ts'
+import { runsBehind } from './behind.ts'
 
 const WEEK = { from: '2026-11-15T00:00:00.000Z' }
 
 describe('runsBehind', () => {
   it('is of the same runs as the figure', () => {
-    expect(runsBehind({}, WEEK, { status: ERROR_RUNS })).toEqual({ ...WEEK, topLevel: true, status: ERROR_RUNS })
+    expect(runsBehind({}, WEEK, { errors: true })).toEqual({ ...WEEK, topLevel: true, errors: true })
     expect(runsBehind({ children: true, buildId: 'b' }, WEEK)).toEqual({ ...WEEK, buildId: 'b' })
   })
   it('a part of the time counts more than all of it', () => {

@@ -4,7 +4,6 @@ import type { HistorySearch } from './url-state.ts'
 import type { TimeWindow } from './window.ts'
 
 export const OPEN_RUNS: RunStatus[] = ['pending', 'running', 'paused']
-export const ERROR_RUNS: RunStatus[] = ['failed', 'timed_out', 'terminated']
 
 /** The list of the runs that a figure counts. */
 export function runsBehind(search: StatisticsSearch, window: TimeWindow, more: HistorySearch = {}): HistorySearch {

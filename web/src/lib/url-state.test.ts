@@ -10,7 +10,7 @@ describe('readHistorySearch', () => {
     const search = { from: '2026-11-22T14:00:00.000Z', to: '2026-11-23T14:00:00.000Z', errorGroup: 'g0123456789abcde', minDurationMs: 0, maxDurationMs: 2.5 }
     expect(readHistorySearch(search)).toEqual(search)
     expect(readHistorySearch({ errorGroup: '' })).toEqual({ errorGroup: '' })
-    expect(readHistorySearch({ version: 3, buildId: 7 })).toEqual({ version: 3, buildId: '7' })
+    expect(readHistorySearch({ version: 3, buildId: 7, errors: true })).toEqual({ version: 3, buildId: '7', errors: true })
     const component = { kind: 'activity', name: 'pay', nodeId: 'charge', failed: true, retries: 'unexpected', clock: 'queue', minMs: 0.5 }
     expect(readHistorySearch({ component })).toEqual({ component })
   })

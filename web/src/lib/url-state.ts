@@ -13,6 +13,7 @@ export type HistorySearch = {
   version?: number
   from?: string
   to?: string
+  errors?: true
   errorGroup?: string
   minDurationMs?: number
   maxDurationMs?: number
@@ -50,6 +51,7 @@ export function readHistorySearch(search: Unread): HistorySearch {
     ...(isName(search['deployment']) && { deployment: String(search['deployment']) }),
     ...(isVersion(search['version']) && { version: search['version'] }),
     ...readWindow(search),
+    ...(search['errors'] === true && { errors: true as const }),
     ...(typeof search['errorGroup'] === 'string' && { errorGroup: search['errorGroup'] }),
     ...readDurations(search['minDurationMs'], search['maxDurationMs']),
     ...(component && { component }),

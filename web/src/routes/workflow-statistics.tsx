@@ -16,7 +16,7 @@ import { EVERY_MS, type Scope, useScope } from '../features/statistics/use-stati
 import { VersionTable } from '../features/statistics/version-table.tsx'
 import { WorkflowFrame } from '../features/workflow-frame.tsx'
 import { coverageOf } from '../lib/backfill.ts'
-import { ERROR_RUNS, OPEN_RUNS, runsBehind } from '../lib/behind.ts'
+import { OPEN_RUNS, runsBehind } from '../lib/behind.ts'
 import { formatInterval, pointChange, relativeChange } from '../lib/change.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { counted, formatCount, formatRate } from '../lib/figure.ts'
@@ -119,7 +119,7 @@ function Tiles({ figures, earlier, workflowId, scope, worst }: { figures: Workfl
         <Value>{figures.p95DurationMs === null ? null : open({ minDurationMs: figures.p95DurationMs, sort: 'durationMs' }, formatDuration(figures.p95DurationMs))}</Value>
       </Tile>
       <Tile label="Errors" metric="errorCount" change={earlier && <Moved change={relativeChange(figures.errorCount, earlier.errorCount)} since={since} bad="up" />} below={<>{figures.lastErrorAt ? <>{worst && worst.errorGroup !== '' && <>{formatCount(worst.count)} × <Foreign text={worst.errorType ?? 'Error'} longest={32} /> · </>}last <Age iso={figures.lastErrorAt} /></> : 'none in this time'}{figures.retriedRuns > 0 && ` · ${formatCount(figures.retriedRuns)} carried on`}</>}>
-        <Value>{figures.errorCount > 0 ? open({ status: ERROR_RUNS }, formatCount(figures.errorCount)) : '0'}</Value>
+        <Value>{figures.errorCount > 0 ? open({ errors: true }, formatCount(figures.errorCount)) : '0'}</Value>
       </Tile>
       <Tile label="Most used component" metric="mostUsedComponent" of="components" note={coverageOf(figures.componentCoverage)} below={most ? counted(most.count, 'step') : 'no step was copied'}>
         <Value long>{most && (kind ? open({ component: { kind, name: most.name } }, <Foreign text={most.name} longest={60} />) : <Foreign text={most.name} longest={60} />)}</Value>

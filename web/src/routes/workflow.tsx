@@ -166,7 +166,8 @@ function TookChip({ search }: { search: HistorySearch }) {
 }
 
 function ErrorChip({ search, run }: { search: HistorySearch; run: ExecutionSummary | undefined }) {
-  const { errorGroup, cursor: _, ...rest } = search
+  const { errorGroup, errors, cursor: _, ...rest } = search
+  if (errorGroup === undefined && errors) return <FilterChip without={rest} undo="Show runs that are no errors too">counted as errors</FilterChip>
   if (errorGroup === undefined) return null
   return <FilterChip without={rest} undo="Show runs whatever their error"><Foreign text={errorWords(errorGroup, run)} longest={60} /></FilterChip>
 }

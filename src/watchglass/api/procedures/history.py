@@ -71,6 +71,7 @@ def _query(project_id: UUID, input: ExecutionHistoryInput) -> ListQuery:
         start=input.from_,
         end=input.to,
         version=input.version,
+        only_errors=input.errors,
         error_group=input.error_group,
         min_duration_ms=input.min_duration_ms,
         max_duration_ms=input.max_duration_ms,

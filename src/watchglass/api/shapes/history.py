@@ -61,6 +61,8 @@ class ExecutionHistoryInput(CursorInput, StartedIn):
     """Only builds of this worker deployment; an empty text: builds of none."""
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     """Only runs of this version of a built workflow."""
+    errors: bool = False
+    """Only runs that count as errors: those of `errorCount` among the figures."""
     error_group: Annotated[str, Field(max_length=100)] | None = None
     """Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error."""
     min_duration_ms: _Milliseconds | None = None

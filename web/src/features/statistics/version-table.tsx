@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { VersionLine } from '../../api/types.ts'
-import { ERROR_RUNS, runsBehind } from '../../lib/behind.ts'
+import { runsBehind } from '../../lib/behind.ts'
 import { fileName, toCsv } from '../../lib/csv.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { counted, formatCount, formatRate } from '../../lib/figure.ts'
@@ -47,7 +47,7 @@ export function VersionTable({ lines, other, scope, name, workflowId }: { lines:
             </div>
             <div role="cell" className="cell num" data-label="Runs">{open(line, {}, formatCount(line.totalRuns))}</div>
             <div role="cell" className="cell num" data-label="Success rate">{line.successRate === null ? '–' : formatRate(line.successRate)}</div>
-            <div role="cell" className={`cell num ${line.errorCount > 0 ? 'bad-text' : ''}`} data-label="Errors">{line.errorCount > 0 ? open(line, { status: ERROR_RUNS }, formatCount(line.errorCount)) : '0'}</div>
+            <div role="cell" className={`cell num ${line.errorCount > 0 ? 'bad-text' : ''}`} data-label="Errors">{line.errorCount > 0 ? open(line, { errors: true }, formatCount(line.errorCount)) : '0'}</div>
             <div role="cell" className="cell num" data-label="p50">{duration(line, line.p50DurationMs)}</div>
             <div role="cell" className="cell num" data-label="p95">{duration(line, line.p95DurationMs)}</div>
             <div role="cell" className="cell sub" data-label="Last run"><Age iso={line.lastRunAt} /></div>

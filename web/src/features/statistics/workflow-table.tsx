@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import type { WorkflowLine } from '../../api/types.ts'
-import { ERROR_RUNS, runsBehind } from '../../lib/behind.ts'
+import { runsBehind } from '../../lib/behind.ts'
 import { fileName, toCsv } from '../../lib/csv.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { counted, formatCount, formatRate } from '../../lib/figure.ts'
@@ -53,7 +53,7 @@ export function WorkflowTable({ lines, other, scope, name }: { lines: readonly W
             <div role="cell" className="cell" data-label="Runs and errors over time">{line.totalRuns > 0 ? <Spark runs={line.spark} errors={line.sparkErrors} /> : <span className="sub">did not run</span>}</div>
             <div role="cell" className="cell num" data-label="Runs">{line.totalRuns > 0 ? open(line, {}, formatCount(line.totalRuns)) : '0'}</div>
             <div role="cell" className="cell num" data-label="Success rate">{line.successRate === null ? '–' : formatRate(line.successRate)}</div>
-            <div role="cell" className={`cell num ${line.errorCount > 0 ? 'bad-text' : ''}`} data-label="Errors">{line.errorCount > 0 ? open(line, { status: ERROR_RUNS }, formatCount(line.errorCount)) : '0'}</div>
+            <div role="cell" className={`cell num ${line.errorCount > 0 ? 'bad-text' : ''}`} data-label="Errors">{line.errorCount > 0 ? open(line, { errors: true }, formatCount(line.errorCount)) : '0'}</div>
             <div role="cell" className="cell num" data-label="Average" title={`n = ${formatCount(line.durationCount)}`}>{line.avgDurationMs === null ? '–' : formatDuration(line.avgDurationMs)}</div>
             <div role="cell" className="cell num" data-label="p95" title={`n = ${formatCount(line.durationCount)}`}>{line.p95DurationMs === null ? '–' : open(line, { minDurationMs: line.p95DurationMs, sort: 'durationMs' }, formatDuration(line.p95DurationMs))}</div>
             <div role="cell" className="cell sub" data-label="Last run">{line.lastRunAt ? <Age iso={line.lastRunAt} /> : '–'}</div>
