@@ -92,7 +92,8 @@ class ListQuery:
     def _narrowed(self) -> tuple[object, ...]:
         moments = [None if moment is None else micros(moment) for moment in (self.start, self.end)]
         durations = (self.min_duration_ms, self.max_duration_ms)
-        return (self.build_id, self.deployment, *moments, self.error_group, *durations, self.version, self.step, self.only_errors or None)
+        errors = (self.error_group, self.only_errors or None)
+        return (self.build_id, self.deployment, *moments, *errors, *durations, self.version, self.step)
 
 
 @dataclass(frozen=True, slots=True)
