@@ -1116,6 +1116,8 @@ CREATE TABLE public.component_rollups (
 
 ALTER TABLE ONLY public.component_rollups FORCE ROW LEVEL SECURITY;
 
+COMMENT ON COLUMN public.component_rollups.grain IS 'As in run_rollups; months only of a series and year that are in rollup_splits.';
+
 COMMENT ON COLUMN public.component_rollups.component IS 'See rollup_components. -1: all those beyond the most that are told apart.';
 
 CREATE TABLE public.component_statistics (
@@ -1529,6 +1531,8 @@ CREATE TABLE public.rollup_splits (
 ALTER TABLE ONLY public.rollup_splits FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.rollup_splits IS 'Buckets that are kept in the next finer grain too. The others hold so few executions that their rows are read.';
+
+COMMENT ON COLUMN public.rollup_splits.grain IS '1 hour, 2 day, 3 month, 4 year; a year is kept in months for components only.';
 
 CREATE TABLE public.rollup_variants (
     project_id uuid NOT NULL,

@@ -32,8 +32,12 @@ class Made:
         self.runs: list[UUID] = []
 
     def moment(self) -> datetime:
-        """Crowded into some minutes of some hours around the end of a month, so that all grains are used."""
-        day, hour = self.chance.choice((0, 0, 1, 2, 35)), self.chance.choice((0, 1, 1, 5))
+        """Crowded into some minutes of some hours around the end of a month, so that all grains are used.
+
+        A few are of years in which there is little else.
+        """
+        day = self.chance.choice((0, 0, 1, 2, 35) if self.chance.random() < 0.9 else (-400, -800, -1200))
+        hour = self.chance.choice((0, 1, 1, 5))
         minute = self.chance.choice((0, 7, 7, 59))
         seconds = timedelta(days=day, hours=hour, minutes=minute, seconds=self.chance.choice((0, 1, 30, 59.999999)))
         return BEGIN + seconds

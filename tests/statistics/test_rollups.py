@@ -90,10 +90,22 @@ async def test_a_storm(store: Store, seed: int) -> None:
 
 
 async def assert_kept_finely(made: Made) -> None:
-    """The storm was one that is told of all grains, and everything in them is right."""
+    """The storm was one that is told of all grains, and everything in them is right.
+
+    Runs are kept by month in any year, components in those that hold enough runs and in no other.
+    """
     async with made.store.write() as reader:
         grains = await reader.fetch("SELECT DISTINCT grain FROM run_rollups WHERE project_id = $1", made.project_id)
         assert {row["grain"] for row in grains} == {0, 1, 2, 3}
+        year = "DISTINCT series, date_trunc('year', bucket, 'UTC')"
+        of_components, of_runs, split = [
+            {
+                tuple(row)
+                for row in await reader.fetch(f"SELECT {year} FROM {rows} AND project_id = $1", made.project_id)
+            }
+            for rows in ("component_rollups WHERE true", "run_rollups WHERE true", "rollup_splits WHERE grain = 4")
+        ]
+        assert of_components == split < of_runs
 
 
 async def everything(made: Made) -> list[Any]:

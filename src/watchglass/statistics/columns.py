@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from watchglass.model.verdict import Reason, Verdict, verdict_of
 from watchglass.statistics.definitions import HAS_DURATION, RUN_FIGURES
+from watchglass.statistics.grains import Grain
 from watchglass.statistics.histogram import BINS, bin_sql
 
 
@@ -26,6 +27,8 @@ class Kept:
 
     table: str
     changes: str
+    always: Grain
+    """Every bucket of this grain and of coarser ones is kept, any other when the one around it is split."""
     dimensions: tuple[tuple[str, str, str], ...]
     """Name, type, and SQL over the rows: what a roll-up is split by."""
     counts: Mapping[str, str]
@@ -84,6 +87,7 @@ _VERSION = (
 RUNS = Kept(
     table="run_rollups",
     changes="run_changes",
+    always=Grain.MONTH,
     dimensions=(("task_queue", "text", "e.task_queue"), *_VERSION),
     counts={
         name: sql
@@ -106,6 +110,7 @@ _NOT_JUDGED = f"c.reason IS NULL OR NOT ({_reasons(Verdict.EXPECTED)} OR {_reaso
 COMPONENTS = Kept(
     table="component_rollups",
     changes="component_changes",
+    always=Grain.YEAR,
     dimensions=(
         ("kind", "text", "c.kind"),
         ("name", "text", "c.name"),

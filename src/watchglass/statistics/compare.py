@@ -12,7 +12,7 @@ from uuid import UUID
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, counted_query
 from watchglass.statistics.definitions import RUN_FIGURES
-from watchglass.statistics.grains import Grain, bucket_sql, next_bucket
+from watchglass.statistics.grains import COARSEST_FIRST, Grain, bucket_sql, grains_sql, is_kept_sql, next_bucket
 from watchglass.store.scope import ALONE_SECONDS, Reader, Store
 
 
@@ -110,15 +110,57 @@ def _query(kept: Kept, *, is_project: bool) -> str:
     Sums and histograms are to be those of the rows without what is noted and not folded yet. Extremes cannot be taken
     away: with what is noted they are to be those of the rows; while a correction is noted, nothing is known of them.
     """
-    whose = "r.series = r.project_id" if is_project else "r.series <> r.project_id"
+    return f"""
+        WITH noted AS ({_rows_and_notes(kept, is_project=is_project)}), scoped AS MATERIALIZED (
+            SELECT n.*, g.grain, g.bucket FROM noted n
+            CROSS JOIN LATERAL (VALUES {grains_sql(COARSEST_FIRST, "n.minute")}) g(grain, bucket, parent)
+            WHERE {is_kept_sql(kept.always, "n")}
+        ), found AS MATERIALIZED (
+            SELECT * FROM {kept.table} r
+            WHERE r.project_id = $1 AND r.bucket >= $2 AND r.bucket < $3 AND {_whose(is_project=is_project)}
+        ), expected AS (
+            SELECT * FROM ({_expected(kept)}) figures LEFT JOIN ({_histograms("scoped", "n * sign")}) h USING ({_KEY})
+        ), kept AS (
+            SELECT * FROM ({_kept(kept)}) figures LEFT JOIN ({_histograms("found", "n")}) h USING ({_KEY})
+        ), compared AS MATERIALIZED (
+            SELECT {_KEY}, {_differs(kept)} AS differs FROM expected e FULL JOIN kept k USING ({_KEY})
+        )
+        SELECT * FROM (
+            SELECT NULL AS series, NULL AS grain, NULL AS bucket, count(*) AS compared FROM compared
+            UNION ALL SELECT {_KEY}, NULL FROM compared WHERE differs
+        ) told ORDER BY series NULLS FIRST, grain, bucket
+    """  # noqa: S608 - own words only
+
+
+_KEY = "series, grain, bucket"
+
+
+def _whose(*, is_project: bool) -> str:
+    return "r.series = r.project_id" if is_project else "r.series <> r.project_id"
+
+
+def _rows_and_notes(kept: Kept, *, is_project: bool) -> str:
+    """What the rows add up to, and with the opposite `sign` what of it is not folded yet."""
     counted = counted_query(
         kept,
         "e.project_id = $1 AND e.started_at >= $2 AND e.started_at < $3",
         series=OF_PROJECT if is_project else OF_WORKFLOW,
     )
-    names = tuple(kept.sums)
-    grains = ", ".join(f"({int(g)}, {bucket_sql(g, 'n.bucket')}, {_parent(g)})" for g in Grain)
-    sums = ", ".join(f"sum({name}) AS {name}" for name in names)
+    key = "project_id, series, bucket AS minute"
+    rest = ", ".join((*kept.extremes, "bins", "bin_counts"))
+    return f"""
+        SELECT {key}, {", ".join(kept.sums)}, {rest}, 1 AS sign, true AS is_counted, false AS is_correction
+        FROM ({counted}) counted
+        UNION ALL
+        SELECT {key}, {", ".join(f"-{name}" for name in kept.sums)}, {rest}, -1, false, is_correction
+        FROM {kept.changes} r
+        WHERE r.project_id = $1 AND r.bucket >= $2 AND r.bucket < $3 AND {_whose(is_project=is_project)}
+    """  # noqa: S608 - own words only
+
+
+def _expected(kept: Kept) -> str:
+    """The figures of each bucket; extremes of the rows, and apart from them those that are noted."""
+    sums = ", ".join(f"sum({name}) AS {name}" for name in kept.sums)
     of_rows = ", ".join(
         f"{aggregate}({name}) FILTER (WHERE is_counted) AS {name}" for name, (aggregate, _) in kept.extremes.items()
     )
@@ -126,10 +168,22 @@ def _query(kept: Kept, *, is_project: bool) -> str:
         f"{aggregate}({name}) FILTER (WHERE NOT is_counted AND NOT is_correction) AS noted_{name}"
         for name, (aggregate, _) in kept.extremes.items()
     )
-    of_rollups = ", ".join(f"{aggregate}({name}) AS {name}" for name, (aggregate, _) in kept.extremes.items())
-    extremes = ", ".join(kept.extremes)
-    differs = " OR ".join(
-        [f"coalesce(e.{name}, 0) <> coalesce(k.{name}, 0)" for name in names]
+    return (
+        f"SELECT {_KEY}, {sums}, {of_rows}, {of_notes}, NOT bool_or(is_correction) AS is_settled "  # noqa: S608
+        f"FROM scoped GROUP BY {_KEY}"
+    )
+
+
+def _kept(kept: Kept) -> str:
+    sums = ", ".join(f"sum({name}) AS {name}" for name in kept.sums)
+    extremes = ", ".join(f"{aggregate}({name}) AS {name}" for name, (aggregate, _) in kept.extremes.items())
+    return f"SELECT {_KEY}, {sums}, {extremes} FROM found GROUP BY {_KEY}"  # noqa: S608 - own words only
+
+
+def _differs(kept: Kept) -> str:
+    """Whether what is expected (`e`) is not what is kept (`k`)."""
+    return " OR ".join(
+        [f"coalesce(e.{name}, 0) <> coalesce(k.{name}, 0)" for name in kept.sums]
         + ["coalesce(e.histogram, '{}') <> coalesce(k.histogram, '{}')"]
         + [
             f"(e.is_settled IS NOT false AND e.{name} IS DISTINCT FROM "
@@ -137,48 +191,6 @@ def _query(kept: Kept, *, is_project: bool) -> str:
             for name, (aggregate, _) in kept.extremes.items()
         ]
     )
-    key = "series, grain, bucket"
-    return f"""
-        WITH noted AS (
-            SELECT series, bucket, {", ".join(names)}, {extremes}, bins, bin_counts, 1 AS sign, true AS is_counted,
-                false AS is_correction
-            FROM ({counted}) counted
-            UNION ALL
-            SELECT series, bucket, {", ".join(f"-{name}" for name in names)}, {extremes}, bins, bin_counts, -1, false,
-                is_correction
-            FROM {kept.changes} r WHERE r.project_id = $1 AND r.bucket >= $2 AND r.bucket < $3 AND {whose}
-        ), scoped AS MATERIALIZED (
-            SELECT n.series, g.grain, g.bucket, {", ".join(f"n.{name}" for name in (*names, *kept.extremes))},
-                n.bins, n.bin_counts, n.sign, n.is_counted, n.is_correction
-            FROM noted n CROSS JOIN LATERAL (VALUES {grains}) g(grain, bucket, parent)
-            WHERE g.grain = {int(Grain.MONTH)} OR EXISTS (SELECT FROM rollup_splits x WHERE x.project_id = $1
-                AND x.series = n.series AND x.grain = g.grain + 1 AND x.bucket = g.parent)
-        ), found AS MATERIALIZED (
-            SELECT r.series, r.grain, r.bucket, {", ".join(f"r.{name}" for name in (*names, *kept.extremes))},
-                r.bins, r.bin_counts
-            FROM {kept.table} r
-            WHERE r.project_id = $1 AND r.bucket >= $2 AND r.bucket < $3 AND {whose}
-        ), expected AS (
-            SELECT * FROM (
-                SELECT {key}, {sums}, {of_rows}, {of_notes}, NOT bool_or(is_correction) AS is_settled
-                FROM scoped GROUP BY {key}
-            ) figures LEFT JOIN ({_histograms("scoped", "n * sign")}) histograms USING ({key})
-        ), kept AS (
-            SELECT * FROM (
-                SELECT {key}, {sums}, {of_rollups} FROM found GROUP BY {key}
-            ) figures LEFT JOIN ({_histograms("found", "n")}) histograms USING ({key})
-        ), compared AS MATERIALIZED (
-            SELECT {key}, {differs} AS differs FROM expected e FULL JOIN kept k USING ({key})
-        )
-        SELECT * FROM (
-            SELECT NULL AS series, NULL AS grain, NULL AS bucket, count(*) AS compared FROM compared
-            UNION ALL SELECT {key}, NULL FROM compared WHERE differs
-        ) told ORDER BY series NULLS FIRST, grain, bucket
-    """  # noqa: S608 - own words only
-
-
-def _parent(grain: Grain) -> str:
-    return "NULL::timestamptz" if grain is Grain.MONTH else bucket_sql(Grain(grain + 1), "n.bucket")
 
 
 def _histograms(source: str, number: str) -> str:

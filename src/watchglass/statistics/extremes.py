@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from watchglass.statistics.columns import COMPONENTS, Kept
-from watchglass.statistics.grains import FINEST_FIRST, Grain, bucket_sql, next_bucket
+from watchglass.statistics.grains import FINEST_FIRST, Grain, grains_sql, next_bucket
 from watchglass.statistics.rollups import add_to_rollups, unnoted_query
 from watchglass.statistics.split import Bucket
 from watchglass.store.scope import Writer
@@ -16,14 +16,14 @@ from watchglass.store.scope import Writer
 
 async def lost_extremes(writer: Writer, kept: Kept, taken: Sequence[UUID]) -> list[Bucket]:
     """The buckets of which these changes took an extreme away, the finest first."""
-    grains = ", ".join(f"({int(grain)}, {bucket_sql(grain, 'c.bucket')})" for grain in FINEST_FIRST)
     is_lost = " OR ".join(
         f"c.{name} {'<=' if aggregate == 'min' else '>='} r.{name}" for name, (aggregate, _) in kept.extremes.items()
     )
+    grains = grains_sql(FINEST_FIRST, "c.bucket")
     rows = await writer.fetch(
         f"""
         SELECT DISTINCT r.series, r.grain, r.bucket
-        FROM {kept.changes} c CROSS JOIN LATERAL (VALUES {grains}) g(grain, bucket)
+        FROM {kept.changes} c CROSS JOIN LATERAL (VALUES {grains}) g(grain, bucket, parent)
         JOIN {kept.table} r ON r.project_id = c.project_id AND r.series = c.series AND r.grain = g.grain
             AND r.bucket = g.bucket
         WHERE c.id = ANY ($1::uuid[]) AND c.is_correction AND ({is_lost})

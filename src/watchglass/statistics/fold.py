@@ -12,7 +12,7 @@ from asyncpg.exceptions import SerializationError
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.extremes import find_extremes, lost_extremes
-from watchglass.statistics.grains import COARSEST_FIRST, Grain, bucket_sql
+from watchglass.statistics.grains import SPLIT_BY, bucket_sql
 from watchglass.statistics.keep import TOTALS_LOCK, add_totals, take_untotalled
 from watchglass.statistics.rollups import add_to_rollups
 from watchglass.statistics.split import Bucket, split_large
@@ -75,9 +75,7 @@ async def _take(writer: Writer, kept: Kept, project_id: UUID) -> list[UUID]:
 
 
 async def _touched(writer: Writer, taken: Sequence[UUID]) -> set[Bucket]:
-    grains = ", ".join(
-        f"({int(grain)}, {bucket_sql(grain, 'c.bucket')})" for grain in COARSEST_FIRST if grain is not Grain.MINUTE
-    )
+    grains = ", ".join(f"({int(grain)}, {bucket_sql(grain, 'c.bucket')})" for grain in SPLIT_BY)
     rows = await writer.fetch(
         f"SELECT DISTINCT c.series, g.grain, g.bucket FROM run_changes c, LATERAL (VALUES {grains}) g(grain, bucket) "  # noqa: S608
         "WHERE c.id = ANY ($1::uuid[])",

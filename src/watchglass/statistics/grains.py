@@ -1,10 +1,11 @@
 """The widths of buckets, and which buckets and rows a window is put together from.
 
 A bucket is kept in the next finer grain only when it holds `SPLIT_RUNS` executions or more: where there are fewer,
-their rows are read quickly, and roll-ups would be as many as the rows themselves.
+their rows are read quickly, and roll-ups would be as many as the rows themselves. For the same reason components,
+which are several to an execution, are kept in months only of a year that holds so many.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -19,6 +20,8 @@ class Grain(IntEnum):
     HOUR = 1
     DAY = 2
     MONTH = 3
+    YEAR = 4
+    """Holds no figures itself; it only says whether those of components are kept by month."""
 
     @property
     def word(self) -> str:
@@ -26,8 +29,11 @@ class Grain(IntEnum):
         return self.name.lower()
 
 
-FINEST_FIRST = tuple(Grain)
-COARSEST_FIRST = tuple(reversed(Grain))
+FINEST_FIRST = (Grain.MINUTE, Grain.HOUR, Grain.DAY, Grain.MONTH)
+COARSEST_FIRST = tuple(reversed(FINEST_FIRST))
+"""Those that hold figures."""
+SPLIT_BY = (Grain.YEAR, Grain.MONTH, Grain.DAY, Grain.HOUR)
+"""Of which some are kept in the next finer grain, the coarsest first."""
 
 
 def bucket_sql(grain: Grain, moment: str) -> str:
@@ -37,6 +43,24 @@ def bucket_sql(grain: Grain, moment: str) -> str:
     return f"date_trunc('{grain.word}', {moment}, 'UTC')"
 
 
+def grains_sql(grains: Iterable[Grain], moment: str) -> str:
+    """The buckets of a moment as VALUES of (grain, bucket, the bucket of the next coarser grain)."""
+    return ", ".join(f"({int(g)}, {bucket_sql(g, moment)}, {bucket_sql(Grain(g + 1), moment)})" for g in grains)
+
+
+def is_kept_sql(always: Grain, source: str, grain: str = "g") -> str:
+    """Whether the figures of a series are kept in a bucket.
+
+    `always`: the grain of which they are kept in every bucket. `source` has `project_id` and `series`, `grain` the
+    columns of `grains_sql`.
+    """
+    return (
+        f"({grain}.grain >= {int(always)} OR EXISTS (SELECT FROM rollup_splits x WHERE x.project_id = "
+        f"{source}.project_id AND x.series = {source}.series AND x.grain = {grain}.grain + 1 "
+        f"AND x.bucket = {grain}.parent))"
+    )
+
+
 def bucket_of(grain: Grain, moment: datetime) -> datetime:
     """The Python form of `bucket_sql`."""
     at = moment.astimezone(UTC).replace(second=0, microsecond=0)
@@ -44,10 +68,14 @@ def bucket_of(grain: Grain, moment: datetime) -> datetime:
         at = at.replace(minute=0)
     if grain >= Grain.DAY:
         at = at.replace(hour=0)
-    return at.replace(day=1) if grain is Grain.MONTH else at
+    if grain >= Grain.MONTH:
+        at = at.replace(day=1)
+    return at.replace(month=1) if grain is Grain.YEAR else at
 
 
 def next_bucket(grain: Grain, bucket: datetime) -> datetime:
+    if grain is Grain.YEAR:
+        return bucket.replace(year=bucket.year + 1)
     if grain is Grain.MONTH:
         return (bucket + timedelta(days=32)).replace(day=1)
     return (
@@ -66,14 +94,33 @@ class Piece:
 
 
 IsSplit = Callable[[Grain, datetime], bool]
+Splits = Collection[tuple[int, datetime]]
+"""Grain and bucket of those that are kept in the next finer grain too."""
 
 
-def pieces(start: datetime, end: datetime, is_split: IsSplit) -> Iterator[Piece]:
+def pieces(start: datetime, end: datetime, splits: Splits, always: Grain) -> Iterator[Piece]:
     """What start ≤ t < end is put together from, the coarsest buckets that fit, each moment once.
 
-    `is_split`: whether a bucket is kept in the next finer grain too; what is in one that is not is read from rows.
+    What is in a bucket that is not split is read from rows, unless that is itself of a grain that is `always` kept.
     """
-    return _pieces(start, end, Grain.MONTH, is_split)
+    known = set(splits)
+
+    def is_split(grain: Grain, bucket: datetime) -> bool:
+        return (int(grain), bucket) in known
+
+    if always < Grain.YEAR:
+        yield from _pieces(start, end, Grain.MONTH, is_split)
+        return
+    at = start
+    for year in sorted(bucket for grain, bucket in known if grain == Grain.YEAR):
+        first, last = max(at, year), min(end, next_bucket(Grain.YEAR, year))
+        if first < last:
+            if at < first:
+                yield Piece(None, at, first)
+            yield from _pieces(first, last, Grain.MONTH, is_split)
+            at = last
+    if at < end:
+        yield Piece(None, at, end)
 
 
 def _pieces(start: datetime, end: datetime, grain: Grain, is_split: IsSplit) -> Iterator[Piece]:
@@ -103,14 +150,14 @@ def _inside(bucket: datetime, start: datetime, end: datetime, grain: Grain, is_s
 
 
 def asked_splits(start: datetime, end: datetime) -> set[tuple[Grain, datetime]]:
-    """The buckets of which `pieces` may ask whether they are split."""
+    """The buckets of which `pieces` may ask whether they are split; of years, it may ask for any."""
     asked: set[tuple[Grain, datetime]] = set()
 
     def note(grain: Grain, bucket: datetime) -> bool:
         asked.add((grain, bucket))
         return True
 
-    for _ in pieces(start, end, note):
+    for _ in _pieces(start, end, Grain.MONTH, note):
         pass
     return asked
 
@@ -124,8 +171,3 @@ def joined(parts: Sequence[Piece]) -> list[Piece]:
         else:
             found.append(part)
     return found
-
-
-def splits_lookup(splits: Collection[tuple[int, datetime]]) -> IsSplit:
-    known = set(splits)
-    return lambda grain, bucket: (int(grain), bucket) in known

@@ -20,7 +20,7 @@ from watchglass.statistics.contribution import (
     WITH_COMPONENTS,
     counted_query,
 )
-from watchglass.statistics.grains import Grain, Piece, asked_splits, bucket_of, joined, pieces, splits_lookup
+from watchglass.statistics.grains import Grain, Piece, asked_splits, bucket_of, joined, pieces
 from watchglass.statistics.histogram import BINS, RELATIVE_ERROR
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
@@ -154,7 +154,7 @@ async def _put_together(reader: Reader, question: Question, known: "_Known") -> 
         _Part(pattern, window, piece)
         for splits, pattern in patterns.items()
         for window, ends in enumerate(question.windows)
-        for piece in joined(list(pieces(*ends, splits_lookup(splits))))
+        for piece in joined(list(pieces(*ends, splits, question.kept.always)))
     ]
     lines, is_settled = await _read(reader, question, of_series, parts)
     # An extreme that was taken away is looked for when it is folded, within seconds. Until then only rows know.
@@ -170,13 +170,14 @@ async def count_lines(reader: Reader, question: Question) -> list[Line]:
 @dataclass(frozen=True, slots=True)
 class _Known:
     splits: Mapping[UUID, frozenset[tuple[int, datetime]]]
-    """By series, which of the buckets at the edges are kept finer."""
+    """By series, which of the buckets at the edges are kept finer, and of components all years that are."""
     at_most: int
-    """How many there are in the months that the windows touch."""
+    """How many there are in the months that the windows touch, but for components of years in which little ran."""
 
 
 async def _known(reader: Reader, question: Question) -> _Known | None:
     """None when the project's roll-ups were not made yet."""
+    years = question.kept.always is Grain.YEAR
     asked = sorted({each for window in question.windows for each in asked_splits(*window)})
     kept, counted = question.kept, question.counted
     rows = await reader.fetch(
@@ -194,6 +195,10 @@ async def _known(reader: Reader, question: Question) -> _Known | None:
             CROSS JOIN unnest($3::smallint[], $4::timestamptz[]) AS a(grain, bucket)
             JOIN rollup_splits x ON x.project_id = $1 AND x.series = s.series AND x.grain = a.grain
                 AND x.bucket = a.bucket
+            UNION ALL
+            SELECT x.project_id, x.series, x.grain, x.bucket FROM unnest($2::uuid[]) AS s(series)
+            JOIN rollup_splits x ON x.project_id = $1 AND x.series = s.series AND x.grain = {int(Grain.YEAR)}
+                AND {years}
         ) x ON x.project_id = p.project_id WHERE p.project_id = $1
         """,  # noqa: S608 - own words only
         question.project_id,

@@ -113,7 +113,7 @@ def _stretches(months: Mapping[datetime, int]) -> Iterator[tuple[datetime, datet
 
 async def _add_splits(writer: Writer, project_id: UUID) -> None:
     """Of every series, from one look at the executions."""
-    day, month = bucket_sql(Grain.DAY, "bucket"), bucket_sql(Grain.MONTH, "bucket")
+    day, month, year = (bucket_sql(grain, "bucket") for grain in (Grain.DAY, Grain.MONTH, Grain.YEAR))
     large = f"HAVING sum(runs) >= {SPLIT_RUNS}"
     await writer.execute(
         f"""
@@ -122,16 +122,19 @@ async def _add_splits(writer: Writer, project_id: UUID) -> None:
             FROM workflow_executions WHERE project_id = $1 GROUP BY 1, 2
         ), hours AS MATERIALIZED (
             SELECT * FROM counted UNION ALL SELECT $1, bucket, sum(runs) FROM counted GROUP BY bucket
-        ), months AS MATERIALIZED (SELECT series, {month} AS bucket FROM hours GROUP BY 1, 2 {large}),
+        ), years AS MATERIALIZED (SELECT series, {year} AS bucket FROM hours GROUP BY 1, 2 {large}),
+        months AS MATERIALIZED (SELECT series, {month} AS bucket FROM hours GROUP BY 1, 2 {large}),
         days AS MATERIALIZED (
             SELECT d.* FROM (SELECT series, {day} AS bucket FROM hours GROUP BY 1, 2 {large}) d
             WHERE (series, {month}) IN (SELECT series, bucket FROM months)
         )
         INSERT INTO rollup_splits (project_id, series, grain, bucket)
-        SELECT $1, series, {int(Grain.MONTH)}, bucket FROM months
+        SELECT $1, series, {int(Grain.YEAR)}, bucket FROM years
+        UNION ALL SELECT $1, series, {int(Grain.MONTH)}, bucket FROM months
         UNION ALL SELECT $1, series, {int(Grain.DAY)}, bucket FROM days
         UNION ALL SELECT $1, series, {int(Grain.HOUR)}, bucket FROM hours
             WHERE runs >= {SPLIT_RUNS} AND (series, {day}) IN (SELECT series, bucket FROM days)
+        ON CONFLICT DO NOTHING
         """,  # noqa: S608 - own words only
         project_id,
     )

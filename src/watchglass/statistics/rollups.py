@@ -1,11 +1,11 @@
 """Put what rows of executions, or notes of changes, add up to into the roll-ups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, counted_query
-from watchglass.statistics.grains import COARSEST_FIRST, Grain, bucket_sql
+from watchglass.statistics.grains import COARSEST_FIRST, Grain, grains_sql, is_kept_sql
 from watchglass.store.scope import Writer
 
 MOST_VARIANTS = 500
@@ -26,54 +26,59 @@ async def add_to_rollups(
 
     `source`: a query of them. `every`: of all the grains in `only`, else of those in which a bucket is kept.
     """
-    await _name(writer, kept, source, arguments)
     grains = tuple(only)
-    values = ", ".join(
-        f"({int(grain)}, {bucket_sql(grain, 's.bucket')}, "
-        f"{bucket_sql(Grain(grain + 1), 's.bucket') if grain is not Grain.MONTH else 'NULL::timestamptz'})"
-        for grain in grains
+    is_kept = "true" if every else is_kept_sql(kept.always, "s")
+    await _name(writer, kept, _kept_rows(source, grains, is_kept), arguments)
+    await writer.execute(
+        f"WITH source AS MATERIALIZED ({source}), scoped AS MATERIALIZED ({_scoped(kept, grains, is_kept)}) "
+        f"{add_scoped(kept)}",
+        *arguments,
     )
-    is_kept = (
-        "true"
-        if every
-        else (
-            f"g.grain = {int(Grain.MONTH)} OR EXISTS (SELECT FROM rollup_splits x WHERE x.project_id = s.project_id "
-            "AND x.series = s.series AND x.grain = g.grain + 1 AND x.bucket = g.parent)"
-        )
-    )
-    key = ("project_id", "series", "grain", "bucket", *(("component",) if kept is COMPONENTS else ()), "variant")
-    names = ", ".join((*key, *kept.sums, *kept.extremes, "bins", "bin_counts"))
+
+
+def _kept_rows(source: str, grains: Collection[Grain], is_kept: str) -> str:
+    """Those rows of the source that are kept in one of the grains at least."""
+    any_grain = f"SELECT FROM (VALUES {grains_sql(grains, 's.bucket')}) g(grain, bucket, parent) WHERE {is_kept}"
+    return f"SELECT s.* FROM ({source}) s WHERE EXISTS ({any_grain})"  # noqa: S608 - own words only
+
+
+def _scoped(kept: Kept, grains: Collection[Grain], is_kept: str) -> str:
+    """Each row of `source` once for each bucket that it is to be added to, with numbers for its words."""
+    component, joins = _number_of_component() if kept is COMPONENTS else ("", "")
+    return f"""
+        SELECT s.project_id, s.series, g.grain, g.bucket, {component}
+            coalesce(v.id, CASE WHEN s.is_top_level THEN -1 ELSE -2 END) AS variant,
+            {", ".join(f"s.{name}" for name in (*kept.sums, *kept.extremes))}, s.bins, s.bin_counts, s.is_correction
+        FROM source s
+        CROSS JOIN LATERAL (VALUES {grains_sql(grains, "s.bucket")}) g(grain, bucket, parent)
+        LEFT JOIN rollup_variants v ON v.project_id = s.project_id AND v.series = s.series
+            AND v.task_queue = {"''" if kept is COMPONENTS else "s.task_queue"}
+            AND v.deployment_name = s.deployment_name AND v.build_id = s.build_id AND v.version = s.version
+            AND v.is_top_level = s.is_top_level
+        {joins}
+        WHERE {is_kept}
+    """  # noqa: S608 - own words only
+
+
+def key_of(kept: Kept) -> tuple[str, ...]:
+    """The columns of a roll-up's primary key."""
+    return "project_id", "series", "grain", "bucket", *(("component",) if kept is COMPONENTS else ()), "variant"
+
+
+def add_scoped(kept: Kept) -> str:
+    """SQL that adds the rows of `scoped` to the roll-ups: the columns of a roll-up, and `is_correction`."""
+    key = key_of(kept)
     by = ", ".join(key)
-    same = " AND ".join(f"h.{name} = f.{name}" for name in key)
+    names = ", ".join((*key, *kept.sums, *kept.extremes, "bins", "bin_counts"))
     sums = ", ".join(f"sum({name}) AS {name}" for name in kept.sums)
     extremes = ", ".join(
         f"{aggregate}({name}) FILTER (WHERE NOT is_correction) AS {name}"
         for name, (aggregate, _) in kept.extremes.items()
     )
     figures = ", ".join(f"f.{name}" for name in (*key, *kept.sums, *kept.extremes))
-    updates = ", ".join(
-        [f"{name} = t.{name} + excluded.{name}" for name in kept.sums]
-        + [
-            f"{name} = {'least' if aggregate == 'min' else 'greatest'}(t.{name}, excluded.{name})"
-            for name, (aggregate, _) in kept.extremes.items()
-        ]
-    )
-    component, joins = _number_of_component() if kept is COMPONENTS else ("", "")
-    await writer.execute(
-        f"""
-        WITH source AS MATERIALIZED ({source}), scoped AS MATERIALIZED (
-            SELECT s.project_id, s.series, g.grain, g.bucket, {component}
-                coalesce(v.id, CASE WHEN s.is_top_level THEN -1 ELSE -2 END) AS variant,
-                {", ".join(f"s.{name}" for name in (*kept.sums, *kept.extremes))}, s.bins, s.bin_counts, s.is_correction
-            FROM source s
-            CROSS JOIN LATERAL (VALUES {values}) g(grain, bucket, parent)
-            LEFT JOIN rollup_variants v ON v.project_id = s.project_id AND v.series = s.series
-                AND v.task_queue = {"''" if kept is COMPONENTS else "s.task_queue"}
-                AND v.deployment_name = s.deployment_name AND v.build_id = s.build_id AND v.version = s.version
-                AND v.is_top_level = s.is_top_level
-            {joins}
-            WHERE {is_kept}
-        ), figures AS (
+    same = " AND ".join(f"h.{name} = f.{name}" for name in key)
+    return f"""
+        , figures AS (
             SELECT {by}, {sums}, {extremes} FROM scoped GROUP BY {by}
         ), coded AS (
             SELECT {by}, code, sum(n::double precision)::bigint AS n
@@ -86,18 +91,27 @@ async def add_to_rollups(
         INSERT INTO {kept.table} AS t ({names})
         SELECT {figures}, coalesce(h.bins, '{{}}'), coalesce(h.bin_counts, '{{}}')
         FROM figures f LEFT JOIN histograms h ON {same}
-        ON CONFLICT ({by}) DO UPDATE SET {updates}, (bins, bin_counts) = (
-            SELECT coalesce(array_agg(code ORDER BY code), '{{}}'), coalesce(array_agg(n ORDER BY code), '{{}}')
-            FROM (
-                SELECT code, sum(n)::bigint AS n FROM (
-                    SELECT * FROM unnest(t.bins, t.bin_counts) known(code, n)
-                    UNION ALL SELECT * FROM unnest(excluded.bins, excluded.bin_counts) more(code, n)
-                ) both_of_them GROUP BY code HAVING sum(n) <> 0
-            ) merged
-        )
-        """,  # noqa: S608 - own words only
-        *arguments,
-    )
+        ON CONFLICT ({by}) DO UPDATE SET {_added(kept)}
+    """  # noqa: S608 - own words only
+
+
+def _added(kept: Kept) -> str:
+    """What a roll-up (`t`) becomes by what is added to it (`excluded`)."""
+    sums = [f"{name} = t.{name} + excluded.{name}" for name in kept.sums]
+    extremes = [
+        f"{name} = {'least' if aggregate == 'min' else 'greatest'}(t.{name}, excluded.{name})"
+        for name, (aggregate, _) in kept.extremes.items()
+    ]
+    histogram = """(bins, bin_counts) = (
+        SELECT coalesce(array_agg(code ORDER BY code), '{}'), coalesce(array_agg(n ORDER BY code), '{}')
+        FROM (
+            SELECT code, sum(n)::bigint AS n FROM (
+                SELECT * FROM unnest(t.bins, t.bin_counts) known(code, n)
+                UNION ALL SELECT * FROM unnest(excluded.bins, excluded.bin_counts) more(code, n)
+            ) both_of_them GROUP BY code HAVING sum(n) <> 0
+        ) merged
+    )"""
+    return ", ".join((*sums, *extremes, histogram))
 
 
 def _number_of_component() -> tuple[str, str]:

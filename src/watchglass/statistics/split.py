@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from watchglass.statistics.columns import COMPONENTS, RUNS
-from watchglass.statistics.grains import SPLIT_RUNS, Grain, bucket_sql, next_bucket
+from watchglass.statistics.grains import SPLIT_RUNS, Grain, bucket_of, next_bucket
 from watchglass.statistics.rollups import add_to_rollups, unnoted_query
 from watchglass.store.scope import Writer
 
@@ -21,7 +21,7 @@ async def split_large(writer: Writer, project_id: UUID, touched: Iterable[Bucket
         waiting = set()
         for series, grain, bucket in large:
             finer = Grain(grain - 1)
-            await _split(writer, project_id, series, Grain(grain), bucket)
+            await split(writer, project_id, series, Grain(grain), bucket)
             if finer is not Grain.MINUTE:
                 waiting |= {
                     (series, int(finer), row["bucket"])
@@ -38,20 +38,20 @@ async def split_large(writer: Writer, project_id: UUID, touched: Iterable[Bucket
 
 
 async def _large(writer: Writer, project_id: UUID, buckets: Iterable[Bucket]) -> list[Bucket]:
-    asked = list(buckets)
+    """Of those that are not split, but whose next coarser one is, those that hold many executions."""
+    asked = [(series, grain, bucket, *_around(Grain(grain), bucket)) for series, grain, bucket in buckets]
     rows = await writer.fetch(
         f"""
-        SELECT r.series, r.grain, r.bucket
-        FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[]) AS k(series, grain, bucket)
-        JOIN run_rollups r ON r.project_id = $1 AND r.series = k.series AND r.grain = k.grain AND r.bucket = k.bucket
-        WHERE NOT EXISTS (SELECT FROM rollup_splits x WHERE x.project_id = $1 AND x.series = r.series
-                          AND x.grain = r.grain AND x.bucket = r.bucket)
-          AND (r.grain = {int(Grain.MONTH)} OR EXISTS (
-              SELECT FROM rollup_splits x WHERE x.project_id = $1 AND x.series = r.series AND x.grain = r.grain + 1
-                AND x.bucket <= r.bucket AND x.bucket = CASE r.grain
-                    WHEN {int(Grain.DAY)} THEN {bucket_sql(Grain.MONTH, "r.bucket")}
-                    ELSE {bucket_sql(Grain.DAY, "r.bucket")} END))
-        GROUP BY 1, 2, 3 HAVING sum(r.total_runs) >= {SPLIT_RUNS}
+        SELECT k.series, k.grain, k.bucket
+        FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+            AS k(series, grain, bucket, next, parent)
+        WHERE (k.grain = {int(Grain.YEAR)} OR EXISTS (SELECT FROM rollup_splits x WHERE x.project_id = $1
+                AND x.series = k.series AND x.grain = k.grain + 1 AND x.bucket = k.parent))
+          AND NOT EXISTS (SELECT FROM rollup_splits x WHERE x.project_id = $1
+                AND x.series = k.series AND x.grain = k.grain AND x.bucket = k.bucket)
+          AND (SELECT sum(r.total_runs) FROM run_rollups r WHERE r.project_id = $1 AND r.series = k.series
+                AND r.grain = least(k.grain, {int(RUNS.always)}) AND r.bucket >= k.bucket AND r.bucket < k.next
+              ) >= {SPLIT_RUNS}
         """,  # noqa: S608 - own words only
         project_id,
         *(list(column) for column in zip(*asked, strict=True)),
@@ -59,16 +59,30 @@ async def _large(writer: Writer, project_id: UUID, buckets: Iterable[Bucket]) ->
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-async def _split(writer: Writer, project_id: UUID, series: UUID, grain: Grain, bucket: datetime) -> None:
-    """Fill the finer buckets from the rows; what is noted and not folded yet comes to them when it is folded."""
-    await writer.execute(
-        "INSERT INTO rollup_splits (project_id, series, grain, bucket) VALUES ($1, $2, $3, $4)",
+def _around(grain: Grain, bucket: datetime) -> tuple[datetime, datetime]:
+    """The next bucket of the grain, and the one that the bucket is in; a year is in itself."""
+    return next_bucket(grain, bucket), bucket_of(Grain(min(grain + 1, Grain.YEAR)), bucket)
+
+
+async def split(writer: Writer, project_id: UUID, series: UUID, grain: Grain, bucket: datetime) -> None:
+    """Fill the finer buckets from the rows; what is noted and not folded yet comes to them when it is folded.
+
+    The coarser ones around the bucket are split, too, where they are not.
+    """
+    if grain is not Grain.YEAR:
+        around = Grain(grain + 1)
+        await split(writer, project_id, series, around, bucket_of(around, bucket))
+    done = await writer.execute(
+        "INSERT INTO rollup_splits (project_id, series, grain, bucket) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         project_id,
         series,
         int(grain),
         bucket,
     )
+    if done.endswith(" 0"):
+        return
     arguments = [project_id, series, bucket, next_bucket(grain, bucket)]
     for kept in (RUNS, COMPONENTS):
-        source = unnoted_query(kept, is_project=series == project_id)
-        await add_to_rollups(writer, kept, source, arguments, every=True, only=(Grain(grain - 1),))
+        if grain <= kept.always:
+            source = unnoted_query(kept, is_project=series == project_id)
+            await add_to_rollups(writer, kept, source, arguments, every=True, only=(Grain(grain - 1),))
