@@ -30,13 +30,15 @@ class Made:
         self.workflows = workflows
         self.chance = chance
         self.runs: list[UUID] = []
+        self.has_quiet_years = False
 
     def moment(self) -> datetime:
         """Crowded into some minutes of some hours around the end of a month, so that all grains are used.
 
-        A few are of years in which there is little else.
+        A few may be of years in which there is little else.
         """
-        day = self.chance.choice((0, 0, 1, 2, 35) if self.chance.random() < 0.9 else (-400, -800, -1200))
+        is_lone = self.has_quiet_years and self.chance.random() < 0.1
+        day = self.chance.choice((-400, -800, -1200) if is_lone else (0, 0, 1, 2, 35))
         hour = self.chance.choice((0, 1, 1, 5))
         minute = self.chance.choice((0, 7, 7, 59))
         seconds = timedelta(days=day, hours=hour, minutes=minute, seconds=self.chance.choice((0, 1, 30, 59.999999)))

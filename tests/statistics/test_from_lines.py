@@ -38,11 +38,14 @@ IS_RANKED = ("p50_", "p95_", "p99_", "_p50_ms", "_p95_ms")
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def made(store: Store) -> Made:
     found = await make(store, random.Random(11))
-    for step in range(20):
-        await found.change(most=12)
-        if step == 5:
-            await rebuild(store, found.project_id)
-    await fold(store, found.project_id)
+    with pytest.MonkeyPatch.context() as patched:
+        for module in ("split", "rebuild"):
+            patched.setattr(f"watchglass.statistics.{module}.SPLIT_RUNS", 6)
+        for step in range(20):
+            await found.change(most=12)
+            if step == 5:
+                await rebuild(store, found.project_id)
+        await fold(store, found.project_id)
     await found.change()
     return found
 
@@ -143,6 +146,7 @@ async def test_by_component(monkeypatch: pytest.MonkeyPatch, made: Made, number:
 
 async def test_what_is_not_told_apart_is_one_line(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     monkeypatch.setattr("watchglass.statistics.rollups.MOST_COMPONENTS", 1)
+    monkeypatch.setattr("watchglass.statistics.split.SPLIT_RUNS", 1)
     made = await make(store, random.Random(5), workflows=1)
     await rebuild(store, made.project_id)
     for _ in range(4):
