@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from tests.api.seeded import NOBODY, Caller, client_for, make_tenant, open_parts
-from tests.databases import Database
+from tests.databases import Database, make_project
 
 from watchglass.cli.found import found
 from watchglass.cli.temporals import Observed
@@ -103,6 +103,18 @@ async def test_owners_and_editors_rename_and_viewers_do_not(
     assert answer.status_code == status, answer.text
     kept = await ada.data("project.get", {"projectId": project["id"]})
     assert kept["name"] == (f"{name} renamed" if status == 200 else name)
+
+
+@pytest.mark.parametrize("change", ["app.rename_project($1, $2)", "app.add_member($1, $2, 'viewer', true)"])
+async def test_rows_of_a_project_are_written_beside_a_change_of_it(store: Store, name: str, change: str) -> None:
+    project_id, owner = await make_project(store, name, owner=f"{name} ada")
+    async with store.door() as door:
+        await ensure_user(door, f"{name} renamed")
+    async with store.write_as(owner) as changing:
+        await changing.fetchval(f"SELECT {change}", project_id, f"{name} renamed")
+        # As a foreign key to the project locks it; at once or not at all.
+        async with store.write() as writer:
+            await writer.execute("SELECT FROM projects WHERE id = $1 FOR KEY SHARE NOWAIT", project_id)
 
 
 async def test_who_is_no_member_finds_no_project_to_rename(store: Store, name: str) -> None:
