@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 EXECUTIONS = 1_000_000
 COMPONENTS_EACH = 10
@@ -26,11 +27,11 @@ class Part:
 
 
 def parts(scale: float) -> Iterator[Part]:
-    """The largest project and workflow first; each workflow has at least one execution."""
+    """The largest project and workflow first; each workflow has at least one execution, and shares are rounded up."""
     total = EXECUTIONS * scale
     for project, of_project in enumerate(_zipf(PROJECTS)):
         for workflow, share in enumerate(_zipf(WORKFLOWS_EACH)):
-            yield Part(project, workflow, max(round(total * of_project * share), 1))
+            yield Part(project, workflow, ceil(total * of_project * share))
 
 
 def _zipf(count: int) -> list[float]:
