@@ -317,7 +317,7 @@ async def _count_with_steps(reader: Reader, query: ListQuery, step: StepFilter) 
         *arguments,
     )
     assert row is not None
-    return Total(row["found"], row["seen"] <= _COUNTED_AT_MOST)
+    return Total(min(row["found"], _COUNTED_AT_MOST), row["seen"] <= _COUNTED_AT_MOST)
 
 
 async def read_recent(reader: Reader, *, where: str, arguments: Sequence[Any], limit: int) -> list[Row]:

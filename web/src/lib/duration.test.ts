@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatDuration, formatRunningDuration } from './duration.ts'
+import { formatAxisDuration, formatDuration, formatRunningDuration } from './duration.ts'
 
 describe('formatDuration', () => {
   it.each([
@@ -17,8 +17,16 @@ describe('formatDuration', () => {
     [3 * 3_600_000 + 12 * 60_000, '3 h 12 m'],
     [86_400_000, '1 d 0 h'],
     [99 * 3_600_000, '4 d 3 h'],
+    [364 * 86_400_000, '364 d 0 h'],
+    [900 * 86_400_000, '2 y 170 d'],
   ])('writes %d ms as %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text)
+  })
+})
+
+describe('formatAxisDuration', () => {
+  it('has no part where there is none', () => {
+    expect([0, 12, 10_000, 2500, 60_000, 1_000_000, 7_200_000, 900 * 86_400_000].map(formatAxisDuration)).toEqual(['0 s', '12 ms', '10 s', '2.5 s', '1 m', '16.7 m', '2 h', '2.5 y'])
   })
 })
 

@@ -44,8 +44,8 @@ export function barOption(axis: Axis, series: readonly Series[], palette: Palett
 }
 
 /** Lines that break where there is nothing; every point is drawn, because it may stand alone. */
-export function lineOption(axis: Axis, series: readonly Series[], palette: Palette, format: Value, { marks, isLog }: { marks: Marks; isLog: boolean }): Option {
-  const base = frame(axis, palette, format, series)
+export function lineOption(axis: Axis, series: readonly Series[], palette: Palette, format: Value, { marks, isLog, tick }: { marks: Marks; isLog: boolean; tick: Value }): Option {
+  const base = frame(axis, palette, format, series, tick)
   return {
     ...base,
     yAxis: { ...base.yAxis, ...(isLog && { type: 'log' as const }) } as Option['yAxis'],
@@ -88,7 +88,7 @@ function sideOf(place: number): 'left' | 'center' | 'right' {
   return place > 0.8 ? 'right' : 'center'
 }
 
-function frame(axis: Axis, palette: Palette, format: Value, series: readonly Series[]): Option {
+function frame(axis: Axis, palette: Palette, format: Value, series: readonly Series[], tick: Value = format): Option {
   const text = { color: palette.ink3, fontSize: 11, fontFamily: FONT }
   return {
     animation: false,
@@ -106,7 +106,7 @@ function frame(axis: Axis, palette: Palette, format: Value, series: readonly Ser
       splitNumber: 4,
       minInterval: 1, // no part of a run, and no part of a millisecond
       splitLine: { lineStyle: { color: palette.line2 } },
-      axisLabel: { ...text, formatter: format },
+      axisLabel: { ...text, formatter: tick },
     },
     tooltip: {
       trigger: 'axis',

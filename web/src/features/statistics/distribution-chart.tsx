@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import type { Distribution } from '../../api/types.ts'
 import { runsBehind } from '../../lib/behind.ts'
 import { fileName } from '../../lib/csv.ts'
-import { formatDuration } from '../../lib/duration.ts'
+import { formatAxisDuration, formatDuration } from '../../lib/duration.ts'
 import { counted, formatCount, formatRate, formatShare } from '../../lib/figure.ts'
 import { ChartPanel } from '../charts/chart-panel.tsx'
 import { barOption } from '../charts/options.ts'
@@ -19,7 +19,7 @@ export function DistributionChart({ found, scope, name, workflowId }: { found: D
   const tables = scope.search.tables ?? []
   const names = useMemo(() => found.bins.map((bin) => `${formatDuration(bin.fromMs)} – ${formatDuration(bin.toMs)}`), [found])
   const option = useMemo(() => {
-    const axis = { ticks: found.bins.map((bin) => formatDuration(bin.fromMs)), names }
+    const axis = { ticks: found.bins.map((bin) => formatAxisDuration(bin.fromMs)), names }
     return barOption(axis, [{ name: 'runs', values: found.bins.map((bin) => bin.count), color: palette.accent, pattern: 'solid' }], palette, formatCount, true)
   }, [found, names, palette])
   const open = (at: number): void => {

@@ -4,7 +4,7 @@ import { useId, useMemo, useState } from 'react'
 import type { Timeline, TimelineBucket } from '../../api/types.ts'
 import { runsBehind } from '../../lib/behind.ts'
 import { bucketLength, bucketName, bucketTicks } from '../../lib/buckets.ts'
-import { formatDuration } from '../../lib/duration.ts'
+import { formatAxisDuration, formatDuration } from '../../lib/duration.ts'
 import { counted, formatCount, formatRate } from '../../lib/figure.ts'
 import { fileName } from '../../lib/csv.ts'
 import type { ChartName } from '../../lib/statistics-search.ts'
@@ -59,7 +59,7 @@ function Durations(props: ChartsProps) {
   const isLog = spreadsFar(timeline.buckets)
   const series = useMemo(() => RANKS.map((rank) => ({ name: rank.name, pattern: rank.pattern, color: palette[rank.color], values: timeline.buckets.map((bucket) => bucket[rank.key]) })), [timeline, palette])
   const option = useMemo(() => {
-    return lineOption(shared.axis, series, palette, formatDuration, { marks: marksOf(timeline), isLog })
+    return lineOption(shared.axis, series, palette, formatDuration, { marks: marksOf(timeline), isLog, tick: formatAxisDuration })
   }, [shared.axis, series, palette, timeline, isLog])
   const n = timeline.buckets.reduce((sum, bucket) => sum + bucket.durationCount, 0)
   const table: ChartTable = {
