@@ -1436,6 +1436,31 @@ COMMENT ON COLUMN public.project_members.sees_payloads IS 'May see the values th
 
 COMMENT ON COLUMN public.project_members.from_group IS 'The OpenID provider''s group that brings this membership, at each sign-in. Null: made by hand.';
 
+CREATE TABLE public.project_retention (
+    project_id uuid NOT NULL,
+    keep_days integer,
+    rows_from timestamp with time zone,
+    closed_before timestamp with time zone,
+    removed_runs bigint DEFAULT 0 NOT NULL,
+    passed_at timestamp with time zone,
+    claimed_until timestamp with time zone,
+    CONSTRAINT project_retention_keep_days_check CHECK (((keep_days >= 1) AND (keep_days <= 36500)))
+);
+
+ALTER TABLE ONLY public.project_retention FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.project_retention IS 'How long a project keeps its runs; no row: for ever, and none were removed.';
+
+COMMENT ON COLUMN public.project_retention.keep_days IS 'So many days after they ended. Null: for ever.';
+
+COMMENT ON COLUMN public.project_retention.rows_from IS 'A month in UTC, which only rises: of what started before, figures are those of roll-ups. Null: of nothing.';
+
+COMMENT ON COLUMN public.project_retention.closed_before IS 'It only rises: runs that started before rows_from and ended before this are not copied (again).';
+
+COMMENT ON COLUMN public.project_retention.passed_at IS 'When the last round of removing was over.';
+
+COMMENT ON COLUMN public.project_retention.claimed_until IS 'A worker removes, and goes on saying so; null: none does.';
+
 CREATE TABLE public.project_statistics (
     project_id uuid CONSTRAINT workflow_statistics_project_id_not_null NOT NULL,
     total_runs bigint CONSTRAINT workflow_statistics_total_runs_not_null NOT NULL,
@@ -2139,6 +2164,9 @@ ALTER TABLE ONLY public.project_keys
 ALTER TABLE ONLY public.project_members
     ADD CONSTRAINT project_members_pkey PRIMARY KEY (project_id, user_id);
 
+ALTER TABLE ONLY public.project_retention
+    ADD CONSTRAINT project_retention_pkey PRIMARY KEY (project_id);
+
 ALTER TABLE ONLY public.project_statistics
     ADD CONSTRAINT project_statistics_pkey PRIMARY KEY (project_id);
 
@@ -2437,6 +2465,9 @@ ALTER TABLE ONLY public.project_members
 ALTER TABLE ONLY public.project_members
     ADD CONSTRAINT project_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.project_retention
+    ADD CONSTRAINT project_retention_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.project_statistics
     ADD CONSTRAINT project_statistics_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
@@ -2635,6 +2666,8 @@ CREATE POLICY members_only ON public.patrols AS RESTRICTIVE TO watchglass_user U
 
 CREATE POLICY members_only ON public.project_members AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.project_retention AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.project_statistics AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.projects AS RESTRICTIVE TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -2711,6 +2744,8 @@ CREATE POLICY members_read ON public.patrols FOR SELECT TO watchglass_user USING
 
 CREATE POLICY members_read ON public.project_members FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.project_retention FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.project_statistics FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.projects FOR SELECT TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -2762,6 +2797,8 @@ ALTER TABLE public.patrols ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.project_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.project_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.project_retention ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.project_statistics ENABLE ROW LEVEL SECURITY;
 
@@ -2838,6 +2875,8 @@ CREATE POLICY sync_writes ON public.listing_windows TO watchglass_sync USING (tr
 CREATE POLICY sync_writes ON public.node_journal TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.patrols TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.project_retention TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.project_statistics TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -3187,6 +3226,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_keys TO watchglass_syn
 
 GRANT SELECT ON TABLE public.project_members TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_members TO watchglass_definer;
+
+GRANT SELECT ON TABLE public.project_retention TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_retention TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.project_statistics TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_statistics TO watchglass_sync;

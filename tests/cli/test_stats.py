@@ -18,19 +18,20 @@ from watchglass.statistics.rebuild import rebuild
 from watchglass.store.scope import Store
 
 
-async def typed(database: Database, *words: str) -> tuple[int, str, str]:
+async def typed(database: Database, *words: str, command: str = "stats") -> tuple[int, str, str]:
     """Its exit code, what it says, and what it complains of."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "watchglass",
-        "stats",
+        command,
         *words,
         env={
             **os.environ,
             "WATCHGLASS_DATABASE_URL": database.login_url,
             "WATCHGLASS_SYNC_DATABASE_URL": database.sync_url,
         },
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

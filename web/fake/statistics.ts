@@ -21,7 +21,7 @@ function bucket(number: number): TimelineBucket {
 }
 
 const timeline: Timeline = {
-  step: 'hour', every: 3, timeZone: 'UTC', percentileError: 0.02, buckets: Array.from({ length: PARTS }, (_, number) => bucket(number)),
+  step: 'hour', every: 3, timeZone: 'UTC', kept: null, percentileError: 0.02, buckets: Array.from({ length: PARTS }, (_, number) => bucket(number)),
   marks: [{ at: new Date(first + 37 * PART_MS).toISOString(), label: 'v12' }],
 }
 

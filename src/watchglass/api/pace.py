@@ -24,6 +24,7 @@ PER_MINUTE: Mapping[str, int] = {
     "execution.tryAgain": 30,
     "expression.preview": 300,
     "privacy.preview": 120,
+    "retention.preview": 60,
     "service.test": 30,
     "statistics.components": 300,
     "statistics.distribution": 300,

@@ -22,6 +22,7 @@ _COMMANDS = (
     "history",
     "redact",
     "erase",
+    "retention",
     "rotate-key",
     "stats",
     "doctor",

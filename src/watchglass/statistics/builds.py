@@ -6,6 +6,7 @@ from typing import Any
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import measured, together
 from watchglass.statistics.read import Line
+from watchglass.statistics.removed import removed_days, with_days
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
@@ -88,7 +89,8 @@ async def _ends(reader: Reader, window: Window, lines: Sequence[Line]) -> Sequen
             [lines[place].dimensions[1] for place in places],
         )
         found |= {row[0]: (row[1], row[2]) for row in rows}
-    return [found[place] for place in range(len(lines))]
+    days = await removed_days(reader, window, by=("deployment_name", "build_id"))
+    return [with_days(*found[place], days.get(line.dimensions)) for place, line in enumerate(lines)]
 
 
 def _test(column: str, value: str | None) -> str:

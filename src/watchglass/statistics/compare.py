@@ -13,6 +13,7 @@ from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, counted_query
 from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.statistics.grains import COARSEST_FIRST, Grain, bucket_sql, grains_sql, is_kept_sql, next_bucket
+from watchglass.store.retention import kept_since
 from watchglass.store.scope import ALONE_SECONDS, Reader, Store
 
 
@@ -71,7 +72,7 @@ def _parts(known: list[datetime]) -> Iterator[Part]:
 
 
 async def months(reader: Reader, project_id: UUID) -> list[datetime]:
-    """Those in which executions started, or of which there are roll-ups or notes."""
+    """Those in which executions started, or of which there are roll-ups or notes; none of which rows were removed."""
     rows = await reader.fetch(
         f"""
         SELECT month FROM (
@@ -80,7 +81,7 @@ async def months(reader: Reader, project_id: UUID) -> list[datetime]:
             UNION SELECT {bucket_sql(Grain.MONTH, "bucket")} FROM run_rollups
             WHERE project_id = $1 AND series = $1 AND grain = {int(Grain.MONTH)}
             UNION SELECT {bucket_sql(Grain.MONTH, "bucket")} FROM run_changes WHERE project_id = $1
-        ) known ORDER BY month
+        ) known WHERE month >= {kept_since()} ORDER BY month
         """,  # noqa: S608 - own words only
         project_id,
     )

@@ -11,11 +11,15 @@ from watchglass.statistics.columns import COMPONENTS, Kept
 from watchglass.statistics.grains import FINEST_FIRST, Grain, grains_sql, next_bucket
 from watchglass.statistics.rollups import add_to_rollups, unnoted_query
 from watchglass.statistics.split import Bucket
+from watchglass.store.retention import kept_since
 from watchglass.store.scope import Writer
 
 
 async def lost_extremes(writer: Writer, kept: Kept, taken: Sequence[UUID]) -> list[Bucket]:
-    """The buckets of which these changes took an extreme away, the finest first."""
+    """The buckets of which these changes took an extreme away, the finest first.
+
+    Not those of which rows were removed: nobody can look for another one there, and the known one stays.
+    """
     is_lost = " OR ".join(
         f"c.{name} {'<=' if aggregate == 'min' else '>='} r.{name}" for name, (aggregate, _) in kept.extremes.items()
     )
@@ -27,6 +31,7 @@ async def lost_extremes(writer: Writer, kept: Kept, taken: Sequence[UUID]) -> li
         JOIN {kept.table} r ON r.project_id = c.project_id AND r.series = c.series AND r.grain = g.grain
             AND r.bucket = g.bucket
         WHERE c.id = ANY ($1::uuid[]) AND c.is_correction AND ({is_lost})
+            AND c.bucket >= {kept_since("c.project_id")}
         ORDER BY r.grain
         """,  # noqa: S608 - own words only
         taken,

@@ -10,6 +10,7 @@ from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.statistics.definitions import HAS_DURATION, IS_ERROR, RUNNING
 from watchglass.statistics.from_lines import measured, together
 from watchglass.statistics.read import Line, ask, read_exactly, read_lines
+from watchglass.statistics.removed import removed_days, with_days
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
@@ -57,6 +58,7 @@ async def read_workflow_figures(reader: Reader, window: Window) -> WorkflowFigur
 @dataclass(frozen=True, slots=True)
 class Ends:
     last_run_at: datetime | None
+    """Where rows were removed, the beginning of its day."""
     last_error_at: datetime | None
 
 
@@ -71,7 +73,8 @@ async def read_ends(reader: Reader, window: Window) -> Ends:
         *window.arguments,
     )
     assert ends is not None
-    return Ends(*ends)
+    _, last = with_days(None, ends[0], (await removed_days(reader, window)).get(()))
+    return Ends(last, ends[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +167,7 @@ async def read_longest_running(reader: Reader, window: Window) -> Row | None:
 
 
 async def read_last_start(reader: Reader, window: Window) -> datetime | None:
+    """Where rows were removed, the beginning of its day."""
     last: datetime | None = await reader.fetchval(_LAST_START.format(window.where), *window.arguments)
-    return last
+    days = (await removed_days(reader, window)).get(())
+    return with_days(None, last, days)[1]

@@ -23,6 +23,7 @@ from watchglass.statistics.contribution import (
 from watchglass.statistics.grains import Grain, Piece, asked_splits, bucket_of, joined, pieces
 from watchglass.statistics.histogram import BINS, RELATIVE_ERROR
 from watchglass.statistics.window import Window
+from watchglass.store.retention import read_rows_from
 from watchglass.store.scope import Reader
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
@@ -126,12 +127,14 @@ async def read_lines(reader: Reader, question: Question) -> list[Line]:
 
 
 async def read_exactly(reader: Reader, question: Question) -> tuple[list[Line], float]:
-    """The same, with the durations themselves where there are few; and how far percentiles may be off."""
+    """The same, with the durations themselves where there are few, whose rows are all there; and how far percentiles
+    may be off.
+    """
     question = await _told_apart(reader, question)
     known = await _known(reader, question)
-    if known is None or known.at_most > FEW:
+    if known is None or known.at_most > FEW or known.is_removed:
         found = await count_lines(reader, question) if known is None else await _put_together(reader, question, known)
-        if sum(line.sums[question.counted] for line in found) > FEW:
+        if (known is not None and known.is_removed) or sum(line.sums[question.counted] for line in found) > FEW:
             return found, RELATIVE_ERROR
     return await _count_few(reader, question), 0
 
@@ -158,7 +161,26 @@ async def _put_together(reader: Reader, question: Question, known: "_Known") -> 
     ]
     lines, is_settled = await _read(reader, question, of_series, parts)
     # An extreme that was taken away is looked for when it is folded, within seconds. Until then only rows know.
-    return lines if is_settled else await count_lines(reader, question)
+    return lines if is_settled else await _count_kept(reader, question, of_series, patterns)
+
+
+async def _count_kept(
+    reader: Reader,
+    question: Question,
+    of_series: Sequence[int],
+    patterns: Mapping[frozenset[tuple[int, datetime]], int],
+) -> list[Line]:
+    """From the rows as far as they are kept, and from roll-ups before."""
+    rows_from = await read_rows_from(reader, question.project_id)
+    if rows_from is None:
+        return await count_lines(reader, question)
+    parts: list[_Part] = []
+    for splits, pattern in patterns.items():
+        for window, (start, end) in enumerate(question.windows):
+            border = min(max(start, rows_from), end)
+            rolled_up = joined(list(pieces(start, border, splits, question.kept.always)))
+            parts += [_Part(pattern, window, piece) for piece in (*rolled_up, Piece(None, border, end))]
+    return (await _read(reader, question, of_series, parts))[0]
 
 
 async def count_lines(reader: Reader, question: Question) -> list[Line]:
@@ -173,6 +195,8 @@ class _Known:
     """By series, which of the buckets at the edges are kept finer, and of components all years that are."""
     at_most: int
     """How many there are in the months that the windows touch, but for components of years in which little ran."""
+    is_removed: bool
+    """Rows of some of them were removed."""
 
 
 async def _known(reader: Reader, question: Question) -> _Known | None:
@@ -182,7 +206,12 @@ async def _known(reader: Reader, question: Question) -> _Known | None:
     kept, counted = question.kept, question.counted
     rows = await reader.fetch(
         f"""
-        SELECT x.series, x.grain, x.bucket, coalesce(rolled_up.number, 0) + coalesce(noted.number, 0) AS at_most
+        SELECT x.series, x.grain, x.bucket, coalesce(rolled_up.number, 0) + coalesce(noted.number, 0) AS at_most,
+            EXISTS (
+                SELECT FROM project_retention t JOIN run_rollups r ON r.project_id = t.project_id AND r.series = $5
+                    AND r.grain = {int(Grain.MONTH)} AND r.bucket >= $6 AND r.bucket < least($7, t.rows_from)
+                WHERE t.project_id = $1 AND t.rows_from IS NOT NULL AND $8 < t.rows_from
+            ) AS is_removed
         FROM rollup_projects p
         CROSS JOIN LATERAL (
             SELECT sum(r.{counted}) AS number FROM {kept.table} r WHERE r.project_id = $1 AND r.series = $5
@@ -208,6 +237,7 @@ async def _known(reader: Reader, question: Question) -> _Known | None:
         question.series[0] if len(question.series) == 1 else question.project_id,
         bucket_of(Grain.MONTH, min(start for start, _ in question.windows)),
         max(end for _, end in question.windows),
+        min(start for start, _ in question.windows),
     )
     if not rows:
         return None
@@ -215,7 +245,8 @@ async def _known(reader: Reader, question: Question) -> _Known | None:
     for row in rows:
         if row["series"] is not None:
             found.setdefault(row["series"], set()).add((row["grain"], row["bucket"]))
-    return _Known({series: frozenset(splits) for series, splits in found.items()}, int(rows[0]["at_most"]))
+    splits = {series: frozenset(splits) for series, splits in found.items()}
+    return _Known(splits, int(rows[0]["at_most"]), rows[0]["is_removed"])
 
 
 async def _count_few(reader: Reader, question: Question) -> list[Line]:

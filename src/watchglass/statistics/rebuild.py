@@ -1,4 +1,4 @@
-"""Make a project's roll-ups and totals anew from its rows."""
+"""Make a project's roll-ups and totals anew from its rows, as far as it has them (`store/retention.py`)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -11,10 +11,13 @@ from asyncpg.exceptions import SerializationError
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.contribution import SPLIT_BY_WORKFLOW_ALONE, counted_query
 from watchglass.statistics.definitions import RUN_FIGURES
-from watchglass.statistics.grains import SPLIT_RUNS, Grain, bucket_sql, next_bucket
+from watchglass.statistics.grains import SPLIT_RUNS, Grain, bucket_of, bucket_sql, next_bucket
 from watchglass.statistics.keep import TOTALS_LOCK
 from watchglass.statistics.rollups import add_to_rollups
+from watchglass.statistics.split import split_large
+from watchglass.store.retention import kept_since, read_rows_from
 from watchglass.store.scope import Reader, Store, Writer
+from watchglass.store.totals import NOTED_TOTALS
 
 MOST_RUNS = 50_000
 """Rolled up together: what they add up to stands in memory."""
@@ -48,17 +51,30 @@ async def _rebuild(store: Store, project_id: UUID) -> Rebuilt | None:
     async with store.alone(TOTALS_LOCK, project_id) as writer:
         if writer is None:
             return None
-        for table in ("run_rollups", "component_rollups", "rollup_splits", "rollup_variants", "rollup_components"):
-            await writer.execute(f"DELETE FROM {table} WHERE project_id = $1", project_id)  # noqa: S608 - own words
+        for table in ("run_rollups", "component_rollups", "rollup_splits"):
+            await writer.execute(
+                f"DELETE FROM {table} WHERE project_id = $1 AND bucket >= {kept_since()}",  # noqa: S608 - own words
+                project_id,
+            )
+        for table in ("rollup_variants", "rollup_components"):
+            # The roll-ups of removed rows know their words by these numbers.
+            await writer.execute(
+                f"DELETE FROM {table} WHERE project_id = $1 AND {kept_since()} = '-infinity'",  # noqa: S608
+                project_id,
+            )
         # All that is noted is in the rows already, as this transaction sees both of one moment.
         for kept in (RUNS, COMPONENTS):
-            await writer.execute(f"DELETE FROM {kept.changes} WHERE project_id = $1", project_id)  # noqa: S608
+            await writer.execute(
+                f"DELETE FROM {kept.changes} WHERE project_id = $1 AND bucket >= {kept_since()}",  # noqa: S608
+                project_id,
+            )
         executions = await _rebuild_totals(writer, project_id)
         months = await _months(writer, project_id)
         await _add_splits(writer, project_id)
         for start, end in _stretches(months):
             for kept in (RUNS, COMPONENTS):
                 await _add_stretch(writer, kept, project_id, start, end)
+        await _split_cut_year(writer, project_id)
         await writer.execute(
             "INSERT INTO rollup_projects (project_id, rolled_up_at) VALUES ($1, clock_timestamp()) "
             "ON CONFLICT (project_id) DO UPDATE SET rolled_up_at = excluded.rolled_up_at",
@@ -67,20 +83,40 @@ async def _rebuild(store: Store, project_id: UUID) -> Rebuilt | None:
         return Rebuilt(executions, len(months))
 
 
+_OF_MONTHS = ", ".join(
+    "CASE WHEN coalesce(v.is_top_level, r.variant = -1) THEN r.total_runs ELSE 0 END AS top_level_runs"
+    if name == "top_level_runs"
+    else f"r.{name}"
+    for name in RUN_FIGURES
+)
+_REMOVED = f"""
+    SELECT r.series AS workflow_id, {_OF_MONTHS} FROM run_rollups r
+    LEFT JOIN rollup_variants v ON v.project_id = r.project_id AND v.series = r.series AND v.id = r.variant
+    WHERE r.project_id = $1 AND r.series <> $1 AND r.grain = {int(Grain.MONTH)} AND r.bucket < {kept_since()}
+    UNION ALL
+    SELECT series, {NOTED_TOTALS} FROM run_changes
+    WHERE project_id = $1 AND series <> $1 AND bucket < {kept_since()} AND is_totalled
+"""  # noqa: S608 - own words only
+"""What there was before the rows that are kept, by workflow."""
+
+
 async def _rebuild_totals(writer: Writer, project_id: UUID) -> int:
     figures = ", ".join(f"{sql} AS {name}" for name, sql in RUN_FIGURES.items())
     names = ", ".join(RUN_FIGURES)
+    sums = ", ".join(f"sum({name})" for name in RUN_FIGURES)
     await writer.execute("DELETE FROM workflow_statistics WHERE project_id = $1", project_id)
     await writer.execute("DELETE FROM project_statistics WHERE project_id = $1", project_id)
     await writer.execute(
         f"INSERT INTO workflow_statistics (project_id, workflow_id, {names}) "  # noqa: S608 - own words
-        f"SELECT e.project_id, e.workflow_id, {figures} FROM workflow_executions e WHERE e.project_id = $1 "
-        "GROUP BY e.project_id, e.workflow_id",
+        f"SELECT $1, workflow_id, {sums} FROM ("
+        f"SELECT e.workflow_id, {figures} FROM workflow_executions e WHERE e.project_id = $1 "
+        f"AND e.started_at >= {kept_since()} GROUP BY e.workflow_id UNION ALL {_REMOVED}) added "
+        "JOIN workflows w ON w.project_id = $1 AND w.id = added.workflow_id GROUP BY workflow_id",
         project_id,
     )
     executions = await writer.fetchval(
         f"INSERT INTO project_statistics (project_id, {names}) "  # noqa: S608 - own words
-        f"SELECT project_id, {', '.join(f'sum({name})' for name in RUN_FIGURES)} FROM workflow_statistics "
+        f"SELECT project_id, {sums} FROM workflow_statistics "
         "WHERE project_id = $1 GROUP BY project_id RETURNING total_runs",
         project_id,
     )
@@ -91,7 +127,7 @@ async def _months(writer: Reader, project_id: UUID) -> dict[datetime, int]:
     """Those in which executions started, and how many."""
     rows = await writer.fetch(
         f"SELECT {bucket_sql(Grain.MONTH, 'started_at')} AS month, count(*) AS runs FROM workflow_executions "  # noqa: S608
-        "WHERE project_id = $1 GROUP BY 1 ORDER BY 1",
+        f"WHERE project_id = $1 AND started_at >= {kept_since()} GROUP BY 1 ORDER BY 1",
         project_id,
     )
     return {row["month"]: row["runs"] for row in rows}
@@ -119,7 +155,7 @@ async def _add_splits(writer: Writer, project_id: UUID) -> None:
         f"""
         WITH counted AS MATERIALIZED (
             SELECT workflow_id AS series, {bucket_sql(Grain.HOUR, "started_at")} AS bucket, count(*) AS runs
-            FROM workflow_executions WHERE project_id = $1 GROUP BY 1, 2
+            FROM workflow_executions WHERE project_id = $1 AND started_at >= {kept_since()} GROUP BY 1, 2
         ), hours AS MATERIALIZED (
             SELECT * FROM counted UNION ALL SELECT $1, bucket, sum(runs) FROM counted GROUP BY bucket
         ), years AS MATERIALIZED (SELECT series, {year} AS bucket FROM hours GROUP BY 1, 2 {large}),
@@ -129,7 +165,7 @@ async def _add_splits(writer: Writer, project_id: UUID) -> None:
             WHERE (series, {month}) IN (SELECT series, bucket FROM months)
         )
         INSERT INTO rollup_splits (project_id, series, grain, bucket)
-        SELECT $1, series, {int(Grain.YEAR)}, bucket FROM years
+        SELECT $1, series, {int(Grain.YEAR)}, bucket FROM years WHERE bucket >= {kept_since()}
         UNION ALL SELECT $1, series, {int(Grain.MONTH)}, bucket FROM months
         UNION ALL SELECT $1, series, {int(Grain.DAY)}, bucket FROM days
         UNION ALL SELECT $1, series, {int(Grain.HOUR)}, bucket FROM hours
@@ -138,6 +174,17 @@ async def _add_splits(writer: Writer, project_id: UUID) -> None:
         """,  # noqa: S608 - own words only
         project_id,
     )
+
+
+async def _split_cut_year(writer: Writer, project_id: UUID) -> None:
+    """The year whose first months have no rows any more: where it is not split, its rows are all there."""
+    rows_from = await read_rows_from(writer, project_id)
+    if rows_from is not None:
+        rows = await writer.fetch("SELECT id FROM workflows WHERE project_id = $1", project_id)
+        year = bucket_of(Grain.YEAR, rows_from)
+        await split_large(
+            writer, project_id, [(series, Grain.YEAR, year) for series in (project_id, *(row["id"] for row in rows))]
+        )
 
 
 async def _add_stretch(writer: Writer, kept: Kept, project_id: UUID, start: datetime, end: datetime) -> None:
@@ -172,7 +219,11 @@ async def _add_stretch(writer: Writer, kept: Kept, project_id: UUID, start: date
     figures = ", ".join((*kept.sums, *kept.extremes, "bins", "bin_counts", "is_correction"))
     for series, dimensions in (("series", ", ".join(kept.names)), ("project_id AS series", of_project)):
         source = (
-            f"SELECT project_id, {series}, bucket, {dimensions}, {figures} FROM {kept.changes} WHERE project_id = $1"  # noqa: S608
+            f"SELECT project_id, {series}, bucket, {dimensions}, {figures} FROM {kept.changes} "  # noqa: S608
+            f"WHERE project_id = $1 AND bucket >= {kept_since()}"
         )
         await add_to_rollups(writer, kept, source, [project_id], every=False)
-    await writer.execute(f"DELETE FROM {kept.changes} WHERE project_id = $1", project_id)  # noqa: S608 - own words
+    await writer.execute(
+        f"DELETE FROM {kept.changes} WHERE project_id = $1 AND bucket >= {kept_since()}",  # noqa: S608 - own words
+        project_id,
+    )

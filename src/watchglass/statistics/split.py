@@ -7,6 +7,7 @@ from uuid import UUID
 from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.statistics.grains import SPLIT_RUNS, Grain, bucket_of, next_bucket
 from watchglass.statistics.rollups import add_to_rollups, unnoted_query
+from watchglass.store.retention import kept_since
 from watchglass.store.scope import Writer
 
 Bucket = tuple[UUID, int, datetime]
@@ -52,6 +53,8 @@ async def _large(writer: Writer, project_id: UUID, buckets: Iterable[Bucket]) ->
           AND (SELECT sum(r.total_runs) FROM run_rollups r WHERE r.project_id = $1 AND r.series = k.series
                 AND r.grain = least(k.grain, {int(RUNS.always)}) AND r.bucket >= k.bucket AND r.bucket < k.next
               ) >= {SPLIT_RUNS}
+          -- Of what started before, rows may be gone; of a month or a year that is not split, all are there.
+          AND (k.grain >= {int(Grain.MONTH)} OR k.bucket >= {kept_since()})
         """,  # noqa: S608 - own words only
         project_id,
         *(list(column) for column in zip(*asked, strict=True)),

@@ -1,7 +1,7 @@
 """The figures of runs over time, one row a bucket, and where new versions began."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ from watchglass.statistics.buckets import Buckets, Step, cut
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import run_figures
 from watchglass.statistics.read import ask, read_exactly
+from watchglass.statistics.removed import at_days, removed_before
 from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.version_ends import read_ends, read_starts, read_versions, seen_versions
 from watchglass.statistics.window import Window
@@ -49,13 +50,26 @@ async def read_timeline(
         end = max(end, last + timedelta(microseconds=1))
     if start is None:
         return Timeline(Buckets(step or "minute", 1, ()), [], 0)
-    buckets = cut(start, end, zone, step=step, whole_first=window.start is None)
+    buckets = await _cut(reader, window, start, end, zone, step)
     if not buckets.borders:
         return Timeline(buckets, [], 0)
     question = ask(RUNS, window, windows=list(pairwise(buckets.borders)), measured=("duration",))
     lines, error = await read_exactly(reader, question)
     rows = {line.window: run_figures(line) for line in lines}
     return Timeline(buckets, [rows.get(number, _NOTHING) for number in range(len(question.windows))], error)
+
+
+async def _cut(
+    reader: Reader, window: Window, start: datetime, end: datetime, zone: ZoneInfo, step: Step | None
+) -> Buckets:
+    """Where rows were removed, by days or longer, which begin with days in UTC."""
+    buckets = cut(start, end, zone, step=step, whole_first=window.start is None)
+    rows_from = await removed_before(reader, window)
+    if rows_from is None:
+        return buckets
+    if buckets.step in ("minute", "hour"):
+        buckets = cut(start, end, zone, step="day", whole_first=window.start is None)
+    return replace(buckets, borders=tuple(dict.fromkeys(at_days(buckets.borders, rows_from))))
 
 
 async def read_marks(reader: Reader, window: Window) -> Sequence[Mapping[str, Any]]:

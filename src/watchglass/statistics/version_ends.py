@@ -1,13 +1,14 @@
 """When the first and the last run of each version started, also where there are too many runs to look at them all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import together
 from watchglass.statistics.read import Line, ask, read_exactly, read_lines
+from watchglass.statistics.removed import removed_before, removed_days, with_days
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
@@ -56,7 +57,10 @@ _BY = ("version", "deployment_name", "build_id")
 
 def _version_of(line: Line) -> Version | None:
     """None: of those that are not told apart."""
-    number, deployment, build_id = line.dimensions
+    return _version(*line.dimensions)
+
+
+def _version(number: int | None, deployment: str | None, build_id: str | None) -> Version | None:
     if number:
         return Version(number, None, None)
     if deployment is None or build_id is None:
@@ -65,7 +69,11 @@ def _version_of(line: Line) -> Version | None:
 
 
 async def read_starts(reader: Reader, window: Window) -> Ends:
-    """When the first and the last run of the window started."""
+    """When the first and the last run of the window started; where rows were removed, on which days."""
+    return with_days(*await _read_starts(reader, window), (await removed_days(reader, window)).get(()))
+
+
+async def _read_starts(reader: Reader, window: Window) -> Ends:
     one = f"SELECT e.started_at FROM workflow_executions e WHERE {window.where} ORDER BY e.started_at"  # noqa: S608
     row = await reader.fetchrow(f"SELECT ({one} LIMIT 1), ({one} DESC LIMIT 1)", *window.arguments)
     assert row is not None
@@ -76,7 +84,21 @@ async def read_ends(reader: Reader, window: Window, versions: Mapping[Version, L
     """Of these, as they were read; without those that changed since."""
     if all(line.ran for line in versions.values()):
         return {version: line.ran for version, line in versions.items() if line.ran is not None}
-    first, last = await read_starts(reader, window)
+    rows_from = await removed_before(reader, window)
+    if rows_from is None:
+        return await _read_ends(reader, window, versions)
+    ends: dict[Version, Ends] = {}
+    if window.end is None or window.end > rows_from:
+        ends = await _read_ends(reader, replace(window, start=rows_from), versions)
+    for dimensions, days in (await removed_days(reader, window, by=_BY)).items():
+        version = _version(*dimensions)
+        if version is not None:
+            ends[version] = with_days(*ends.get(version, NONE), days)
+    return ends
+
+
+async def _read_ends(reader: Reader, window: Window, versions: Mapping[Version, Line]) -> dict[Version, Ends]:
+    first, last = await _read_starts(reader, window)
     if first is None or last is None:
         return {}
     end = last + timedelta(microseconds=1)

@@ -11,6 +11,7 @@ from uuid import UUID
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import run_figures
 from watchglass.statistics.read import END, ask, read_exactly, read_lines
+from watchglass.statistics.removed import at_days, removed_before, removed_days, with_days
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
@@ -78,14 +79,17 @@ async def _ends(reader: Reader, window: Window, workflow_ids: Sequence[UUID]) ->
         *window.arguments,
         workflow_ids,
     )
-    return {row["id"]: (row["first"], row["last"]) for row in rows if row["first"] is not None}
+    days = await removed_days(reader, window, by=("series",), workflow_ids=workflow_ids)
+    ends = {row["id"]: with_days(row["first"], row["last"], days.get((row["id"],))) for row in rows}
+    return {id: (first, last) for id, (first, last) in ends.items() if first is not None}
 
 
 async def _sparks(
     reader: Reader, window: Window, workflow_ids: Sequence[UUID], start: datetime, end: datetime
 ) -> dict[UUID, Spark]:
     width = (end - start) / SPARKS
-    borders = [start + width * number for number in range(SPARKS)]
+    rows_from = await removed_before(reader, window)
+    borders = at_days([start + width * number for number in range(SPARKS)], rows_from)
     # A clock that is behind puts runs after `now`: they belong to the last point.
     windows = list(pairwise([*borders, window.end or END]))
     question = ask(RUNS, window, by=("series",), windows=windows, workflow_ids=workflow_ids, figures=("error_runs",))

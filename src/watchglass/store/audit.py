@@ -39,6 +39,7 @@ Action = Literal[
     "execution.erase",
     "privacy.rules",
     "privacy.redact",
+    "retention.change",
 ]
 
 COMMAND_LINE = "command line"
@@ -125,6 +126,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "service.test",
         "privacy.rules",
         "privacy.redact",
+        "retention.change",
     ),
     "members": ("member.add", "member.update", "member.remove"),
     "values": ("values.see",),

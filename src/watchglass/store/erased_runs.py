@@ -130,17 +130,20 @@ async def bar_workflow(writer: Writer, project_id: UUID, digest: bytes) -> None:
 
 
 async def erase_locked(writer: Writer, runs: Sequence[Erasable], digests: Mapping[str, bytes]) -> None:
-    """Delete all rows of these runs, which the caller has locked, and leave their digests (by run id).
-
-    Pages, steps, attempts, journals, search attributes, descriptions and leases go with the row by their foreign keys.
-    """
+    """Delete all rows of these runs, which the caller has locked, and leave their digests (by run id)."""
     await bar_runs(
         writer, [(run.key.project_id, run.connection_id, digests[run.run_id], run.started_at) for run in runs]
     )
+    await delete_locked(writer, runs[0].key.project_id, {run.key.id: run.run_id for run in runs})
+
+
+async def delete_locked(writer: Writer, project_id: UUID, runs: Mapping[UUID, str]) -> None:
+    """Delete all rows of these runs (run ids by id), which the caller has locked. Figures and marks are the caller's.
+
+    Pages, steps, attempts, journals, search attributes, descriptions and leases go with the row by their foreign keys.
+    """
     await writer.execute(
-        "DELETE FROM execution_keys WHERE (project_id, execution_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))",
-        [run.key.project_id for run in runs],
-        [run.key.id for run in runs],
+        "DELETE FROM execution_keys WHERE project_id = $1 AND execution_id = ANY ($2::uuid[])", project_id, list(runs)
     )
     # A schedule's row names the runs that it started last.
     await writer.execute(
@@ -151,8 +154,8 @@ async def erase_locked(writer: Writer, runs: Sequence[Erasable], digests: Mappin
         WHERE project_id = $1 AND EXISTS (
             SELECT FROM jsonb_array_elements(last_runs) AS r(run) WHERE run ->> 'runId' = ANY ($2::text[]))
         """,
-        runs[0].key.project_id,
-        [run.run_id for run in runs],
+        project_id,
+        list(runs.values()),
     )
 
 

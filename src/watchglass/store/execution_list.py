@@ -15,6 +15,7 @@ from watchglass.errors import InvalidInput
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.error_runs import IS_ERROR
 from watchglass.store.moments import micros, moment_at
+from watchglass.store.retention import read_rows_from
 from watchglass.store.scope import Reader
 from watchglass.store.step_filter import StepFilter
 from watchglass.store.summaries import SUMMARY, SUMMARY_FROM, Row
@@ -269,7 +270,8 @@ def _cursor(query: ListQuery, row: Row, position: int, *, forward: bool) -> str:
 async def count_list(reader: Reader, query: ListQuery) -> Total:
     """How many match: from the kept totals where they count just that, else counted up to a limit."""
     column = _kept_column(query)
-    if column is None:
+    # The totals count the runs that were removed, too.
+    if column is None or await read_rows_from(reader, query.project_id) is not None:
         return await _count(reader, query)
     count = await reader.fetchval(
         f"SELECT sum({column}) FROM ({TOTALS.format(project='$1', workflow='$2')}) totals",  # noqa: S608 - own words

@@ -20,6 +20,7 @@ from watchglass.store.moments import micros
 from watchglass.store.owners import Owner, read_owners
 from watchglass.store.queue import NEW, Place, next_sync_at
 from watchglass.store.resets import link_resets
+from watchglass.store.retention import no_longer_kept
 from watchglass.store.scope import Reader, Writer
 from watchglass.store.seal import NO_SEAL, Seal
 from watchglass.store.search_attributes import save_search_attributes
@@ -99,7 +100,8 @@ async def insert_listed(
 ) -> list[Inserted]:
     """Insert the runs that nobody has seen yet, in the order given; those that their level copies are queued.
 
-    Runs that were erased are left out. Which those are is told with the project's key, and so with `seal`.
+    Runs that were erased are left out, and those that ended too long ago for the project. Which were erased is told
+    with the project's key, and so with `seal`.
 
     Raises:
         Unsealable: runs of the project were erased, and `seal` cannot open its key.
@@ -108,12 +110,13 @@ async def insert_listed(
     keys = await _insert_keys(writer, connection, runs)
     if keys:
         fresh = [run for run in runs if run.ref.run_id in keys]
-        erased = [keys.pop(run_id) for run_id in await erased_among(writer, seal, connection, fresh)]
-        if erased:
+        barred = await erased_among(writer, seal, connection, fresh) | await no_longer_kept(writer, connection, fresh)
+        left_out = [keys.pop(run_id) for run_id in barred]
+        if left_out:
             await writer.execute(
                 "DELETE FROM execution_keys WHERE project_id = $1 AND execution_id = ANY ($2::uuid[])",
                 connection.project_id,
-                [key.id for key in erased],
+                [key.id for key in left_out],
             )
     new = [(keys[run.ref.run_id], run) for run in runs if run.ref.run_id in keys]
     if not new:

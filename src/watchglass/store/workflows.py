@@ -113,12 +113,15 @@ async def find_built(reader: Reader, name: str, *, project_id: UUID | None = Non
 
 
 async def delete_without_runs(writer: Writer, project_id: UUID) -> None:
-    """Observed workflows of which no run is stored: their names are types of runs that were erased."""
+    """Observed workflows of which no run is stored or counted: their names are types of runs that were erased."""
     # One that a sync is about to add runs to is locked by it, and stays.
     found = await writer.fetch(
         """
         SELECT id FROM workflows w WHERE project_id = $1 AND kind = 'observed' AND NOT EXISTS (
             SELECT FROM workflow_executions e WHERE e.project_id = w.project_id AND e.workflow_id = w.id)
+          -- Figures outlive the runs that the project does not keep.
+          AND NOT EXISTS (SELECT FROM run_rollups r
+                          WHERE r.project_id = w.project_id AND r.series = w.id AND r.total_runs > 0)
         FOR UPDATE SKIP LOCKED
         """,
         project_id,

@@ -12,6 +12,7 @@ from watchglass.model.connection import Connection
 from watchglass.store.discovery import count_known, covered_since, read_discovery, save_compared
 from watchglass.store.erased_runs import count_erased
 from watchglass.store.listing_windows import ListingWindow, add_windows
+from watchglass.store.retention import read_rows_from
 from watchglass.sync.parts import Parts
 from watchglass.sync.question import question, within
 from watchglass.sync.windows import cut
@@ -35,7 +36,8 @@ _COUNTS = 200
 async def compare_when_due(parts: Parts, connection: Connection) -> int:
     """Keep the windows whose counts differ to be listed again; return how many there are.
 
-    Not compared is what Temporal has deleted by now and what no back-fill was to list; nothing is while one is listing.
+    Not compared is what Temporal has deleted by now, what the project does not keep and what no back-fill was to list;
+    nothing is while one is listing.
 
     Raises:
         TemporalUnavailable, TemporalBusy, NamespaceMissing
@@ -44,11 +46,17 @@ async def compare_when_due(parts: Parts, connection: Connection) -> int:
     async with parts.store.write() as reader:
         state = await read_discovery(reader, connection.id)
         covered = await covered_since(reader, connection)
+        rows_from = await read_rows_from(reader, connection.project_id)
     if covered is None or state.seen_until is None or not _is_due(state.compared_at, COMPARE_EVERY, now):
         return 0
     all_of_it = _is_due(state.compared_all_at, COMPARE_ALL_EVERY, now)
     differing = await _compare(
-        parts, connection, covered=covered, until=state.seen_until - UNSETTLED, all_of_it=all_of_it
+        parts,
+        connection,
+        covered=covered,
+        kept_from=rows_from or covered,
+        until=state.seen_until - UNSETTLED,
+        all_of_it=all_of_it,
     )
     async with parts.store.write() as writer:
         if differing:
@@ -63,11 +71,11 @@ def _is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:
 
 
 async def _compare(
-    parts: Parts, connection: Connection, *, covered: datetime, until: datetime, all_of_it: bool
+    parts: Parts, connection: Connection, *, covered: datetime, kept_from: datetime, until: datetime, all_of_it: bool
 ) -> list[ListingWindow]:
     access = await parts.access(connection)
     kept = timedelta(seconds=(await describe_namespace(access)).retention_seconds)
-    since = max(until - (kept if all_of_it else min(RECENT, kept)), covered)
+    since = max(until - (kept if all_of_it else min(RECENT, kept)), covered, kept_from)
     try:
         differing = await _differing(parts, connection, access, since, until) if since < until else []
         before = ListingWindow("started", covered, since)

@@ -30,6 +30,7 @@ from watchglass.sync.listening import Listening
 from watchglass.sync.messages import COORDINATOR, SYSTEM_QUEUE, CoordinatorState
 from watchglass.sync.outdated import upgrade_slowly
 from watchglass.sync.parts import Parts
+from watchglass.sync.retained import keep_removing
 from watchglass.sync.rolled_up import keep_rolled_up
 from watchglass.sync.workflows import TASK_TIMEOUT, Coordinator, FollowExecution, SyncBatch, SyncExecution
 
@@ -88,6 +89,7 @@ async def run_worker(parts: Parts, control: Client, *, concurrency: int = 100) -
             upgrade_slowly(parts.store),
             keep_rolled_up(parts.store),
             keep_checked(parts.store),
+            keep_removing(parts.store),
             DecodeLater(parts).run(),
             keep_swept(parts.store),
             _keep_coordinators(parts, control),

@@ -103,6 +103,7 @@ RELATIONS: dict[str, Rights] = {
     "project_keys": SECRET,
     "project_members": Rights(people="S", definer="SIUD"),
     "project_statistics": COPIED,
+    "project_retention": COPIED,
     "projects": Rights(people="S", sync="SIUD", definer="SIU"),
     "rollup_checks": Rights(people="S", sync="SIUD", definer="S"),
     "rollup_components": COPIED,

@@ -173,6 +173,7 @@ async def _fill(store: Store, project_id: UUID, principal: Principal) -> None:
         await writer.execute("INSERT INTO rollup_splits VALUES ($1, $2, 3, now())", *series)
         await writer.execute("INSERT INTO rollup_projects VALUES ($1, now())", project_id)
         await writer.execute("INSERT INTO rollup_checks (project_id) VALUES ($1)", project_id)
+        await writer.execute("INSERT INTO project_retention (project_id) VALUES ($1)", project_id)
         await writer.execute("INSERT INTO patrols VALUES ($1, $2, 1, 30, now())", project_id, connection.id)
         await writer.execute(
             "INSERT INTO task_queues VALUES ($1, $2, 'orders', 'workflow', true, NULL, NULL, NULL, now())",

@@ -1263,6 +1263,11 @@ export type ExecutionHistory = {
   total: number;
   /** False when counting stopped early: there are `total` or more. */
   totalIsExact: boolean;
+  /**
+   * Runs that started before are not all there: those that ended long ago were removed. Null: all runs are kept, or
+   * the list asks for none from before.
+   */
+  runsRemovedBefore: string | null;
   asOf: string;
 };
 
@@ -1640,6 +1645,17 @@ export type KeepTrying = {
   initialIntervalSeconds: number;
   backoffCoefficient: number;
   maximumIntervalSeconds: number;
+};
+
+/** Where the runs of a window were removed, and only figures of whole days are left of them. */
+export type Kept = {
+  /** Figures of runs that started before are by whole days, in UTC; lists hold only those that are kept. */
+  rowsFrom: string;
+  /** An end of the window was moved to that of its day. */
+  isMoved: boolean;
+  /** Where the window begins that the figures are of. */
+  from: string | null;
+  to: string | null;
 };
 
 /** As they are kept. */
@@ -2128,6 +2144,8 @@ export type ProjectStatistics = {
   lastExecutionAt: string | null;
   /** When the stored figures were compared with the executions last; null: the first time is still to come. */
   checkedAt: string | null;
+  /** Null: all runs of the window are kept. */
+  kept: Kept | null;
   asOf: string;
 };
 
@@ -2215,6 +2233,19 @@ export type Registration = {
   rules: Rules;
 };
 
+/** What a project that keeps runs for so many days does not keep. */
+export type Removal = {
+  runs: number;
+  /** False when counting stopped early: there are more. */
+  runsAreExact: boolean;
+  /** The runs that go started before this month (UTC) … */
+  rowsFrom: string;
+  /** … and ended before this. */
+  closedBefore: string;
+  /** When runs of the next month begin to go. */
+  nextAt: string;
+};
+
 /** It is gone. */
 export type Removed = {
 };
@@ -2230,6 +2261,33 @@ export type ResolveInput = {
 /** The execution that those ids name. */
 export type Resolved = {
   executionId: string;
+};
+
+/** How long a project keeps its runs. Figures stay when runs go. */
+export type Retention = {
+  /** After their end; null: for ever. Runs go by whole months of their start, in UTC. */
+  keepDays: number | null;
+  /** Runs that started before were removed when they had ended so long ago; null: none were. */
+  rowsFrom: string | null;
+  /** So far. */
+  removedRuns: number;
+  /** The person asking is an owner. */
+  mayChange: boolean;
+};
+
+/** How long runs might be kept. */
+export type RetentionAsked = {
+  projectId: string;
+  keepDays: number;
+};
+
+/** How long runs are to be kept. */
+export type RetentionSaved = {
+  projectId: string;
+  /** After their end; null: for ever. */
+  keepDays: number | null;
+  /** The person was told which runs go, and wants that; needed when there are any. */
+  confirmed?: boolean;
 };
 
 /** How often, and after how long, something is tried again. */
@@ -2725,6 +2783,8 @@ export type Timeline = {
   buckets: TimelineBucket[];
   /** Versions of a workflow that ran for the first time in the window, at most twenty. */
   marks: Mark[];
+  /** Null: all runs of the window are kept. */
+  kept: Kept | null;
 };
 
 /** The runs that started in `start` ≤ t < `end`. */
@@ -3215,6 +3275,8 @@ export type WorkflowStatistics = {
   componentCoverage: ComponentCoverage;
   lastRunAt: string | null;
   lastErrorAt: string | null;
+  /** Null: all runs of the window are kept. */
+  kept: Kept | null;
   asOf: string;
 };
 
@@ -3406,6 +3468,14 @@ export type AppRouter = TRPCBuiltRouter<
       list: Query<void, Projects>;
       /** Rename a project. */
       update: Mutation<ProjectUpdate, Project>;
+    };
+    retention: {
+      /** How long the project keeps its runs, and how far they were removed. */
+      get: Query<ProjectIdInput, Retention>;
+      /** What would go if runs were kept for so many days. Nothing changes. */
+      preview: Query<RetentionAsked, Removal>;
+      /** Keep runs for so many days from now on. What goes for good has to be confirmed; figures stay. */
+      save: Mutation<RetentionSaved, Retention>;
     };
     schedule: {
       /** One schedule. */

@@ -1,4 +1,5 @@
 import type { AuditLine } from '../api/types.ts'
+import { keptFor } from './retention.ts'
 
 /** What a line of the audit log says after the person's name: `words`, and the thing that it was done to. */
 export type Told = { words: string; thing: string | null; more: string | null }
@@ -49,6 +50,7 @@ export function tell(line: AuditLine): Told {
     case 'execution.erase': return of('erased runs for good')
     case 'privacy.rules': return of('changed', 'what is hidden in values before they are stored')
     case 'privacy.redact': return of('had hidden', 'values that were stored already')
+    case 'retention.change': return of('changed', 'how long runs are kept', keptFor(typeof details['keepDays'] === 'number' ? details['keepDays'] : null))
     case 'values.see': return of('saw the values of', run)
     default: return of(line.action, line.target)
   }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
+import { KeepRuns } from '../features/privacy/keep-runs.tsx'
 import { RulesForm } from '../features/privacy/rules-form.tsx'
 import { RulesShown } from '../features/privacy/rules-shown.tsx'
 import { ProjectFrame } from '../features/project-frame.tsx'
@@ -12,12 +13,13 @@ import { Bone, Problem } from '../ui/states.tsx'
 import '../styles/account.css'
 import '../styles/privacy.css'
 
-/** What a project hides in values before they are stored: its owners change it, everybody in it can read it. */
+/** What a project hides in values before they are stored, and how long it keeps runs: owners change it, members read it. */
 export function PrivacyPage() {
   const { projectId } = useParams({ from: '/projects/$projectId/privacy' })
   return (
     <ProjectFrame projectId={projectId} tab="Privacy">
       <Rules key={projectId} projectId={projectId} />
+      <KeepRuns key={`runs of ${projectId}`} projectId={projectId} />
     </ProjectFrame>
   )
 }

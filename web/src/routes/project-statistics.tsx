@@ -7,6 +7,7 @@ import { ProjectFrame } from '../features/project-frame.tsx'
 import { DistributionChart } from '../features/statistics/distribution-chart.tsx'
 import { ErrorTable } from '../features/statistics/error-groups.tsx'
 import { NothingRan, RangeFault } from '../features/statistics/faults.tsx'
+import { KeptNote } from '../features/statistics/kept-note.tsx'
 import { Menus } from '../features/statistics/menus.tsx'
 import { Part } from '../features/statistics/part.tsx'
 import { QueueTable } from '../features/statistics/queue-table.tsx'
@@ -57,6 +58,7 @@ function Statistics({ projectId, scope }: { projectId: string; scope: Scope }) {
   if (figures.totalExecutions === 0) return <Quiet projectId={projectId} scope={scope} />
   return (
     <div className="stack">
+      <KeptNote kept={figures.kept} />
       <Tiles figures={figures} earlier={compares ? (earlier.data ?? null) : null} projectId={projectId} scope={scope} />
       <Part title="Charts" query={timeline} height={200}>{(found) => <RunCharts timeline={found} scope={scope} name={name} />}</Part>
       <Part title="Workflows" query={workflows} height={220}>{(found) => <WorkflowTable lines={found.items} other={found.other} scope={scope} name={name} />}</Part>

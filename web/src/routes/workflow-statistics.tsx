@@ -7,6 +7,7 @@ import { ComponentTable } from '../features/statistics/component-table.tsx'
 import { DistributionChart } from '../features/statistics/distribution-chart.tsx'
 import { ErrorTable } from '../features/statistics/error-groups.tsx'
 import { NothingRan, RangeFault } from '../features/statistics/faults.tsx'
+import { KeptNote } from '../features/statistics/kept-note.tsx'
 import { Menus } from '../features/statistics/menus.tsx'
 import { Part } from '../features/statistics/part.tsx'
 import { RecentRuns } from '../features/statistics/recent-runs.tsx'
@@ -61,6 +62,7 @@ function Statistics({ workflowId, scope }: { workflowId: string; scope: Scope })
   const behind = runsBehind(scope.search, scope.range.window)
   return (
     <div className="stack">
+      <KeptNote kept={figures.kept} />
       <Tiles figures={figures} earlier={before && scope.search.compare !== false ? (earlier.data ?? null) : null} workflowId={workflowId} scope={scope} worst={errors.data?.groups[0] ?? null} />
       <Part title="Charts" query={timeline} height={200}>{(found) => <RunCharts timeline={found} scope={scope} name={name} workflowId={workflowId} />}</Part>
       <Part title="Components" query={components} height={220}>{(lines) => <ComponentTable lines={lines} scope={scope} name={name} workflowId={workflowId} hasNodes={workflow.data?.kind === 'built'} />}</Part>

@@ -8,6 +8,7 @@ import { WorkflowFrame } from '../features/workflow-frame.tsx'
 import { formatCount } from '../lib/figure.ts'
 import { erasedSentence } from '../lib/erased.ts'
 import { errorWords, isFiltered, startedWords, tookWords } from '../lib/history-filter.ts'
+import { formatDay } from '../lib/retention.ts'
 import { stepWords } from '../lib/step-filter.ts'
 import { type RunStatus, statusLook } from '../lib/status.ts'
 import type { HistorySearch } from '../lib/url-state.ts'
@@ -53,6 +54,7 @@ function Runs({ page, search }: { page: ExecutionPage; search: HistorySearch }) 
     return (
       <>
         <RunList runs={page.items} label="Runs" head={{ started: <SortBy field="startedAt" label="Started" search={search} />, took: <SortBy field="durationMs" label="Took" search={search} /> }} />
+        <Removed before={page.runsRemovedBefore} />
         <Pager page={page} byTime={search.sort === undefined && search.order === undefined} />
       </>
     )
@@ -60,18 +62,26 @@ function Runs({ page, search }: { page: ExecutionPage; search: HistorySearch }) 
   if (isFiltered(search)) {
     return (
       <Empty title="No run matches">
+        <Removed before={page.runsRemovedBefore} />
         <p>
           <Link to="." search={{}}>Show all runs</Link>
         </p>
       </Empty>
     )
   }
+  if (page.runsRemovedBefore !== null) return <Empty title="No run is kept any more"><Removed before={page.runsRemovedBefore} /></Empty>
   return (
     <Empty title="No runs yet">
       <p>Start one from your code, and it appears here by itself:</p>
       <code>temporal workflow start --type YourWorkflow --task-queue your-queue</code>
     </Empty>
   )
+}
+
+/** Why older runs are not in the list. */
+function Removed({ before }: { before: string | null }) {
+  if (before === null) return null
+  return <p className="sub removed-runs">Runs that started before {formatDay(before)} (UTC) and ended long ago are no longer kept; the figures still count them.</p>
 }
 
 /** A column head that sorts: newest or longest first, then the other way round. */

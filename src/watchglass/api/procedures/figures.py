@@ -17,6 +17,7 @@ from watchglass.api.render.figures import (
     render_versions,
     render_workflows,
 )
+from watchglass.api.render.statistics import render_kept
 from watchglass.api.shapes.error_groups import ErrorGroups
 from watchglass.api.shapes.figures import (
     ComponentLines,
@@ -41,6 +42,7 @@ from watchglass.statistics.distribution import read_distribution
 from watchglass.statistics.error_groups import read_error_groups
 from watchglass.statistics.figures import read_coverage
 from watchglass.statistics.queue_lines import read_queue_lines
+from watchglass.statistics.removed import Answerable, answerable
 from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.slice import Slice
 from watchglass.statistics.timeline import read_marks, read_timeline
@@ -57,9 +59,10 @@ _TIMEOUT = timedelta(seconds=15)
 async def timeline(context: Context, input: TimelineInput) -> Timeline:
     """A workflow's or a project's figures over time."""
     async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
-        window = await _slice(reader, input)
+        told = await _answerable(reader, input)
+        window = told.window
         found = await read_timeline(reader, window, time_zone(input.time_zone), step=input.step)
-        return render_timeline(found, await read_marks(reader, window), zone=input.time_zone)
+        return render_timeline(found, await read_marks(reader, window), zone=input.time_zone, kept=render_kept(told))
 
 
 @router.query("statistics.components", permission=Permission.LOOK, timeout=_TIMEOUT, is_large=True)
@@ -126,9 +129,13 @@ async def definitions(context: Context) -> Definitions:
 
 
 async def _slice(reader: Reader, input: FiguresInput) -> Slice:
+    return (await _answerable(reader, input)).window
+
+
+async def _answerable(reader: Reader, input: FiguresInput) -> Answerable:
     """Raises NotFound where the person asking sees no such workflow or project."""
     project_id = await _project(reader, input)
-    return narrowed(project_id, input.workflow_id, input, input.version)
+    return await answerable(reader, narrowed(project_id, input.workflow_id, input, input.version))
 
 
 async def _project(reader: Reader, input: FiguresInput) -> UUID:
@@ -145,4 +152,4 @@ async def _project(reader: Reader, input: FiguresInput) -> UUID:
 async def _project_slice(reader: Reader, input: ProjectFiguresInput) -> Slice:
     if not await project_exists(reader, input.project_id):
         raise absent("project")
-    return narrowed(input.project_id, None, input)
+    return (await answerable(reader, narrowed(input.project_id, None, input))).window

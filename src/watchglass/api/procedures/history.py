@@ -14,6 +14,8 @@ from watchglass.api.trpc.router import Router
 from watchglass.model.permission import Permission
 from watchglass.parse.export import event_json
 from watchglass.parse.hidden import without_values
+from watchglass.statistics.removed import removed_before
+from watchglass.statistics.window import Window
 from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.execution_list import ListPage, ListQuery, Total, count_list, planned, read_list
 from watchglass.store.executions import read_execution
@@ -36,6 +38,8 @@ async def get_execution_history(context: Context, input: ExecutionHistoryInput) 
         query = await planned(reader, _query(project_id, input))
         total = await count_list(reader, query)
         page = await read_list(reader, query, total)
+        asked = Window(project_id, input.workflow_id, input.from_, input.to)
+        rows_from = await removed_before(reader, asked)
     if not total.is_exact:
         total = _at_least(total, page, is_first=query.cursor is None)
     return ExecutionHistory(
@@ -45,6 +49,7 @@ async def get_execution_history(context: Context, input: ExecutionHistoryInput) 
         position=page.position,
         total=total.count,
         total_is_exact=total.is_exact,
+        runs_removed_before=rows_from,
         as_of=datetime.now(UTC),
     )
 

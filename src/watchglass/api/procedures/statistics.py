@@ -13,6 +13,7 @@ from watchglass.api.render.statistics import (
     named_workflow,
     rate,
     render_build,
+    render_kept,
     render_workflow_statistics,
 )
 from watchglass.api.shapes.statistics import (
@@ -26,7 +27,7 @@ from watchglass.api.trpc.router import Router
 from watchglass.model.permission import Permission
 from watchglass.statistics import figures as read
 from watchglass.statistics.builds import read_build_figures
-from watchglass.statistics.window import Window
+from watchglass.statistics.removed import Answerable, answerable
 from watchglass.store.execution_list import read_recent
 from watchglass.store.projects import project_exists, project_of_workflow
 from watchglass.store.rollup_checks import read_checked_at
@@ -45,7 +46,8 @@ async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInp
         project_id = await project_of_workflow(reader, input.workflow_id)
         if project_id is None:
             raise absent("workflow")
-        window = narrowed(project_id, input.workflow_id, input, input.version)
+        told = await answerable(reader, narrowed(project_id, input.workflow_id, input, input.version))
+        window = told.window
         figures = await read.read_workflow_figures(reader, window)
         builds = await read_build_figures(reader, window, figures.by_build)
         return render_workflow_statistics(
@@ -55,6 +57,7 @@ async def get_workflow_statistics(context: Context, input: WorkflowStatisticsInp
             builds=[render_build(row) for row in builds],
             components=await read.read_component_figures(reader, window),
             recent=await read_recent(reader, where=window.where, arguments=window.arguments, limit=_RECENT),
+            kept=render_kept(told),
             as_of=datetime.now(UTC),
         )
 
@@ -65,10 +68,11 @@ async def get_project_statistics(context: Context, input: ProjectStatisticsInput
     async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         if not await project_exists(reader, input.project_id):
             raise absent("project")
-        return await _project_statistics(reader, narrowed(input.project_id, None, input))
+        return await _project_statistics(reader, await answerable(reader, narrowed(input.project_id, None, input)))
 
 
-async def _project_statistics(reader: Reader, window: Window) -> ProjectStatistics:
+async def _project_statistics(reader: Reader, told: Answerable) -> ProjectStatistics:
+    window = told.window
     found = await read.read_project_figures(reader, window)
     figures = found.sums
     workflows = await read.read_workflow_use(reader, window)
@@ -91,6 +95,7 @@ async def _project_statistics(reader: Reader, window: Window) -> ProjectStatisti
         longest_running=long_run(await read.read_longest_running(reader, window)),
         component_coverage=ComponentCoverage(detailed=figures["detailed_runs"], total=figures["total_runs"]),
         last_execution_at=await read.read_last_start(reader, window),
+        kept=render_kept(told),
         checked_at=await read_checked_at(reader, window.project_id),
         as_of=datetime.now(UTC),
     )

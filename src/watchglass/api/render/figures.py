@@ -24,12 +24,15 @@ from watchglass.api.shapes.figures import (
     WorkflowLine,
     WorkflowLines,
 )
+from watchglass.api.shapes.statistics import Kept
 from watchglass.statistics import distribution, timeline, version_lines, workflow_lines
 from watchglass.statistics.component_metrics import CLOCKS
 from watchglass.statistics.metric import Metric
 
 
-def render_timeline(found: timeline.Timeline, marks: Sequence[Mapping[str, Any]], *, zone: str) -> Timeline:
+def render_timeline(
+    found: timeline.Timeline, marks: Sequence[Mapping[str, Any]], *, zone: str, kept: Kept | None
+) -> Timeline:
     return Timeline(
         step=found.buckets.step,
         every=found.buckets.every,
@@ -40,6 +43,7 @@ def render_timeline(found: timeline.Timeline, marks: Sequence[Mapping[str, Any]]
             for (start, end), figures in zip(pairwise(found.buckets.borders), found.figures, strict=True)
         ],
         marks=[Mark(at=row["at"], label=_version(row)) for row in marks],
+        kept=kept,
     )
 
 

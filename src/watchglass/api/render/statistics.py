@@ -11,6 +11,7 @@ from watchglass.api.shapes.statistics import (
     ComponentCoverage,
     ComponentUse,
     Interval,
+    Kept,
     LongRun,
     MostUsedWorkflow,
     NamedCount,
@@ -19,6 +20,7 @@ from watchglass.api.shapes.statistics import (
 from watchglass.statistics.definitions import success_rate
 from watchglass.statistics.figures import Durations, Ends, most_used
 from watchglass.statistics.metric import wilson
+from watchglass.statistics.removed import Answerable
 from watchglass.store.summaries import Row
 
 _COUNTS = (
@@ -44,6 +46,7 @@ def render_workflow_statistics(
     builds: Sequence[BuildFigures],
     components: Sequence[Mapping[str, Any]],
     recent: Sequence[Row],
+    kept: Kept | None,
     as_of: datetime,
 ) -> WorkflowStatistics:
     return WorkflowStatistics(
@@ -65,8 +68,15 @@ def render_workflow_statistics(
         component_coverage=ComponentCoverage(detailed=figures["detailed_runs"], total=figures["total_runs"]),
         last_run_at=ends.last_run_at,
         last_error_at=ends.last_error_at,
+        kept=kept,
         as_of=as_of,
     )
+
+
+def render_kept(found: Answerable) -> Kept | None:
+    if found.rows_from is None:
+        return None
+    return Kept(rows_from=found.rows_from, is_moved=found.is_moved, from_=found.window.start, to=found.window.end)
 
 
 def render_build(row: Mapping[str, Any]) -> BuildFigures:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import model_validator
 
 from watchglass.api.shapes.base import Output
-from watchglass.api.shapes.statistics import ComponentCoverage, VersionFilter, Window
+from watchglass.api.shapes.statistics import ComponentCoverage, Kept, VersionFilter, Window
 from watchglass.model.status import ComponentKind
 
 
@@ -76,6 +76,8 @@ class Timeline(Output):
     """The first and the last may be shorter than the others, where the window cuts them."""
     marks: list[Mark]
     """Versions of a workflow that ran for the first time in the window, at most twenty."""
+    kept: Kept | None
+    """Null: all runs of the window are kept."""
 
 
 class ComponentsInput(FiguresInput):

@@ -92,6 +92,9 @@ class ExecutionHistory(Output):
     """How many executions match; where counting stopped early, how many were found so far."""
     total_is_exact: bool
     """False when counting stopped early: there are `total` or more."""
+    runs_removed_before: datetime | None
+    """Runs that started before are not all there: those that ended long ago were removed. Null: all runs are kept, or
+    the list asks for none from before."""
     as_of: datetime
 
 

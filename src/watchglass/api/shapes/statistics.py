@@ -98,6 +98,18 @@ class ComponentCoverage(Output):
     total: int
 
 
+class Kept(Output):
+    """Where the runs of a window were removed, and only figures of whole days are left of them."""
+
+    rows_from: datetime
+    """Figures of runs that started before are by whole days, in UTC; lists hold only those that are kept."""
+    is_moved: bool
+    """An end of the window was moved to that of its day."""
+    from_: datetime | None = Field(serialization_alias="from")
+    """Where the window begins that the figures are of."""
+    to: datetime | None
+
+
 class Interval(Output):
     """Where a rate lies with 95 % certainty, by Wilson's score: wide where it is of few runs."""
 
@@ -164,6 +176,8 @@ class WorkflowStatistics(Output):
     component_coverage: ComponentCoverage
     last_run_at: datetime | None
     last_error_at: datetime | None
+    kept: Kept | None
+    """Null: all runs of the window are kept."""
     as_of: datetime
 
 
@@ -211,4 +225,6 @@ class ProjectStatistics(Output):
     last_execution_at: datetime | None
     checked_at: datetime | None
     """When the stored figures were compared with the executions last; null: the first time is still to come."""
+    kept: Kept | None
+    """Null: all runs of the window are kept."""
     as_of: datetime

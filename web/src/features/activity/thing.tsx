@@ -35,7 +35,7 @@ function Place({ line, projectId, otherwise, children }: { line: AuditLine; proj
     // Nobody but owners has that page.
     case 'member': return project.data?.role === 'owner' ? <Link to="/projects/$projectId/members" params={params}>{children}</Link> : otherwise
     case 'project':
-      if (line.action.startsWith('privacy.')) return <Link to="/projects/$projectId/privacy" params={params}>{children}</Link>
+      if (line.action.startsWith('privacy.') || line.action.startsWith('retention.')) return <Link to="/projects/$projectId/privacy" params={params}>{children}</Link>
       if (line.action.startsWith('sync.')) return <Link to="/projects/$projectId/set-aside" params={params}>{children}</Link>
       if (line.action.startsWith('service.')) return <Link to="/projects/$projectId/components" params={params} search={{}}>{children}</Link>
       return <Link to="/projects/$projectId" params={params}>{children}</Link>
