@@ -170,4 +170,5 @@ async def read_last_start(reader: Reader, window: Window) -> datetime | None:
     """Where rows were removed, the beginning of its day."""
     last: datetime | None = await reader.fetchval(_LAST_START.format(window.where), *window.arguments)
     days = (await removed_days(reader, window)).get(())
-    return with_days(None, last, days)[1]
+    last_day: datetime | None = with_days(None, last, days)[1]
+    return last_day
