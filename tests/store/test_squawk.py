@@ -64,6 +64,7 @@ JUSTIFIED: dict[str, dict[str, str]] = {
     "0026b_keys_are_looked_at": {
         "prefer-robust-stmts": "validating a constraint that is valid already does nothing",
     },
+    "0039_retention": {"prefer-bigint-over-int": "days, of which there are at most 36,500"},
     "0028_members": {"constraint-missing-not-valid": _SMALL, "require-concurrent-index-creation": _SMALL},
 }
 """By file and rule."""
