@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -47,8 +48,8 @@ class Database:
         )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+@asynccontextmanager
+async def database_on(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
     name = f"test_{os.getpid()}_{next(_serial)}"
     admin = await asyncpg.connect(postgres.admin_url)
     await admin.execute(f"CREATE DATABASE {name}")
@@ -68,6 +69,12 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
     for role in (roles.login, roles.sync, roles.user, roles.definer, roles.owner):
         await admin.execute(f"DROP ROLE {role}")
     await admin.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    async with database_on(postgres) as made:
+        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -38,7 +38,7 @@ from tests.acceptance.observed import (
     new_id,
     observed_worker,
 )
-from tests.acceptance.test_rederive import spoil
+from tests.acceptance.older_rules import spoil
 from tests.acceptance.test_related_runs import completed_tasks, reset
 from tests.databases import Database, make_project
 

@@ -17,6 +17,7 @@ from tests.acceptance.eventually import eventually
 from tests.acceptance.hostile import ACTIVITIES as COMPLAINING
 from tests.acceptance.hostile import Complain
 from tests.acceptance.observed import ACTIVITIES, WORKFLOWS, Chain, Greeting, Retried, Steps, new_id, observed_worker
+from tests.acceptance.older_rules import spoil
 from tests.acceptance.running import clean_environment
 from tests.acceptance.test_related_runs import completed_tasks, listed, reset
 from tests.api.seeded import Caller, client_for
@@ -99,52 +100,6 @@ async def runs(bench: Bench, temporal: EmbeddedTemporal) -> dict[str, ExecutionK
     # From here on nothing happens to them, and each is copied as it stands.
     await sync_executions(bench.parts, list(found.values()))
     return found
-
-
-async def spoil(store: Store, keys: Sequence[ExecutionKey]) -> None:
-    """Make the rows such as some older rules may have left them, with totals that fit them."""
-    ids = [key.id for key in keys]
-    async with store.write() as writer, totals_kept(writer, [(key.project_id, key.id) for key in keys]):
-        # Every other unit is missing; those that have attempts keep them.
-        await writer.execute(
-            """
-            DELETE FROM component_executions c WHERE execution_id = ANY ($1::uuid[]) AND event_id % 4 < 2
-              AND NOT EXISTS (SELECT FROM component_attempts a WHERE a.execution_id = c.execution_id
-                                                                 AND a.event_id = c.event_id)
-            """,
-            ids,
-        )
-        await writer.execute(
-            """
-            UPDATE component_executions SET status = 'timed_out', name = 'old name', duration_ms = 1, attempt = 9,
-                input = NULL, output = NULL, reason = NULL, heartbeat = NULL, previous_failure = NULL,
-                copied = NOT copied
-            WHERE execution_id = ANY ($1::uuid[])
-            """,
-            ids,
-        )
-        # And there is a unit that today's rules do not see.
-        await writer.execute(
-            """
-            INSERT INTO component_executions (project_id, execution_id, event_id, last_event_id, node_id, occurrence,
-                name, display_name, kind, status, clock_skew, cancel_requested, copied)
-            SELECT project_id, id, 100000, 100000, 'old', 1, 'old', 'old', 'timer', 'completed', false, false, false
-            FROM workflow_executions WHERE id = ANY ($1::uuid[])
-            """,
-            ids,
-        )
-        await writer.execute(
-            """
-            UPDATE workflow_executions SET derived_version = 0, status = 'completed', is_final = true, phase = NULL,
-                problem = 'no_worker', started_at = started_at - interval '1 hour', duration_ms = 5, closed_at = now(),
-                superseded_by = NULL, task_queue = 'old queue', error_type = 'Old', error_group = '', memo = NULL,
-                input = NULL, result = NULL, step_statuses = '{}', component_count = 99, retry_count = 7,
-                first_run_id = NULL, continued_to_run_id = 'old', lifecycle = '[]', timeouts = NULL,
-                current_step = NULL, origin = NULL, reset_from_run_id = NULL, stopped_by_reset = false
-            WHERE id = ANY ($1::uuid[])
-            """,
-            ids,
-        )
 
 
 async def outdate(store: Store, keys: Sequence[ExecutionKey]) -> None:

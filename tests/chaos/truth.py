@@ -8,6 +8,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from tests.acceptance.bench import assert_totals_equal_recomputation
+from tests.acceptance.derived import derived_rows, differing
 from tests.acceptance.soundness import assert_nothing_half_done
 from tests.chaos.built import compare_built
 from tests.chaos.compared import Compared
@@ -100,7 +101,7 @@ async def check_rows(store: Store, found: Compared) -> None:
         await assert_nothing_half_done(store)
     except AssertionError as error:
         found.wrong.append(f"half done: {str(error)[:500]}")
-    before = await _rows(store)
+    before = await derived_rows(store)
     async with store.write() as reader:
         keys = [
             ExecutionKey(row["project_id"], row["id"])
@@ -109,45 +110,14 @@ async def check_rows(store: Store, found: Compared) -> None:
     for start in range(0, len(keys), 50):
         done = await rederive(store, keys[start : start + 50], below=PARSE_VERSION + 1)
         found.wrong += list(done.left.values())
-    after = await _rows(store)
+    after = await derived_rows(store)
     for key in sorted(before.keys() | after.keys()):
         if before.get(key) != after.get(key):
-            found.wrong.append(f"{key}: a fresh parse says otherwise: {_differing(before.get(key), after.get(key))}")
+            found.wrong.append(f"{key}: a fresh parse says otherwise: {differing(before.get(key), after.get(key))}")
     try:
         await assert_nothing_half_done(store)
     except AssertionError as error:
         found.drift.append(f"after a fresh parse: {str(error)[:500]}")
-
-
-def _differing(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
-    if before is None or after is None:
-        return f"no row {'before' if before is None else 'after'}"
-    return ", ".join(
-        f"{name} {before[name]!r} → {after[name]!r}"[:500] for name in before if before[name] != after[name]
-    )
-
-
-_KEPT = {
-    "component_executions": ("execution_id", "event_id"),
-    "node_journal": ("execution_id", "event_id", "position"),
-    "workflow_executions": ("id",),
-}
-_OF_THE_COPY = frozenset(
-    ("next_sync_at", "synced_at", "source_checked_at", "problem_since", "sync_status", "sync_error")
-)
-"""Not derived: when and how the run was copied."""
-
-
-async def _rows(store: Store) -> dict[str, dict[str, Any]]:
-    """What is derived from histories, by table and key."""
-    found = {}
-    async with store.write(isolation="repeatable_read") as reader:
-        for table, key in _KEPT.items():
-            copied = " WHERE synced_event_id > 0" if table == "workflow_executions" else ""
-            for row in await reader.fetch(f"SELECT * FROM {table}{copied}"):
-                name = " ".join([table, *(str(row[column]) for column in key)])
-                found[name] = {column: value for column, value in row.items() if column not in _OF_THE_COPY}
-    return found
 
 
 async def copies_after(store: Store, client: Client, *, last_fault: datetime) -> list[Late]:

@@ -30,6 +30,7 @@ _GONE = "tests/acceptance/test_gone_runs.py"
 _FAILOVER = "tests/acceptance/test_failover.py"
 _PLANTED = "tests/acceptance/test_planted_secrets.py::test_planted_secrets_are_nowhere"
 _ROLLUPS = "tests/statistics/test_rollups.py::test_a_storm"
+_STORM = "tests/statistics/test_storm.py::test_figures_stay_exact_while_processes_die"
 
 MUTANTS = (
     Mutant(
@@ -371,5 +372,27 @@ MUTANTS = (
         "is_correction = any(extreme is not None for extreme in figures.extremes)",
         "is_correction = False",
         (_ROLLUPS,),
+    ),
+    Mutant(
+        "figures in a storm: one change of a step is not noted",
+        "statistics/keep.py",
+        "    components = list(_changes(COMPONENTS, after.components, before.components))\n",
+        "    components = list(_changes(COMPONENTS, after.components, before.components))[1:]\n",
+        (_STORM,),
+    ),
+    Mutant(
+        "figures in a storm: what is noted is folded twice",
+        "statistics/fold.py",
+        "            await add_to_rollups(writer, kept, source, [taken], every=False)\n",
+        "            await add_to_rollups(writer, kept, source, [taken], every=False)\n"
+        "            await add_to_rollups(writer, kept, source, [taken], every=False)\n",
+        (_STORM,),
+    ),
+    Mutant(
+        "figures in a storm: who derives runs again says nothing to the figures",
+        "sync/rederive.py",
+        "            async with totals_kept(writer, [(key.project_id, key.id) for key in touched]):\n",
+        "            async with totals_kept(writer, []):\n",
+        (_STORM,),
     ),
 )

@@ -84,7 +84,8 @@ class _Redacted:
 
 async def redact_runs(store: Store, keys: Sequence[ExecutionKey], redactor: Redactor) -> Rederived:
     """Apply the rules to these runs; one that is synced meanwhile is read again."""
-    async with store.write() as reader:
+    # Of one moment: pages that a sync adds between two questions would not be those that the state speaks of.
+    async with store.write(isolation="repeatable_read") as reader:
         states = await read_states(reader, keys)
         pages = await read_pages(reader, keys)
         described = await read_descriptions(reader, keys)

@@ -81,7 +81,8 @@ def plus(*parts: Rederived) -> Rederived:
 
 
 async def _together(store: Store, keys: Sequence[ExecutionKey], below: int) -> Rederived:
-    async with store.write() as reader:
+    # Of one moment: pages that a sync adds between two questions would not be those that the state speaks of.
+    async with store.write(isolation="repeatable_read") as reader:
         states = await read_states(reader, keys)
         old = [state for state in states.values() if state.synced_event_id and state.derived_version < below]
         pages = await read_pages(reader, [state.key for state in old])
