@@ -38,9 +38,8 @@ class Asked:
             self.broken.append(f"{what}: {kind}: {answer.text[:100]!r}")
 
 
-async def ask(up: Up, texts: Sequence[str], ids: Mapping[str, str]) -> Asked:
+async def ask(up: Up, texts: Sequence[str], ids: Mapping[str, str], asked: Asked) -> None:
     """Send every text in every field; `ids` are of things that are there, by what inputs call them."""
-    asked = Asked()
     work: list[Callable[[], Awaitable[None]]] = []
     for procedure in router:
         if procedure.kind is not Kind.QUERY or procedure.input is None or not (fields := _fields(procedure)):
@@ -49,8 +48,8 @@ async def ask(up: Up, texts: Sequence[str], ids: Mapping[str, str]) -> Asked:
         for name, is_free in fields.items():
             asked.fields += 1
             work += [
-                _question(up, asked, procedure, usual, name, text)
-                for text in (texts if is_free else texts[::_MANY_OF_ONE_KIND])
+                _question(up, asked, procedure, usual, name, text, person)
+                for person, text in enumerate(texts if is_free else texts[::_MANY_OF_ONE_KIND])
             ]
     work += [_address(up, asked, text) for text in texts]
     turns = asyncio.Semaphore(_AT_ONCE)
@@ -62,7 +61,6 @@ async def ask(up: Up, texts: Sequence[str], ids: Mapping[str, str]) -> Asked:
     async with asyncio.TaskGroup() as group:
         for one in work:
             group.create_task(in_turn(one))
-    return asked
 
 
 def _fields(procedure: Procedure) -> dict[str, bool]:
@@ -90,16 +88,16 @@ def _is_narrow(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> boo
 
 
 def _question(
-    up: Up, asked: Asked, procedure: Procedure, usual: Mapping[str, str], name: str, text: str
+    up: Up, asked: Asked, procedure: Procedure, usual: Mapping[str, str], name: str, text: str, person: int
 ) -> Callable[[], Awaitable[None]]:
     async def question() -> None:
         parameters = parameters_of(procedure)
         assert parameters is not None
         given = dict(usual) | {name: text}
         what = f"{procedure.name} {name}={text[:60]!r}"
-        asked.hear(what, await up.ask_rest(procedure.name, given))
+        asked.hear(what, await up.ask_rest(procedure.name, given, person=person))
         as_json = {key: [value] if parameters[key].is_list else value for key, value in given.items()}
-        asked.hear(what, await up.ask(procedure.name, as_json))
+        asked.hear(what, await up.ask(procedure.name, as_json, person=person))
 
     return question
 

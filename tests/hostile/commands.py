@@ -1,4 +1,4 @@
-"""Commands of `watchglass`, hundreds of them, in one process that they leave as they found it.
+"""Commands of `watchglass`, thousands of them, in a few processes that they leave as they found them.
 
 `python -m tests.hostile.commands` reads a JSON list of arguments a line, runs each through the command line's own
 entry, and answers each with a line of JSON. A process for each would spend nearly all of its time on starting.
@@ -10,9 +10,11 @@ import sys
 import unicodedata
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 
+AT_ONCE = 3
+"""Processes."""
 _LONGEST = 256 * 1024 * 1024
 BUG = ("Traceback", "This is a bug")
 
@@ -51,37 +53,43 @@ def _commands(character: str) -> bool:
 
 @dataclass
 class Commands:
-    """A process that runs commands, one after the other."""
+    """Processes that run commands, each one after the other."""
 
-    process: asyncio.subprocess.Process
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    idle: asyncio.Queue[asyncio.subprocess.Process]
 
     async def run(self, *arguments: str) -> Said:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        async with self.turn:
-            self.process.stdin.write(json.dumps(arguments).encode() + b"\n")
-            await self.process.stdin.drain()
-            line = await self.process.stdout.readline()
+        process = await self.idle.get()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(arguments).encode() + b"\n")
+        await process.stdin.drain()
+        line = await process.stdout.readline()
+        self.idle.put_nowait(process)
         assert line, f"{arguments!r} ended the process"
         return Said(**json.loads(line))
 
 
 @asynccontextmanager
 async def commands(environment: Mapping[str, str]) -> AsyncIterator[Commands]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.hostile.commands"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=dict(environment),
-        limit=_LONGEST,
-    )
-    assert process.stdin is not None
+    processes: list[asyncio.subprocess.Process] = []
+    idle: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
     try:
-        yield Commands(process)
+        for _ in range(AT_ONCE):
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tests.hostile.commands"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=dict(environment),
+                limit=_LONGEST,
+            )
+            processes.append(process)
+            idle.put_nowait(process)
+        yield Commands(idle)
     finally:
-        process.stdin.close()
-        await process.wait()
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.close()
+            await process.wait()
 
 
 def _serve() -> None:

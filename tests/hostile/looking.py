@@ -19,7 +19,12 @@ from playwright.async_api import Error as BrowserError
 from watchglass.store.text import storable_id
 
 _WALK = Path(__file__).with_name("walk.js").read_text()
-_BROKEN = ("Something broke inside Watchglass", "Could not load", "did not answer")
+_BROKEN = (
+    "Something broke inside Watchglass",
+    "Could not load",
+    "Watchglass did not answer",
+    "Temporal did not answer",
+)
 _NEVER = (400, 413, 414, 500)
 """Statuses of answers that no page may cause, because it asks for what it was told of, as it is to be asked for."""
 _AT_A_TIME = 12
@@ -50,17 +55,11 @@ class Looked:
     """Requests of a page to anywhere but the server it came from."""
     seen: set[str] = field(default_factory=set)
     """Texts that stood on a page, as a person can tell them from others."""
-
-    def __add__(self, other: "Looked") -> "Looked":
-        return Looked(
-            self.pages + other.pages,
-            self.clicks + other.clicks,
-            self.ran + other.ran,
-            self.broke + other.broke,
-            self.characters + other.characters,
-            self.refused_requests + other.refused_requests,
-            self.seen | other.seen,
-        )
+    to_look_at: int = 0
+    """Addresses that were asked for so far."""
+    routes: set[str] = field(default_factory=set)
+    """Kinds of addresses that were gone to, of those that the page knows."""
+    routes_there_are: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,11 @@ class Walk:
 
 
 async def look(
-    browser: Browser, url: str, tokens: Sequence[str], walks: Iterable[Walk], texts: Sequence[str]
-) -> Looked:
-    """Open each page, press what opens more of it, and say what came of it. A tab for each token."""
-    looked = Looked()
+    browser: Browser, url: str, tokens: Sequence[str], walks: Iterable[Walk], texts: Sequence[str], looked: Looked
+) -> None:
+    """Open each page, press what opens more of it, and note what came of it. A tab for each token."""
     left = deque(walks)
+    looked.to_look_at += sum(len(walk.paths) for walk in left)
 
     async def tab(token: str) -> None:
         context = await browser.new_context(
@@ -89,13 +88,16 @@ async def look(
             f"const BROKEN = {json.dumps(_BROKEN)};{_WALK}"
         )
         while left:
-            await _go(context, url.rstrip("/"), left.popleft(), looked)
+            walk = left.popleft()
+            done = await _go(context, url.rstrip("/"), walk, looked)
+            if done < len(walk.paths):
+                # What broke is noted; what comes after it is looked at all the same.
+                left.append(Walk(walk.paths[done:]))
         await context.close()
 
     async with asyncio.TaskGroup() as group:
         for token in tokens:
             group.create_task(tab(token))
-    return looked
 
 
 def as_shown(text: str) -> str:
@@ -106,20 +108,25 @@ def as_shown(text: str) -> str:
     return _HIDDEN.sub(lambda match: f"U+{ord(match[0]):04X}", shown)
 
 
-async def _go(context: BrowserContext, origin: str, walk: Walk, looked: Looked) -> None:
+async def _go(context: BrowserContext, origin: str, walk: Walk, looked: Looked) -> int:
+    """How many addresses are done with: all of them, unless the tab broke."""
     page = await context.new_page()
     at = [walk.paths[0]]
+    done = 1
     _listen(page, origin, at, looked)
     try:
         await page.goto(origin + walk.paths[0])
         _note(looked, await page.evaluate("most => walk([null], most)", MOST_OPENED), at[0])
-        for start in range(1, len(walk.paths), _AT_A_TIME):
-            some = list(walk.paths[start : start + _AT_A_TIME])
+        looked.routes_there_are.update(await page.evaluate("startWalk()"))
+        while done < len(walk.paths):
+            some = list(walk.paths[done : done + _AT_A_TIME])
             at[0] = some[0]
+            done += len(some)
             _note(looked, await page.evaluate("([paths, most]) => walk(paths, most)", [some, MOST_OPENED]))
     except BrowserError as error:
         looked.broke.append(f"{at[0]}: {error.message[:300]}")
     await page.close()
+    return done
 
 
 def _listen(page: Page, origin: str, at: list[str], looked: Looked) -> None:
@@ -152,8 +159,9 @@ def _listen(page: Page, origin: str, at: list[str], looked: Looked) -> None:
     page.on("response", answered)
 
 
-def _note(looked: Looked, told: Sequence[Mapping[str, Any]], loaded: str | None = None) -> None:
-    for one in told:
+def _note(looked: Looked, walked: Mapping[str, Any], loaded: str | None = None) -> None:
+    looked.routes.update(walked["routes"])
+    for one in walked["told"]:
         path = one["path"] or loaded
         looked.pages += 1
         looked.clicks += one["clicks"]

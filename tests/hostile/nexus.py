@@ -29,7 +29,6 @@ from temporalio.api.workflowservice.v1 import (
     PollNexusTaskQueueResponse,
     RespondNexusTaskCompletedRequest,
     RespondNexusTaskFailedRequest,
-    SignalWorkflowExecutionRequest,
 )
 from temporalio.service import RPCError, RPCStatusCode
 from tests.hostile.payloads import text_payload
@@ -41,6 +40,7 @@ from tests.hostile.planting import (
     fail,
     must_be_refusal,
     prefixed,
+    steadily,
     unless_given_up,
 )
 from tests.hostile.up import truth
@@ -167,11 +167,7 @@ class Operations:
 
     async def _end(self, queue: str, execution: WorkflowExecution, text: str) -> None:
         """It hears of its end by a signal: operations that stay open tell it nothing."""
-        await self.planter.client.workflow_service.signal_workflow_execution(
-            SignalWorkflowExecutionRequest(
-                namespace=self.planter.client.namespace, workflow_execution=execution, signal_name="end"
-            )
-        )
+        await self.planter.tell(execution, "end")
         await self.planter.decide(queue, [fail(chain_of_causes(text, text_payload(text)))])
         self.planter.planted.runs.append(execution)
 
@@ -226,10 +222,12 @@ class Operations:
     async def _respond(self, token: bytes, answer: Response | HandlerError) -> None:
         service, namespace = self.planter.client.workflow_service, self.planter.client.namespace
         if isinstance(answer, Response):
-            await service.respond_nexus_task_completed(
-                RespondNexusTaskCompletedRequest(namespace=namespace, task_token=token, response=answer)
+            await steadily(
+                service.respond_nexus_task_completed,
+                RespondNexusTaskCompletedRequest(namespace=namespace, task_token=token, response=answer),
             )
         else:
-            await service.respond_nexus_task_failed(
-                RespondNexusTaskFailedRequest(namespace=namespace, task_token=token, error=answer)
+            await steadily(
+                service.respond_nexus_task_failed,
+                RespondNexusTaskFailedRequest(namespace=namespace, task_token=token, error=answer),
             )

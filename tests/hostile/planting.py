@@ -5,11 +5,12 @@ better, much of what another worker may send.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from google.protobuf.duration_pb2 import Duration
@@ -49,6 +50,7 @@ from temporalio.api.workflowservice.v1 import (
     PollActivityTaskQueueRequest,
     PollActivityTaskQueueResponse,
     PollWorkflowTaskQueueRequest,
+    PollWorkflowTaskQueueResponse,
     RecordActivityTaskHeartbeatRequest,
     RespondActivityTaskCompletedRequest,
     RespondActivityTaskFailedRequest,
@@ -60,6 +62,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from tests.hostile.payloads import text_payload
+from tests.hostile.up import truth
 
 _AT_ONCE = 16
 MINUTES = Duration(seconds=600)
@@ -69,8 +72,12 @@ POLL = timedelta(seconds=70)
 _REFUSALS = frozenset(
     {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.INTERNAL, RPCStatusCode.UNKNOWN, RPCStatusCode.ALREADY_EXISTS}
 )
+_PASSING = frozenset({RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE})
+_BUSY_SECONDS = 120
 _CAUSES = 3
 """Links of a chain, each with the text."""
+
+Answered = TypeVar("Answered")
 
 
 @dataclass
@@ -118,7 +125,8 @@ class Planter:
         service, namespace = self.client.workflow_service, self.client.namespace
         value = Payloads(payloads=[text_payload(text)])
         async with self.taken("signal", text):
-            await service.signal_workflow_execution(
+            await steadily(
+                service.signal_workflow_execution,
                 SignalWorkflowExecutionRequest(
                     namespace=namespace,
                     workflow_execution=execution,
@@ -126,13 +134,14 @@ class Planter:
                     input=value,
                     identity=text,
                     header=_header(text),
-                )
+                ),
             )
         async with self.taken("reason", text):
-            await service.terminate_workflow_execution(
+            await steadily(
+                service.terminate_workflow_execution,
                 TerminateWorkflowExecutionRequest(
                     namespace=namespace, workflow_execution=execution, reason=text, details=value, identity=text
-                )
+                ),
             )
 
     async def _start(self, text: str) -> WorkflowExecution | None:
@@ -156,7 +165,7 @@ class Planter:
         )
         for name, give_up in (*fallbacks, ("workflow id or type", lambda: None)):
             try:
-                answer = await self.client.workflow_service.start_workflow_execution(request)
+                answer = await steadily(self.client.workflow_service.start_workflow_execution, request)
             except RPCError as error:
                 must_be_refusal(error)
                 self.planted.refuse(name, text)
@@ -171,7 +180,7 @@ class Planter:
         execution = await self.start(f"steps-{queue}", queue, input=Payloads(payloads=payloads.values()))
         self.planted.runs.append(execution)
         commands = [command for text in dict.fromkeys(texts) if text for command in _steps(text, queue)]
-        commands += [_activity(f"payload {name}", "Echo", queue, value) for name, value in payloads.items()]
+        commands += [activity(f"payload {name}", "Echo", queue, value) for name, value in payloads.items()]
         await self.decide(queue, commands)
         activities = sum(c.HasField("schedule_activity_task_command_attributes") for c in commands)
         by_name = {f"payload {name}": value for name, value in payloads.items()}
@@ -181,7 +190,8 @@ class Planter:
 
     async def start(self, workflow_id: str, queue: str, **more: Any) -> WorkflowExecution:
         """A run that waits for what is answered for it on its queue."""
-        answer = await self.client.workflow_service.start_workflow_execution(
+        answer = await steadily(
+            self.client.workflow_service.start_workflow_execution,
             StartWorkflowExecutionRequest(
                 namespace=self.client.namespace,
                 workflow_id=workflow_id,
@@ -189,26 +199,36 @@ class Planter:
                 task_queue=TaskQueue(name=queue),
                 request_id=str(uuid4()),
                 **more,
-            )
+            ),
         )
         return WorkflowExecution(workflow_id=workflow_id, run_id=answer.run_id)
 
     async def plant_kept(self, values: Mapping[str, Payload]) -> None:
-        """Runs with every value as a memo and a header, and as what a search attribute is."""
+        """A run with every value as a memo and a header, and as what a search attribute is."""
         await _all(self._plant_kept(name, value) for name, value in values.items())
 
     async def _plant_kept(self, name: str, value: Payload) -> None:
-        fields = {name: value}
-        for what, more in (
-            ("memo", {"memo": Memo(fields=fields)}),
-            ("header", {"header": Header(fields=fields)}),
-            ("search attribute's value", {"search_attributes": SearchAttributes(indexed_fields={SEARCHED[0]: value})}),
-        ):
-            queue = f"hostile-{uuid4().hex[:8]}"
-            async with self.taken(what, name):
-                execution = await self.start(f"{what}-{queue}", queue, **more)
-                self.planted.runs.append(execution)
+        queue = f"hostile-{uuid4().hex[:8]}"
+        fields = {
+            "search attribute's value": {"search_attributes": SearchAttributes(indexed_fields={SEARCHED[0]: value})},
+            "memo": {"memo": Memo(fields={name: value})},
+            "header": {"header": Header(fields={name: value})},
+        }
+        while fields:
+            more = {what: field for one in fields.values() for what, field in one.items()}
+            try:
+                execution = await self.start(f"kept-{queue}", queue, **more)
+            except RPCError as error:
+                must_be_refusal(error)
+                # The first is what Temporal looks at most; what is left is tried without it.
+                refused = next(iter(fields))
+                self.planted.refuse(refused, name)
+                del fields[refused]
+                continue
+            self.planted.runs.append(execution)
+            async with self.taken("failure's details", name):
                 await self.decide(queue, [fail(chain_of_causes(name, value))])
+            return
 
     async def plant_values(self, values: Mapping[str, Payload]) -> None:
         """A run for each value, too large to stand beside others, which it takes and gives back."""
@@ -241,7 +261,8 @@ class Planter:
             user_metadata=_said(text),
         )
         async with self.taken("schedule", text):
-            await self.client.workflow_service.create_schedule(
+            await steadily(
+                self.client.workflow_service.create_schedule,
                 CreateScheduleRequest(
                     namespace=self.client.namespace,
                     schedule_id=text,
@@ -253,19 +274,31 @@ class Planter:
                     identity=text,
                     request_id=str(uuid4()),
                     memo=Memo(fields={text: text_payload(text)}),
-                )
+                ),
             )
+
+    async def tell(self, execution: WorkflowExecution, name: str) -> None:
+        """A signal, of which the run hears by a workflow task."""
+        await steadily(
+            self.client.workflow_service.signal_workflow_execution,
+            SignalWorkflowExecutionRequest(
+                namespace=self.client.namespace, workflow_execution=execution, signal_name=name
+            ),
+        )
 
     async def decide(self, queue: str, commands: Sequence[Command]) -> None:
         """Answer the run's next workflow task."""
         service, namespace = self.client.workflow_service, self.client.namespace
         while True:
-            task = await service.poll_workflow_task_queue(
-                PollWorkflowTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue),
-                timeout=POLL,
-            )
-            if not task.task_token:
-                continue
+            task = PollWorkflowTaskQueueResponse()
+            while not task.task_token:
+                with unless_given_up():
+                    task = await service.poll_workflow_task_queue(
+                        PollWorkflowTaskQueueRequest(
+                            namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue
+                        ),
+                        timeout=POLL,
+                    )
             try:
                 await service.respond_workflow_task_completed(
                     RespondWorkflowTaskCompletedRequest(
@@ -273,14 +306,38 @@ class Planter:
                     )
                 )
             except RPCError as error:
-                # Something happened in between: the run cannot end before it has heard of it.
-                if error.message != "UnhandledCommand":
+                # Something happened in between: the run cannot end before it has heard of it. Or the answer came too
+                # late on a busy machine: it is asked for again.
+                late = error.status is RPCStatusCode.NOT_FOUND or _is_passing(error)
+                if error.message != "UnhandledCommand" and not late:
                     raise
+                if late and await self._was_answered(task):
+                    return
             else:
                 return
 
+    async def _was_answered(self, task: PollWorkflowTaskQueueResponse) -> bool:
+        """Was the answer taken, though Temporal did not say so?"""
+        return any(
+            event.workflow_task_completed_event_attributes.started_event_id == task.started_event_id
+            for event in await truth(self.client, task.workflow_execution)
+        )
+
     async def _act(self, queue: str, payloads: Mapping[str, Payload]) -> None:
         """Do one activity: give a payload back, fail with a text, or with a payload as the failure's details."""
+        is_done = False
+        while not is_done:
+            task = await self._next_activity(queue)
+            try:
+                await self._end_activity(task, payloads)
+            except RPCError as error:
+                # On a busy machine its time may be over, and it is given out again.
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+            else:
+                is_done = True
+
+    async def _next_activity(self, queue: str) -> PollActivityTaskQueueResponse:
         service, namespace = self.client.workflow_service, self.client.namespace
         task = PollActivityTaskQueueResponse()
         while not task.task_token:
@@ -290,31 +347,38 @@ class Planter:
                     PollActivityTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=queue), identity=queue),
                     timeout=POLL,
                 )
+        return task
+
+    async def _end_activity(self, task: PollActivityTaskQueueResponse, payloads: Mapping[str, Payload]) -> None:
+        service, namespace = self.client.workflow_service, self.client.namespace
         name = task.activity_id
         value = payloads.get(name)
         if value is None:
             async with self.taken("heartbeat", name):
-                await service.record_activity_task_heartbeat(
+                await steadily(
+                    service.record_activity_task_heartbeat,
                     RecordActivityTaskHeartbeatRequest(
                         namespace=namespace,
                         task_token=task.task_token,
                         details=Payloads(payloads=[text_payload(name)]),
                         identity=name,
-                    )
+                    ),
                 )
-            await service.respond_activity_task_failed(
+            await steadily(
+                service.respond_activity_task_failed,
                 RespondActivityTaskFailedRequest(
                     namespace=namespace,
                     task_token=task.task_token,
                     failure=chain_of_causes(name, text_payload(name)),
                     identity=name,
-                )
+                ),
             )
             return
-        await service.respond_activity_task_completed(
+        await steadily(
+            service.respond_activity_task_completed,
             RespondActivityTaskCompletedRequest(
-                namespace=namespace, task_token=task.task_token, result=Payloads(payloads=[value]), identity=queue
-            )
+                namespace=namespace, task_token=task.task_token, result=Payloads(payloads=[value]), identity=name
+            ),
         )
 
     @asynccontextmanager
@@ -340,8 +404,27 @@ def unless_given_up() -> Iterator[None]:
     try:
         yield
     except RPCError as error:
-        if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+        if not _is_passing(error):
             raise
+
+
+def _is_passing(error: RPCError) -> bool:
+    """Is it the machine that is busy? Temporal then even forgets for a moment which namespaces there are."""
+    return error.status in _PASSING or (
+        error.status is RPCStatusCode.NOT_FOUND and error.message.startswith("Namespace ")
+    )
+
+
+async def steadily(rpc: Callable[[Any], Awaitable[Answered]], request: object) -> Answered:
+    """What Temporal answers, asked for again while it is too busy to. Each request of ours may be made twice."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            return await rpc(request)
+        except RPCError as error:
+            if not _is_passing(error) or time.monotonic() > until:
+                raise
+            await asyncio.sleep(1)
 
 
 async def _all(work: Iterable[Awaitable[None]]) -> None:
@@ -402,7 +485,7 @@ def chain_of_causes(text: str, details: Payload) -> Failure:
     return failure
 
 
-def _activity(activity_id: str, kind: str, queue: str, value: Payload) -> Command:
+def activity(activity_id: str, kind: str, queue: str, value: Payload) -> Command:
     attributes = ScheduleActivityTaskCommandAttributes(
         activity_id=activity_id,
         activity_type=ActivityType(name=kind),
@@ -427,7 +510,7 @@ def _steps(text: str, queue: str) -> list[Command]:
     kinds = CommandType
     elsewhere = WorkflowExecution(workflow_id=text)
     return [
-        _activity(text, text, queue, value),
+        activity(text, text, queue, value),
         Command(
             command_type=kinds.COMMAND_TYPE_START_TIMER,
             start_timer_command_attributes=StartTimerCommandAttributes(timer_id=text, start_to_fire_timeout=MINUTES),

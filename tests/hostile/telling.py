@@ -1,14 +1,22 @@
 """What a person or a program tells Watchglass, and what it makes of that: kept as it was given, or refused."""
 
+import asyncio
+import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from temporalio.api.common.v1 import WorkflowExecution
 from tests.hostile.up import Json, Up
 
 _NEVER_TAKEN = ("authority", "certificate", "codec server", "file")
 """What has to be a certificate, an address that whoever runs Watchglass allows, or a drawing: see `drawing.py`."""
+
+_TRIES = 5
+_PAUSE_SECONDS = 3
+_STARTED = re.compile(r"Run (.*) was started, but Temporal did not answer", re.DOTALL)
 
 
 @dataclass
@@ -23,17 +31,25 @@ class Told:
     altered: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     """Answers that are no sentence of ours."""
-    _turn: int = 0
+    answers: int = 0
 
     async def tell(self, up: Up, what: str, procedure: str, given: Json | bytes, *, person: int = 0) -> Any:
         """The answer; None when it was refused with a sentence. Every other time it is asked for as programs do."""
-        self._turn += 1
-        rest = self._turn % 2 == 0
-        try:
-            answer = await up.tell(procedure, given, person=person, rest=rest)
-        except httpx.HTTPError as error:
-            self.broken.append(f"{procedure}: {error!r}")
-            return None
+        self.answers += 1
+        rest = self.answers % 2 == 0
+        for _ in range(_TRIES):
+            try:
+                answer = await up.tell(procedure, given, person=person, rest=rest)
+            except httpx.HTTPError as error:
+                self.broken.append(f"{procedure}: {error!r}")
+                return None
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            # Temporal was too busy, which is said; a run that it started all the same is found by its id.
+            if (started := _STARTED.search(answer.text)) is not None:
+                self.taken[what] += 1
+                return {"executionId": await up.found(WorkflowExecution(workflow_id=json.loads(f'"{started[1]}"')))}
+            await asyncio.sleep(_PAUSE_SECONDS)
         if answer.status_code == httpx.codes.OK:
             self.taken[what] += 1
             return answer.json() if rest else answer.json()["result"]["data"]

@@ -27,6 +27,9 @@ _AT_ONCE = 8
 _PAGE = 500
 _PEOPLE = 10
 _PATH = os.pathsep.join((SOURCES, str(Path(__file__).parents[2])))
+_KEPT_OPEN = httpx.Limits(keepalive_expiry=1)
+"""Well before the server closes a connection that nothing is asked on: a question sent just then would be lost."""
+_PAUSE_SECONDS = 3
 GIVE_UP_SECONDS = 300
 Json = dict[str, Any]
 
@@ -54,14 +57,14 @@ class Up:
     async def mutate(self, procedure: str, *, person: int = 0, **given: Any) -> Any:
         return self._data(procedure, await self.tell(procedure, given, person=person))
 
-    async def ask(self, procedure: str, given: Json) -> httpx.Response:
+    async def ask(self, procedure: str, given: Json, *, person: int = 0) -> httpx.Response:
         """The answer to a query, as the page asks it."""
         parameters = {"input": json.dumps(given)}
-        return self._counted(await self.http.get(f"/trpc/{procedure}", params=parameters, headers=self._as(0)))
+        return self._counted(await self.http.get(f"/trpc/{procedure}", params=parameters, headers=self._as(person)))
 
-    async def ask_rest(self, procedure: str, given: Mapping[str, str]) -> httpx.Response:
+    async def ask_rest(self, procedure: str, given: Mapping[str, str], *, person: int = 0) -> httpx.Response:
         """The same as a program asks it that knows the published description."""
-        return self._counted(await self.http.get(f"/api/v1/{procedure}", params=given, headers=self._as(0)))
+        return self._counted(await self.http.get(f"/api/v1/{procedure}", params=given, headers=self._as(person)))
 
     async def tell(self, procedure: str, given: Json | bytes, *, person: int = 0, rest: bool = False) -> httpx.Response:
         """The answer to a mutation, or to a query too large for an address; asked as the person of that number."""
@@ -84,14 +87,16 @@ class Up:
 
     async def found(self, run: WorkflowExecution, *, person: int = 0) -> str:
         """The id under which the run is known here; asked for by Temporal's own ids, as a link from elsewhere does."""
-        resolved = await self.mutate(
-            "execution.resolve",
-            person=person,
-            connectionId=self.connection_id,
-            temporalWorkflowId=run.workflow_id,
-            temporalRunId=run.run_id,
-        )
-        return str(resolved["executionId"])
+        given = {"connectionId": self.connection_id, "temporalWorkflowId": run.workflow_id}
+        if run.run_id:
+            given["temporalRunId"] = run.run_id
+        async with asyncio.timeout(GIVE_UP_SECONDS):
+            while True:
+                answer = await self.tell("execution.resolve", given, person=person)
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    return str(self._data("execution.resolve", answer)["executionId"])
+                # Temporal is too busy, which is said; whoever follows a link tries again.
+                await asyncio.sleep(_PAUSE_SECONDS)
 
     async def invite(self) -> None:
         """Let in the people whose tokens are used in turns."""
@@ -113,7 +118,9 @@ class Up:
         """The same, asked by somebody who signed in on the page: what only they may do, no token does."""
         given = {"name": "somebody in a browser", "password": "correct horse battery staple"}
         await self.mutate("user.create", **given)
-        async with httpx.AsyncClient(base_url=self.ready["url"], timeout=self.http.timeout, trust_env=False) as http:
+        async with httpx.AsyncClient(
+            base_url=self.ready["url"], timeout=self.http.timeout, limits=_KEPT_OPEN, trust_env=False
+        ) as http:
             answer = await http.post("/auth/sign-in", json=given)
             assert answer.is_success, answer.text
             yield replace(self, http=http, people=[])
@@ -143,10 +150,10 @@ class Up:
             if cursor is None:
                 return events
 
-    def problems_in_log(self) -> list[str]:
+    def problems_in_log(self, start: int, end: int) -> list[str]:
         """Lines that tell of a bug, and lines that are not what our log is: one JSON object each, in plain ASCII."""
         found = []
-        for line in self.running.lines:
+        for line in self.running.lines[start:end]:
             try:
                 told = json.loads(line)
             except ValueError:
@@ -177,6 +184,8 @@ class Compared:
     runs: int = 0
     events: int = 0
     components: int = 0
+    stuck: list[str] = field(default_factory=list)
+    """Runs that were not copied, and why."""
     altered: list[str] = field(default_factory=list)
     """Runs whose stored history is not, field for field and byte for byte, Temporal's own."""
     ids: dict[str, str] = field(default_factory=dict)
@@ -186,29 +195,33 @@ class Compared:
     """Events that began the steps of a run, by its id here."""
 
 
-async def compare(up: Up, runs: list[WorkflowExecution]) -> Compared:
+async def compare(up: Up, runs: list[WorkflowExecution], compared: Compared) -> None:
     """Every run is found by its own ids, copied, shown, and its history is Temporal's."""
-    compared = Compared()
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def one(run: WorkflowExecution, person: int) -> None:
+        events = await truth(up.client, run)
+        execution_id = await up.found(run, person=person)
+        details = await up.until_copied(execution_id, len(events))
+        if await up.history(execution_id) != [event_json(event) for event in events]:
+            compared.altered.append(run.workflow_id)
+        compared.runs += 1
+        compared.events += len(events)
+        compared.components += len(details["components"])
+        compared.ids[run.run_id] = execution_id
+        compared.runs_by_id[run.run_id] = run
+        compared.steps[execution_id] = [component["eventId"] for component in details["components"]]
+
+    async def in_turn(run: WorkflowExecution, person: int) -> None:
         async with turns:
-            events = await truth(up.client, run)
-            execution_id = await up.found(run, person=person)
-            details = await up.until_copied(execution_id, len(events))
-            if await up.history(execution_id) != [event_json(event) for event in events]:
-                compared.altered.append(run.workflow_id)
-            compared.runs += 1
-            compared.events += len(events)
-            compared.components += len(details["components"])
-            compared.ids[run.run_id] = execution_id
-            compared.runs_by_id[run.run_id] = run
-            compared.steps[execution_id] = [component["eventId"] for component in details["components"]]
+            try:
+                await one(run, person)
+            except (AssertionError, TimeoutError, httpx.HTTPError) as error:
+                compared.stuck.append(f"{run.workflow_id!r}: {error!r}")
 
     async with asyncio.TaskGroup() as group:
         for person, run in enumerate(runs):
-            group.create_task(one(run, person))
-    return compared
+            group.create_task(in_turn(run, person))
 
 
 @asynccontextmanager
@@ -221,7 +234,9 @@ async def started() -> AsyncIterator[Up]:
         client = await Client.connect(ready["temporal_address"], namespace=ready["namespace"])
         headers = {"Authorization": f"Bearer {ready['token']}"}
         async with (
-            httpx.AsyncClient(base_url=ready["url"], headers=headers, timeout=60, trust_env=False) as http,
+            httpx.AsyncClient(
+                base_url=ready["url"], headers=headers, timeout=60, limits=_KEPT_OPEN, trust_env=False
+            ) as http,
             commands(clean_environment(PYTHONPATH=_PATH)) as ran,
         ):
             up = Up(running, ready, client, http, directory, commands=ran)

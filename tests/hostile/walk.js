@@ -33,7 +33,9 @@
     return false
   }
 
-  const OPENS = /^(More |Load (the|all) |Show why|Show stack)/
+  const OPENS = /^(More |Earlier$|Load (the|all) |Show why|Show stack)/
+  // The same button for every further page of a list.
+  const FURTHER = /^(More |Earlier$)/
 
   /** Press whatever only shows more, and what that shows, and so on. */
   async function openAll(pressed, most) {
@@ -43,8 +45,7 @@
         && (element.localName === 'summary' || element.ariaExpanded === 'false' || OPENS.test(element.textContent)))
       if (found.length === 0) return
       for (const element of found.slice(0, most - pressed.size)) {
-        // “More …” is the same button for every further page of a list.
-        if (element.localName === 'summary' || !element.textContent.startsWith('More ')) pressed.add(element)
+        if (element.localName === 'summary' || !FURTHER.test(element.textContent)) pressed.add(element)
         element.click()
       }
       await settle()
@@ -103,9 +104,22 @@
     return told
   }
 
+  const gone = new Set()
+
+  /** Kinds of addresses: those that the page knows. Which of them are gone to is noted from here on, also where one leads on at once. */
+  window.startWalk = () => {
+    const router = window.__TSR_ROUTER__
+    const note = (location) => {
+      for (const match of router.matchRoutes(location)) gone.add(match.routeId)
+    }
+    note(router.state.location)
+    router.subscribe('onBeforeLoad', ({ toLocation }) => note(toLocation))
+    return Object.keys(router.routesById)
+  }
+
   window.walk = async (paths, most) => {
     const told = []
     for (const path of paths) told.push(await visit(path, most))
-    return told
+    return { told, routes: [...gone] }
   }
 })()

@@ -37,6 +37,12 @@ class Written:
     rules_project_id: str = ""
     """One with rules, which hide what they name in whatever is copied into it."""
     workflows: list[str] = field(default_factory=list)
+    registered: list[str] = field(default_factory=list)
+    """Whose rules hold such texts, not their names."""
+    drawings: list[str] = field(default_factory=list)
+    """Workflows on which texts stand wherever a drawing has one."""
+    pages: list[str] = field(default_factory=list)
+    """Runs on their drawings."""
     executions: list[str] = field(default_factory=list)
     """Runs of a built workflow, that were started with hostile ids and inputs."""
     ended: list[WorkflowExecution] = field(default_factory=list)
@@ -70,9 +76,10 @@ class Hand:
         return answer
 
 
-async def write(up: Up, texts: Sequence[str], payloads: Mapping[str, Payload], planter: Planter) -> Written:
+async def write(
+    up: Up, texts: Sequence[str], payloads: Mapping[str, Payload], planter: Planter, written: Written
+) -> None:
     """Write every text wherever a person can write one, and every payload's bytes where a value is asked for."""
-    written = Written()
     hand = Hand(up, written)
     texts = [*_HARMLESS, *texts]
     values = [_HARMLESS_VALUE, *(value.data for value in payloads.values())]
@@ -84,7 +91,6 @@ async def write(up: Up, texts: Sequence[str], payloads: Mapping[str, Payload], p
     await _end_runs(hand, texts, planter)
     await _all([_values(hand, value, number) for number, value in enumerate(values)])
     await _read_back(hand, texts)
-    return written
 
 
 async def _all(work: Sequence[Awaitable[None]]) -> None:
@@ -317,7 +323,7 @@ async def _register(hand: Hand, text: str, person: int) -> None:
     given = {"projectId": hand.written.project_id, "graph": graph, "rules": rules}
     made = await hand.tell("rule of runs", "workflow.register", given, person=person)
     if made is not None:
-        hand.written.workflows.append(made["workflowId"])
+        hand.written.registered.append(made["workflowId"])
 
 
 async def _run(hand: Hand, text: str, person: int) -> None:
