@@ -10,7 +10,7 @@ import httpx
 from tests.hostile.up import Up
 
 from watchglass.api.procedures import router
-from watchglass.api.rest.parameters import parameters_of
+from watchglass.api.rest.parameters import flat_fields, parameters_of
 from watchglass.api.trpc.router import Kind, Procedure
 
 _AT_ONCE = 8
@@ -70,8 +70,10 @@ def _fields(procedure: Procedure) -> dict[str, bool]:
     if parameters is None:
         return {}
     schema = procedure.input.json_schema()
+    definitions = schema.get("$defs", {})
+    fields = flat_fields(schema, definitions)
     return {
-        name: not _is_narrow(schema["properties"][name], schema.get("$defs", {}))
+        name: not _is_narrow(fields[name], definitions)
         for name, parameter in parameters.items()
         if not parameter.is_json
     }
@@ -96,7 +98,11 @@ def _question(
         given = dict(usual) | {name: text}
         what = f"{procedure.name} {name}={text[:60]!r}"
         asked.hear(what, await up.ask_rest(procedure.name, given, person=person))
-        as_json = {key: [value] if parameters[key].is_list else value for key, value in given.items()}
+        as_json: dict[str, Any] = {}
+        for key, value in given.items():
+            *of_object, field = key.split(".")
+            place = as_json.setdefault(of_object[0], {}) if of_object else as_json
+            place[field] = [value] if parameters[key].is_list else value
         asked.hear(what, await up.ask(procedure.name, as_json, person=person))
 
     return question

@@ -53,7 +53,8 @@ async def run_drawn(up: Up, texts: Sequence[str], planter: Planter) -> list[Draw
         some = texts[start : start + TEXTS_OF_A_DRAWING]
         queue = f"hostile-{uuid4().hex[:8]}"
         workflow_id = f"drawn-{queue}"
-        steps = {f"a{number}": text[:_LONGEST_RULE] for number, text in enumerate(some)}
+        # A rule holds no NUL, and says so.
+        steps = {f"a{number}": text[:_LONGEST_RULE] for number, text in enumerate(some) if "\x00" not in text}
         # The first rule that holds decides, and "?" would hold for every letter.
         exact_first = sorted(steps.items(), key=lambda step: is_pattern(step[1]))
         rules = {

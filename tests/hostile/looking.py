@@ -31,6 +31,8 @@ _AT_A_TIME = 12
 """Addresses between two looks at what the browser itself said."""
 MOST_OPENED = 600
 """Things opened on one page."""
+_PATIENCE_SECONDS = 180
+"""A page is there within a second, but on a machine that does much else."""
 _HEIGHT = 3000
 """A tall window: lists draw what is on the screen."""
 _LONGEST_SHOWN = 60
@@ -83,7 +85,9 @@ async def look(
             reduced_motion="reduce",
             extra_http_headers={"Authorization": f"Bearer {token}"},
         )
+        context.set_default_timeout(_PATIENCE_SECONDS * 1000)
         await context.add_init_script(
+            f"const PATIENCE = {_PATIENCE_SECONDS * 1000};"
             f"const WANTED = {json.dumps([[text, as_shown(text)] for text in texts])};"
             f"const BROKEN = {json.dumps(_BROKEN)};{_WALK}"
         )
@@ -170,4 +174,4 @@ def _note(looked: Looked, walked: Mapping[str, Any], loaded: str | None = None) 
         looked.ran += [f"{path}: {found}" for found in one["found"]]
         looked.broke += [f"{path}: {words}" for words in dict.fromkeys(one["broke"])]
         if not one["settled"]:
-            looked.broke.append(f"{path}: was not there within 30 s")
+            looked.broke.append(f"{path}: was not there within {_PATIENCE_SECONDS} s")

@@ -24,7 +24,7 @@ _RUNS_WITH_STEPS_AT_ONCE = 5
 STEPS_OF_A_RUN = 25
 """Texts, each of which makes eight steps."""
 PAYLOADS_OF_A_RUN = 16
-_TABS = 8
+_TABS = 4
 _ADDRESSES_OF_A_WALK = 120
 """Before the page is loaded anew."""
 _FEWEST_OF_A_WALK = 20

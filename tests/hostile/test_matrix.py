@@ -13,9 +13,10 @@ from tests.hostile.up import Up, started
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
 
-ALWAYS = ("script 3", "database 17", "NUL", "CRLF and a header", "bidi override", "1,000 with a script")
-SHARE = 36
-"""Of so many values one is drawn by lot."""
+ALWAYS = ("script 3", "NUL", "CRLF and a header", "bidi override")
+DRAWN_TEXTS = 2
+DRAWN_PAYLOADS = 3
+"""By lot, others each time."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -25,8 +26,8 @@ async def up() -> AsyncIterator[Up]:
 
 
 async def test_nothing_breaks_nothing_runs_and_nothing_is_altered(up: Up, browser: Browser) -> None:
-    texts = dict.fromkeys((*ALWAYS, *random.sample(list(TEXTS), len(TEXTS) // SHARE - len(ALWAYS))))
-    payloads = random.sample(list(PAYLOADS), len(PAYLOADS) // SHARE)
+    texts = dict.fromkeys((*ALWAYS, *random.sample(list(TEXTS), DRAWN_TEXTS)))
+    payloads = random.sample(list(PAYLOADS), DRAWN_PAYLOADS)
     large = random.choice(list(LARGE))
     print(f"texts: {list(texts)}", f"payloads: {[*payloads, large]}", sep="\n")
     report = await run_matrix(
@@ -35,10 +36,10 @@ async def test_nothing_breaks_nothing_runs_and_nothing_is_altered(up: Up, browse
         [TEXTS[name] for name in texts],
         {name: PAYLOADS[name] for name in payloads},
         {large: LARGE[large]},
-        parts=("kept", "nexus", "asking", "looking"),
     )
     print(*report.lines(), *report.faults, sep="\n")
     assert report.faults == []
     assert report.compared.runs == len(report.planted.runs) > len(texts)
-    assert report.looked.pages > 30
+    assert report.looked.pages > 100
+    assert report.operated.commands > len(texts)
     assert report.looked.seen == set(report.texts)

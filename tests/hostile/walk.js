@@ -23,9 +23,9 @@
       && document.querySelector('main') !== null && document.querySelector('.skeleton') === null
   }
 
-  /** True when everything that was asked for is drawn; false when it is not within half a minute. */
+  /** True when everything that was asked for is drawn; false when it is not within the time that even a busy machine needs. */
   async function settle() {
-    const until = performance.now() + 30_000
+    const until = performance.now() + PATIENCE
     while (performance.now() < until) {
       if (asked === 0 && isThere() && performance.now() - changed > 40) return true
       await pause(15)
