@@ -49,12 +49,13 @@ async def draw(up: Up, texts: Sequence[str], told: Told) -> list[str]:
 async def run_drawn(up: Up, texts: Sequence[str], planter: Planter) -> list[Drawn]:
     """Runs with a step for every text, each of which is a node of that name on the run's drawing."""
     drawn: list[Drawn] = []
+    # A rule holds no NUL, and says so.
+    texts = [text for text in texts if "\x00" not in text]
     for start in range(0, len(texts), TEXTS_OF_A_DRAWING):
         some = texts[start : start + TEXTS_OF_A_DRAWING]
         queue = f"hostile-{uuid4().hex[:8]}"
         workflow_id = f"drawn-{queue}"
-        # A rule holds no NUL, and says so.
-        steps = {f"a{number}": text[:_LONGEST_RULE] for number, text in enumerate(some) if "\x00" not in text}
+        steps = {f"a{number}": text[:_LONGEST_RULE] for number, text in enumerate(some)}
         # The first rule that holds decides, and "?" would hold for every letter.
         exact_first = sorted(steps.items(), key=lambda step: is_pattern(step[1]))
         rules = {
