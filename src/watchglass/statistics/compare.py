@@ -120,9 +120,9 @@ def _query(kept: Kept, *, is_project: bool) -> str:
             SELECT * FROM {kept.table} r
             WHERE r.project_id = $1 AND r.bucket >= $2 AND r.bucket < $3 AND {_whose(is_project=is_project)}
         ), expected AS (
-            SELECT * FROM ({_expected(kept)}) figures LEFT JOIN ({_histograms("scoped", "n * sign")}) h USING ({_KEY})
+            SELECT * FROM ({_expected(kept)}) figures FULL JOIN ({_histograms("scoped", "n * sign")}) h USING ({_KEY})
         ), kept AS (
-            SELECT * FROM ({_kept(kept)}) figures LEFT JOIN ({_histograms("found", "n")}) h USING ({_KEY})
+            SELECT * FROM ({_kept(kept)}) figures FULL JOIN ({_histograms("found", "n")}) h USING ({_KEY})
         ), compared AS MATERIALIZED (
             SELECT {_KEY}, {_differs(kept)} AS differs FROM expected e FULL JOIN kept k USING ({_KEY})
         )

@@ -9,9 +9,9 @@ from uuid import UUID
 from asyncpg.exceptions import SerializationError
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
-from watchglass.statistics.contribution import SPLIT_BY_WORKFLOW_ALONE, counted_query
+from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, counted_query
 from watchglass.statistics.definitions import RUN_FIGURES
-from watchglass.statistics.grains import SPLIT_RUNS, Grain, bucket_of, bucket_sql, next_bucket
+from watchglass.statistics.grains import SPLIT_BY, SPLIT_RUNS, Grain, bucket_of, bucket_sql, next_bucket
 from watchglass.statistics.keep import TOTALS_LOCK
 from watchglass.statistics.rollups import add_to_rollups
 from watchglass.statistics.split import split_large
@@ -21,6 +21,8 @@ from watchglass.store.totals import NOTED_TOTALS
 
 MOST_RUNS = 50_000
 """Rolled up together: what they add up to stands in memory."""
+_WORK_MEMORY = "64MB"
+"""Of a step of a query, so that groups need no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ async def _rebuild(store: Store, project_id: UUID) -> Rebuilt | None:
     async with store.alone(TOTALS_LOCK, project_id) as writer:
         if writer is None:
             return None
+        await writer.execute(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
         for table in ("run_rollups", "component_rollups", "rollup_splits"):
             await writer.execute(
                 f"DELETE FROM {table} WHERE project_id = $1 AND bucket >= {kept_since()}",  # noqa: S608 - own words
@@ -73,7 +76,8 @@ async def _rebuild(store: Store, project_id: UUID) -> Rebuilt | None:
         await _add_splits(writer, project_id)
         for start, end in _stretches(months):
             for kept in (RUNS, COMPONENTS):
-                await _add_stretch(writer, kept, project_id, start, end)
+                for is_project in (False, True):
+                    await _add_stretch(writer, kept, project_id, start, end, is_project=is_project)
         await _split_cut_year(writer, project_id)
         await writer.execute(
             "INSERT INTO rollup_projects (project_id, rolled_up_at) VALUES ($1, clock_timestamp()) "
@@ -187,43 +191,41 @@ async def _split_cut_year(writer: Writer, project_id: UUID) -> None:
         )
 
 
-async def _add_stretch(writer: Writer, kept: Kept, project_id: UUID, start: datetime, end: datetime) -> None:
-    """Look at the rows once: what they add up to is noted, as by a sync, and taken into all roll-ups from there."""
+async def _add_stretch(
+    writer: Writer, kept: Kept, project_id: UUID, start: datetime, end: datetime, *, is_project: bool
+) -> None:
+    """Add up the rows of months in the finest buckets that their series keep, and the coarser ones from those.
+
+    What the rows add up to is noted, as by a sync, and taken into the roll-ups from there: it is little beside them.
+    """
+    series = OF_PROJECT if is_project else OF_WORKFLOW
     splits = " ".join(
-        f"LEFT JOIN rollup_splits s{int(grain)} ON s{int(grain)}.project_id = $1 AND s{int(grain)}.series = $1 "
+        f"LEFT JOIN rollup_splits s{int(grain)} ON s{int(grain)}.project_id = $1 AND s{int(grain)}.series = {series} "
         f"AND s{int(grain)}.grain = {int(grain)} AND s{int(grain)}.bucket = {bucket_sql(grain, 'e.started_at')}"
-        for grain in (Grain.MONTH, Grain.DAY, Grain.HOUR)
+        for grain in SPLIT_BY
     )
-    # The finest bucket of the project, which is kept wherever one of its workflows' is.
     finest = " ".join(
         f"WHEN s{int(grain)}.grain IS NULL THEN {bucket_sql(grain, 'e.started_at')}"
-        for grain in (Grain.MONTH, Grain.DAY, Grain.HOUR)
+        for grain in SPLIT_BY
+        if grain <= Grain.MONTH
     )
+    # A month may be split in a year that is not yet (`_split_cut_year`).
+    is_kept = "true" if kept is RUNS else f"coalesce(s{int(Grain.YEAR)}.grain, s{int(Grain.MONTH)}.grain) IS NOT NULL"
     counted = counted_query(
         kept,
-        "e.project_id = $1 AND e.started_at >= $2 AND e.started_at < $3",
+        f"e.project_id = $1 AND e.started_at >= $2 AND e.started_at < $3 AND {is_kept}",
+        series=series,
         bucket=f"CASE {finest} ELSE {bucket_sql(Grain.MINUTE, 'e.started_at')} END",
         joined=splits,
     )
     columns = ", ".join((*kept.names, *kept.sums, *kept.extremes, "bins", "bin_counts"))
     totalled = ", is_totalled" if kept is RUNS else ""
+    stretch = project_id, start, end
     await writer.execute(
         f"INSERT INTO {kept.changes} (project_id, series, bucket, {columns}, is_correction{totalled}) "  # noqa: S608
         f"SELECT project_id, series, bucket, {columns}, false{', true' if totalled else ''} FROM ({counted}) counted",
-        project_id,
-        start,
-        end,
+        *stretch,
     )
-    dropped = {name: repr(value) for name, value in SPLIT_BY_WORKFLOW_ALONE.items()}
-    of_project = ", ".join(f"{dropped[name]} AS {name}" if name in dropped else name for name in kept.names)
-    figures = ", ".join((*kept.sums, *kept.extremes, "bins", "bin_counts", "is_correction"))
-    for series, dimensions in (("series", ", ".join(kept.names)), ("project_id AS series", of_project)):
-        source = (
-            f"SELECT project_id, {series}, bucket, {dimensions}, {figures} FROM {kept.changes} "  # noqa: S608
-            f"WHERE project_id = $1 AND bucket >= {kept_since()}"
-        )
-        await add_to_rollups(writer, kept, source, [project_id], every=False)
-    await writer.execute(
-        f"DELETE FROM {kept.changes} WHERE project_id = $1 AND bucket >= {kept_since()}",  # noqa: S608 - own words
-        project_id,
-    )
+    noted = f"FROM {kept.changes} WHERE project_id = $1 AND bucket >= $2 AND bucket < $3"
+    await add_to_rollups(writer, kept, f"SELECT * {noted}", stretch, every=False)
+    await writer.execute(f"DELETE {noted}", *stretch)

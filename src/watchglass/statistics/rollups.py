@@ -66,7 +66,11 @@ def key_of(kept: Kept) -> tuple[str, ...]:
 
 
 def add_scoped(kept: Kept) -> str:
-    """SQL that adds the rows of `scoped` to the roll-ups: the columns of a roll-up, and `is_correction`."""
+    """SQL that adds the rows of `scoped` to the roll-ups: the columns of a roll-up, and `is_correction`.
+
+    Rows of one roll-up are a line. Only where a line is of several rows, their histograms are taken apart and put
+    together anew, by its number: most of the work is with their codes.
+    """
     key = key_of(kept)
     by = ", ".join(key)
     names = ", ".join((*key, *kept.sums, *kept.extremes, "bins", "bin_counts"))
@@ -76,21 +80,25 @@ def add_scoped(kept: Kept) -> str:
         for name, (aggregate, _) in kept.extremes.items()
     )
     figures = ", ".join(f"f.{name}" for name in (*key, *kept.sums, *kept.extremes))
-    same = " AND ".join(f"h.{name} = f.{name}" for name in key)
     return f"""
-        , figures AS (
-            SELECT {by}, {sums}, {extremes} FROM scoped GROUP BY {by}
+        , lined AS MATERIALIZED (
+            SELECT *, dense_rank() OVER (ORDER BY {by}) AS line, count(*) OVER (PARTITION BY {by}) AS together
+            FROM scoped
+        ), figures AS (
+            SELECT line, {by}, {sums}, {extremes}, max(bins) FILTER (WHERE together = 1) AS bins,
+                max(bin_counts) FILTER (WHERE together = 1) AS bin_counts
+            FROM lined GROUP BY line, {by}
         ), coded AS (
-            SELECT {by}, code, sum(n::double precision)::bigint AS n
-            FROM scoped, unnest(bins, bin_counts) u(code, n) GROUP BY {by}, code
-            HAVING sum(n) <> 0
+            SELECT line, code, sum(n::double precision)::bigint AS n
+            FROM lined, unnest(bins, bin_counts) u(code, n) WHERE together > 1
+            GROUP BY line, code HAVING sum(n::double precision) <> 0
         ), histograms AS (
-            SELECT {by}, array_agg(code ORDER BY code) AS bins, array_agg(n ORDER BY code) AS bin_counts
-            FROM coded GROUP BY {by}
+            SELECT line, array_agg(code ORDER BY code) AS bins, array_agg(n ORDER BY code) AS bin_counts
+            FROM coded GROUP BY line
         )
         INSERT INTO {kept.table} AS t ({names})
-        SELECT {figures}, coalesce(h.bins, '{{}}'), coalesce(h.bin_counts, '{{}}')
-        FROM figures f LEFT JOIN histograms h ON {same}
+        SELECT {figures}, coalesce(h.bins, f.bins, '{{}}'), coalesce(h.bin_counts, f.bin_counts, '{{}}')
+        FROM figures f FULL JOIN histograms h ON h.line = f.line
         ON CONFLICT ({by}) DO UPDATE SET {_added(kept)}
     """  # noqa: S608 - own words only
 
