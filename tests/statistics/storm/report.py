@@ -31,13 +31,15 @@ class Report:
     notes_left: int = 0
     """Not folded after all was folded."""
     differences: list[str] = field(default_factory=list)
-    """Figures, histories and rows that were not what they have to be."""
+    """Figures that were not what the rows add up to."""
+    copies: list[str] = field(default_factory=list)
+    """Histories that were not Temporal's own, and rows that were not what a fresh parse says."""
     errors: list[str] = field(default_factory=list)
     """What should not have happened to the processes."""
 
     @property
     def is_right(self) -> bool:
-        return not self.differences and not self.errors and self.notes_left == 0
+        return not self.differences and not self.copies and not self.errors and self.notes_left == 0
 
     @property
     def syncs(self) -> int:
@@ -68,7 +70,9 @@ class Report:
             f"  stored at the end: {self.runs:,} runs, {self.components:,} components, {self.events:,} events; "
             f"{self.notes_left} notes not folded",
             f"  {self.comparisons} comparisons of {self.figures:,} numbers: {len(self.differences)} differences; "
+            f"{len(self.copies)} copies that are not right; "
             f"{len(self.errors)} errors",
             *(f"  differs: {what}" for what in self.differences[:10]),
+            *(f"  copy: {what}" for what in self.copies[:10]),
             *(f"  error: {what}" for what in self.errors[:10]),
         ]

@@ -282,9 +282,9 @@ class _Storm:
         report.notes_left += await fold_all(self._store, self._projects)
         await self._compare()
         self._heard.listen()
-        stored = await compare_copies(self._store, self._temporal, self._heard, report.differences)
+        stored = await compare_copies(self._store, self._temporal, self._heard, report.copies)
         report.runs, report.components, report.events = stored.runs, stored.components, stored.events
-        await compare_fresh_parse(self._store, report.differences)
+        await compare_fresh_parse(self._store, report.differences, report.copies)
         report.notes_left += await fold_all(self._store, self._projects)
         for project_id in self._projects:
             if await rebuild(self._store, project_id) is None:
