@@ -23,7 +23,7 @@ async def test_figures_stay_exact_while_processes_die(database: Database, postgr
         most_recordings=60,
     )
     report = await storm(plan, database, postgres)
-    # Not `is_right`: a copy that is replaced or redacted while it is read is not always right yet (docs/reliability.md).
+    # Not `is_right`: copies that are replaced or redacted while they are read may be wrong yet (docs/reliability.md).
     assert (report.differences, report.errors, report.notes_left) == ([], [], 0), "\n".join(report.lines())
     assert report.syncs >= plan.syncs and report.kills == plan.kills
     assert report.counts["folds"] > 0 and report.figures > 10_000

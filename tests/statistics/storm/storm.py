@@ -41,6 +41,7 @@ from watchglass.store.outage import is_outage
 from watchglass.store.scope import Store
 
 _LOOK_SECONDS = 0.02
+_AWAY_SECONDS = 0.5
 _FEW = 40
 """Pages read roll-ups of windows with more runs or steps than this."""
 
@@ -262,6 +263,7 @@ class _Storm:
                     # Its connection was ended, too.
                     if not is_outage(error):
                         raise
+                    await asyncio.sleep(_AWAY_SECONDS)
                 else:
                     break
             else:
