@@ -11,11 +11,13 @@ import pytest_asyncio
 from tests.statistics.made import BEGIN, Made, make
 
 from watchglass.statistics import read as reading
+from watchglass.statistics.builds import read_build_figures
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.component_lines import read_component_lines
 from watchglass.statistics.component_metrics import COMPONENT_METRICS
 from watchglass.statistics.definitions import IS_COUNTED, RUN_FIGURES
 from watchglass.statistics.distribution import read_distribution
+from watchglass.statistics.figures import read_workflow_figures
 from watchglass.statistics.fold import fold
 from watchglass.statistics.from_lines import run_figures
 from watchglass.statistics.histogram import RELATIVE_ERROR, SMALLEST_MS
@@ -181,6 +183,19 @@ async def test_by_workflow_and_by_task_queue(monkeypatch: pytest.MonkeyPatch, ma
     assert len(few.rows) == len(many.rows) > 0
     for one, other in zip(few.rows, many.rows, strict=True):
         assert_alike(one, other, list(one))
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 6])
+async def test_by_build(monkeypatch: pytest.MonkeyPatch, made: Made, number: int) -> None:
+    window = windows(made)[number]
+
+    async def builds(reader: Reader) -> Any:
+        return await read_build_figures(reader, window, (await read_workflow_figures(reader, window)).by_build)
+
+    few, many = await both(monkeypatch, made, builds)
+    assert len(few) == len(many) > 0
+    for one, other in zip(few, many, strict=True):
+        assert_alike(one, other, [name for name in one if name != "duration_p95"])
 
 
 def version_key(row: Mapping[str, Any]) -> tuple[Any, ...]:

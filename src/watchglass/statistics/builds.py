@@ -66,22 +66,31 @@ def _figures(line: Line) -> dict[str, Any]:
     }
 
 
+_WHATEVER = ("true", "true")
+_IN_TIME = ("e.started_at", "e.started_at DESC")
+_BY_BUILD = (
+    "e.deployment_name DESC, e.build_id DESC, e.started_at",
+    "e.deployment_name, e.build_id, e.started_at DESC",
+)
+"""The order of the index of builds, so that one is looked up there: in the order of time, a build that ran last year
+is behind all that ran since."""
+
+
 async def _ends(reader: Reader, window: Window, lines: Sequence[Line]) -> Sequence[tuple[Any, Any]]:
     """When the first and the last run of each line started: two looks at an index each."""
     found: dict[int, tuple[Any, Any]] = {}
     forms: dict[tuple[str, ...], list[int]] = {}
     for place, line in enumerate(lines):
-        forms.setdefault(tuple(_test(*each) for each in zip(("d", "b"), line.dimensions, strict=True)), []).append(
+        deployment, build = line.dimensions
+        forms.setdefault((_test("e.deployment_name", "n.d", deployment), _test("e.build_id", "n.b", build)), []).append(
             place
         )
     first = len(window.arguments) + 1
-    for (deployment, build), places in forms.items():
-        one = (
-            f"SELECT e.started_at FROM workflow_executions e WHERE {window.where} "  # noqa: S608 - own words
-            f"AND {deployment.format('e.deployment_name')} AND {build.format('e.build_id')} ORDER BY e.started_at"
-        )
+    for tests, places in forms.items():
+        one = f"SELECT e.started_at FROM workflow_executions e WHERE {' AND '.join((window.where, *tests))} "  # noqa: S608
+        earliest, latest = _IN_TIME if tests == _WHATEVER else _BY_BUILD
         rows = await reader.fetch(
-            f"SELECT n.place, ({one} LIMIT 1), ({one} DESC LIMIT 1) "  # noqa: S608
+            f"SELECT n.place, ({one} ORDER BY {earliest} LIMIT 1), ({one} ORDER BY {latest} LIMIT 1) "  # noqa: S608
             f"FROM unnest(${first}::integer[], ${first + 1}::text[], ${first + 2}::text[]) AS n(place, d, b)",
             *window.arguments,
             places,
@@ -93,8 +102,8 @@ async def _ends(reader: Reader, window: Window, lines: Sequence[Line]) -> Sequen
     return [with_days(*found[place], days.get(line.dimensions)) for place, line in enumerate(lines)]
 
 
-def _test(column: str, value: str | None) -> str:
-    """A condition that an index can answer. None: of those that are not told apart, whatever they are."""
+def _test(column: str, wanted: str, value: str | None) -> str:
+    """None: of those that are not told apart, whatever they are. `ANY` of one leaves the order of the index alone."""
     if value is None:
         return "true"
-    return f"{{}} = n.{column}" if value else "{} IS NULL"
+    return f"{column} = ANY (ARRAY[{wanted}])" if value else f"{column} IS NULL"

@@ -13,13 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from watchglass.statistics.columns import COMPONENTS, Kept, type_of
-from watchglass.statistics.contribution import (
-    OF_PROJECT,
-    OF_WORKFLOW,
-    SPLIT_BY_WORKFLOW_ALONE,
-    WITH_COMPONENTS,
-    counted_query,
-)
+from watchglass.statistics.contribution import SPLIT_BY_WORKFLOW_ALONE, WITH_COMPONENTS
 from watchglass.statistics.grains import Grain, Piece, asked_splits, bucket_of, joined, pieces
 from watchglass.statistics.histogram import BINS, RELATIVE_ERROR
 from watchglass.statistics.window import Window
@@ -252,8 +246,7 @@ async def _known(reader: Reader, question: Question) -> _Known | None:
 async def _count_few(reader: Reader, question: Question) -> list[Line]:
     """From the rows, with the durations themselves."""
     kept = question.kept
-    forms = {name: sql for name, _, sql in kept.dimensions}
-    forms["series"] = "e.project_id" if question.workflow_ids is None else "e.workflow_id"
+    forms = _forms(question)
     by = ["w.i", *(forms[name] for name in question.by)]
     sums = [kept.sums[name] for name in question.sums]
     extremes = [kept.extremes[name][1] for name in question.extremes]
@@ -267,7 +260,7 @@ async def _count_few(reader: Reader, question: Question) -> list[Line]:
         FROM unnest($3::timestamptz[], $4::timestamptz[]) WITH ORDINALITY AS w(first, last, i)
         CROSS JOIN LATERAL (
             SELECT * FROM workflow_executions e WHERE e.project_id = $1 AND {_of_series(question)}
-            AND e.started_at >= w.first AND e.started_at < w.last OFFSET 0
+            AND e.started_at >= w.first AND e.started_at < w.last ORDER BY e.started_at DESC OFFSET 0
         ) e {WITH_COMPONENTS if kept is COMPONENTS else ""}
         WHERE {only} GROUP BY {", ".join(map(str, range(1, len(by) + 1)))} ORDER BY 1
         """,  # noqa: S608 - own words only
@@ -363,7 +356,6 @@ def _query(question: Question, *, has_buckets: bool, has_rows: bool) -> str:
         for sql, has in zip(sources, (has_buckets, has_buckets, has_rows), strict=True)
     ]
     by = ", ".join(("i", *question.by))
-    same = " AND ".join(f"h.{name} IS NOT DISTINCT FROM f.{name}" for name in ("i", *question.by))
     only = " AND ".join(f"{name} = ${_FIRST_ONLY + n}" for n, name in enumerate(question.only)) or "true"
     sums = [f"sum({name})::{type_of(name)} AS {name}" for name in question.sums]
     extremes = [
@@ -371,29 +363,38 @@ def _query(question: Question, *, has_buckets: bool, has_rows: bool) -> str:
         for name, aggregate in question.extremes.items()
     ]
     settled = " AND ".join(_is_settled(name, aggregate) for name, aggregate in question.extremes.items()) or "true"
-    figures = ", ".join((by, *sums, *extremes, f"{settled} AS is_settled"))
+    figures = ", ".join(("line", by, *sums, *extremes, f"{settled} AS is_settled"))
     histograms, histogram, join = "", "NULL::smallint[] AS bins, NULL::bigint[] AS bin_counts", ""
     if question.measured:
+        # Codes are added up by the line's number: there are many of them, and its words are long.
         histograms = f"""
             , coded AS (
-                SELECT {by}, code, sum(n::double precision)::bigint AS n
-                FROM parts, unnest(bins, bin_counts) u(code, n) WHERE {_codes(question)} GROUP BY {by}, code
+                SELECT line * {_CODES} + code AS place, sum(coalesce(n, 1)::double precision)::bigint AS n
+                FROM (SELECT line, unnest(bins) AS code, unnest(bin_counts) AS n FROM parts) u
+                WHERE {_codes(question)} GROUP BY 1
             ), histograms AS (
-                SELECT {by}, array_agg(code) AS bins, array_agg(n) AS bin_counts FROM coded WHERE n <> 0 GROUP BY {by}
+                SELECT place / {_CODES} AS line, array_agg((place % {_CODES})::smallint) AS bins,
+                    array_agg(n) AS bin_counts
+                FROM coded WHERE n <> 0 GROUP BY 1
             )
         """  # noqa: S608 - own words only
-        histogram, join = "h.bins, h.bin_counts", f"LEFT JOIN histograms h ON {same}"
+        histogram, join = "h.bins, h.bin_counts", "LEFT JOIN histograms h ON h.line = f.line"
     return f"""
         WITH parts AS MATERIALIZED (
-            SELECT * FROM ({" UNION ALL ".join(needed)}) source WHERE {only}
+            SELECT *, dense_rank() OVER (ORDER BY {by}) AS line
+            FROM ({" UNION ALL ".join(needed)}) source WHERE {only}
         ), figures AS (
-            SELECT {figures} FROM parts GROUP BY {by}
+            SELECT {figures} FROM parts GROUP BY line, {by}
             HAVING sum({question.counted}) > 0
         ) {histograms}
         SELECT {", ".join(f"f.{name}" for name in ("i", *question.by, *question.sums, *question.extremes))},
             {histogram}, f.is_settled
         FROM figures f {join} ORDER BY f.i
     """  # noqa: S608 - own words only
+
+
+_CODES = len(COMPONENTS.measures) * BINS
+"""More than there are of any line."""
 
 
 def _codes(question: Question) -> str:
@@ -409,54 +410,77 @@ def _is_settled(name: str, aggregate: str) -> str:
     return f"coalesce({lost} {'>' if aggregate == 'min' else '<'} {left}, {lost} IS NULL)"
 
 
+def _needed(question: Question) -> tuple[str, ...]:
+    """The dimensions that are asked for."""
+    return tuple(name for name in question.kept.names if name in (*question.by, *question.only))
+
+
+# OFFSET 0, here and below: each stretch of time is looked up in an index by itself. Joined, PostgreSQL would read all
+# that there is of the series. The order names the index that has it.
 def _from_buckets(question: Question) -> tuple[str, str]:
-    kept = question.kept
+    kept, needed = question.kept, _needed(question)
     figures = ", ".join(f"r.{name}" for name in (*question.sums, *question.extremes))
     parts = f"{_SERIES} JOIN {_BUCKETS} ON p.pattern = s.pattern"
     of_series = "r.project_id = $1 AND r.series = s.series AND r.bucket >= p.first AND r.bucket < p.last"
     # Null words: of all those that are not told apart.
-    own = {name: f"v.{name}" for name in kept.names} | {
+    words = {name: f"v.{name}" for name in kept.names} | {
         "is_top_level": "coalesce(v.is_top_level, r.variant = -1)",
     }
     joins = "LEFT JOIN rollup_variants v ON v.project_id = r.project_id AND v.series = r.series AND v.id = r.variant"
     if kept is COMPONENTS:
-        own |= {name: f"k.{name}" for name in ("kind", "name", "node_id", "task_queue")}
+        of_component = {name: f"k.{name}" for name in ("kind", "name", "node_id", "task_queue")}
+        words |= of_component
+        joins = joins if {*needed} - of_component.keys() else ""
         joins += (
             " LEFT JOIN rollup_components k ON k.project_id = r.project_id AND k.series = r.series "
             "AND k.id = r.component"
         )
-    dimensions = ", ".join(f"{own[name]} AS {name}" for name in kept.names)
-    noted = ", ".join(f"r.{name}" for name in kept.names)
+    elif not needed:
+        joins = ""
+    dimensions = "".join(f"{words[name]} AS {name}, " for name in needed)
+    noted = "".join(f"r.{name}, " for name in needed)
     return (
         f"""
-        SELECT p.i, r.series, {dimensions}, {figures}, r.bins, r.bin_counts, false AS is_correction
-        FROM {parts} JOIN {kept.table} r ON {of_series} AND r.grain = p.grain {joins}
+        SELECT p.i, r.series, {dimensions} {figures}, r.bins, r.bin_counts, false AS is_correction
+        FROM {parts} CROSS JOIN LATERAL (
+            SELECT * FROM {kept.table} r WHERE {of_series} AND r.grain = p.grain OFFSET 0
+        ) r {joins}
         """,  # noqa: S608 - own words only
         f"""
-        SELECT p.i, r.series, {noted}, {figures}, r.bins, r.bin_counts, r.is_correction
-        FROM {parts} JOIN {kept.changes} r ON {of_series}
+        SELECT p.i, r.series, {noted} {figures}, r.bins, r.bin_counts, r.is_correction
+        FROM {parts} CROSS JOIN LATERAL (SELECT * FROM {kept.changes} r WHERE {of_series} OFFSET 0) r
         """,  # noqa: S608
     )
 
 
 def _from_rows(question: Question) -> str:
-    kept = question.kept
-    of_series = "true" if question.workflow_ids is None else "e.workflow_id = s.series"
-    # OFFSET: each stretch of time is looked up in an index by itself. Joined, PostgreSQL would read all executions.
-    executions = f"""
-        {_SERIES} JOIN {_WINDOWS} ON w.pattern = s.pattern CROSS JOIN LATERAL (
+    kept, is_project = question.kept, question.workflow_ids is None
+    forms = _forms(question)
+    dimensions = [f"{forms[name]} AS {name}" for name in _needed(question)]
+    sums = [f"{kept.sums[name]} AS {name}" for name in question.sums]
+    extremes = [f"{kept.extremes[name][1]} AS {name}" for name in question.extremes]
+    codes = [
+        f"array_agg({code}) FILTER (WHERE {measure.sql} IS NOT NULL)"
+        for measure, code in zip(kept.measures, kept.codes, strict=True)
+        if measure.name in question.measured
+    ]
+    keys = ", ".join(map(str, range(1, 3 + len(dimensions))))
+    of_series = "true" if is_project else "e.workflow_id = s.series"
+    # A code without a count is one.
+    return f"""
+        SELECT {", ".join(("w.i", f"{forms['series']} AS series", *dimensions, *sums, *extremes))},
+            {" || ".join(codes) or "'{}'::smallint[]"} AS bins, '{{}}'::bigint[] AS bin_counts, false AS is_correction
+        FROM {_SERIES} JOIN {_WINDOWS} ON w.pattern = s.pattern CROSS JOIN LATERAL (
             SELECT * FROM workflow_executions e
-            WHERE e.project_id = $1 AND {of_series} AND e.started_at >= w.first AND e.started_at < w.last OFFSET 0
-        ) e
+            WHERE e.project_id = $1 AND {of_series} AND e.started_at >= w.first AND e.started_at < w.last
+            ORDER BY e.started_at DESC OFFSET 0
+        ) e {WITH_COMPONENTS if kept is COMPONENTS else ""} GROUP BY {keys}
     """  # noqa: S608 - own words only
-    counted = counted_query(
-        kept,
-        "true",
-        series=OF_PROJECT if question.workflow_ids is None else OF_WORKFLOW,
-        bucket="w.i",
-        executions=executions,
-        figures=(*question.sums, *question.extremes),
-        with_histogram=bool(question.measured),
-    )
-    columns = ", ".join((*kept.names, *question.sums, *question.extremes, "bins", "bin_counts"))
-    return f"SELECT bucket AS i, series, {columns}, false AS is_correction FROM ({counted}) counted"  # noqa: S608
+
+
+def _forms(question: Question) -> dict[str, str]:
+    """SQL of each dimension over rows."""
+    is_project = question.workflow_ids is None
+    dropped = {name: repr(value) for name, value in SPLIT_BY_WORKFLOW_ALONE.items()} if is_project else {}
+    forms = {name: dropped.get(name, sql) for name, _, sql in question.kept.dimensions}
+    return {**forms, "series": "e.project_id" if is_project else "e.workflow_id"}
