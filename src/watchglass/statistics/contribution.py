@@ -1,6 +1,6 @@
 """What executions add to the figures, computed from their rows as they stand."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -33,31 +33,20 @@ def counted_query(
     *,
     series: str = OF_WORKFLOW,
     bucket: str = BUCKET,
-    executions: str = _EXECUTIONS,
     joined: str = "",
-    figures: Collection[str] | None = None,
-    with_histogram: bool = True,
 ) -> str:
     """What the rows that meet `where` add up to, in the shape of `kept.changes`: one row a key.
 
-    `where`: a condition on `workflow_executions e` (and `component_executions c`). `executions`: where `e` comes from,
-    when it is not the table; `joined`: what is joined to it. `figures`: the sums and extremes that are asked for, when
-    it is not all of them. Without histograms they are empty.
+    `where`: a condition on `workflow_executions e` (and `component_executions c`); `joined`: what is joined to them.
     """
     dropped = {name: repr(value) for name, value in SPLIT_BY_WORKFLOW_ALONE.items()} if series == OF_PROJECT else {}
     dimensions = ", ".join(f"{dropped.get(name, sql)} AS {name}" for name, _, sql in kept.dimensions)
-    every = {**kept.sums, **{name: sql for name, (_, sql) in kept.extremes.items()}}
-    asked = {name: sql for name, sql in every.items() if figures is None or name in figures}
+    asked = {**kept.sums, **{name: sql for name, (_, sql) in kept.extremes.items()}}
     said = ", ".join(f"{sql} AS {name}" for name, sql in asked.items())
     codes = " || ".join(f"array_agg({code})" for code in kept.codes)
     names = ", ".join(("project_id", "series", "bucket", *kept.names, *asked))
     keys = ", ".join(map(str, range(1, 4 + len(kept.dimensions))))
-    source = f"FROM {executions} {joined} {'' if kept is RUNS else WITH_COMPONENTS} WHERE {where} GROUP BY {keys}"
-    if not with_histogram:
-        return (
-            f"SELECT e.project_id, {series} AS series, {bucket} AS bucket, {dimensions}, {said}, "
-            f"'{{}}'::smallint[] AS bins, '{{}}'::bigint[] AS bin_counts {source}"
-        )
+    source = f"FROM {_EXECUTIONS} {joined} {'' if kept is RUNS else WITH_COMPONENTS} WHERE {where} GROUP BY {keys}"
     return f"""
         SELECT {names}, histogram.bins, histogram.bin_counts
         FROM (
