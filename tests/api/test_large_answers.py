@@ -4,7 +4,7 @@ import asyncio
 
 from pydantic import BaseModel
 
-from watchglass.api.perform import LARGE_AT_ONCE, Performer
+from watchglass.api.perform import FIGURES_AT_ONCE, LARGE_AT_ONCE, Performer
 from watchglass.api.procedures import router as procedures
 from watchglass.api.trpc.errors import TRPCError
 from watchglass.api.trpc.router import Procedure, Router
@@ -70,6 +70,40 @@ async def test_one_too_many_waits_and_is_then_refused() -> None:
     go.set()
     assert await asyncio.gather(*first) == [b'{"text":"large"}'] * LARGE_AT_ONCE
     assert await asked("sample.large") == b'{"text":"large"}'
+
+
+async def test_figures_leave_a_turn_to_histories() -> None:
+    router: Router[None] = Router()
+    go = asyncio.Event()
+    under_way: list[int] = []
+
+    @router.query("sample.figures", permission=Permission.PUBLIC, adds_up=True)
+    async def figures(_context: None) -> Answer:
+        under_way.append(1)
+        await go.wait()
+        return Answer(text="figures")
+
+    @router.query("sample.large", permission=Permission.PUBLIC, is_large=True)
+    async def large(_context: None) -> Answer:
+        return Answer(text="large")
+
+    async def nobody(_request: object) -> None:
+        return None
+
+    performer: Performer[None] = Performer(
+        router=router, context=nobody, guard=lambda procedure, context: None, translate=lambda error: None
+    )
+
+    def asked(name: str) -> "asyncio.Task[bytes | TRPCError]":
+        return asyncio.create_task(performer.perform(lambda: _found(router, name), None, lambda procedure: None))
+
+    all_of_them = [asked("sample.figures") for _ in range(LARGE_AT_ONCE)]
+    while len(under_way) < FIGURES_AT_ONCE:
+        await asyncio.sleep(0)
+    assert await asked("sample.large") == b'{"text":"large"}'
+    assert len(under_way) == FIGURES_AT_ONCE
+    go.set()
+    assert await asyncio.gather(*all_of_them) == [b'{"text":"figures"}'] * LARGE_AT_ONCE
 
 
 def _found(router: Router[None], name: str) -> Procedure:

@@ -6,7 +6,7 @@ When the caller goes away, queries are cancelled at their next await; mutations 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -26,6 +26,8 @@ _log = structlog.get_logger(__name__)
 LARGE_AT_ONCE = 3
 """Answers of megabytes, or that take the database long, that a process makes at the same time: fewer than its
 connections to the database, so that all other calls have one."""
+FIGURES_AT_ONCE = 2
+"""Of these, figures that are added up: a page of them asks for six, and leaves one turn to everybody's histories."""
 LARGE_SECONDS = 15.0
 """How long one waits for its turn before it is refused."""
 
@@ -55,6 +57,7 @@ class Performer(Generic[ContextT]):
     large_seconds: float = LARGE_SECONDS
     _running: set[asyncio.Task[Any]] = field(default_factory=set)
     _large: asyncio.Semaphore = field(init=False)
+    _figures: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FIGURES_AT_ONCE))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_large", asyncio.Semaphore(self.large_at_once))
@@ -133,17 +136,17 @@ class Performer(Generic[ContextT]):
         if not procedure.is_large:
             yield
             return
-        try:
-            async with asyncio.timeout(self.large_seconds):
-                await self._large.acquire()
-        except TimeoutError:
-            raise TRPCError(
-                "SERVICE_UNAVAILABLE", "Too many large answers are being made at once. Try again in a moment."
-            ) from None
-        try:
+        async with AsyncExitStack() as turns:
+            try:
+                async with asyncio.timeout(self.large_seconds):
+                    if procedure.adds_up:
+                        await turns.enter_async_context(self._figures)
+                    await turns.enter_async_context(self._large)
+            except TimeoutError:
+                raise TRPCError(
+                    "SERVICE_UNAVAILABLE", "Too many large answers are being made at once. Try again in a moment."
+                ) from None
             yield
-        finally:
-            self._large.release()
 
     async def _outcome(self, work: Awaitable[Any]) -> Any:
         """What the work returned, or the error that callers are told."""

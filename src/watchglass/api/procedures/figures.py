@@ -55,7 +55,7 @@ router: Router[Context] = Router()
 _TIMEOUT = timedelta(seconds=15)
 
 
-@router.query("statistics.timeline", permission=Permission.LOOK, timeout=_TIMEOUT, is_large=True)
+@router.query("statistics.timeline", permission=Permission.LOOK, timeout=_TIMEOUT, adds_up=True)
 async def timeline(context: Context, input: TimelineInput) -> Timeline:
     """A workflow's or a project's figures over time."""
     async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
@@ -65,7 +65,7 @@ async def timeline(context: Context, input: TimelineInput) -> Timeline:
         return render_timeline(found, await read_marks(reader, window), zone=input.time_zone, kept=render_kept(told))
 
 
-@router.query("statistics.components", permission=Permission.LOOK, timeout=_TIMEOUT, is_large=True)
+@router.query("statistics.components", permission=Permission.LOOK, timeout=_TIMEOUT, adds_up=True)
 async def components(context: Context, input: ComponentsInput) -> ComponentLines:
     """How each component did, or each node of a drawing."""
     async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
@@ -81,35 +81,35 @@ async def components(context: Context, input: ComponentsInput) -> ComponentLines
     )
 
 
-@router.query("statistics.distribution", permission=Permission.LOOK, timeout=_TIMEOUT, is_large=True)
+@router.query("statistics.distribution", permission=Permission.LOOK, timeout=_TIMEOUT, adds_up=True)
 async def distribution(context: Context, input: FiguresInput) -> Distribution:
     """How the durations of runs are spread."""
     async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         return render_distribution(await read_distribution(reader, await _slice(reader, input)))
 
 
-@router.query("statistics.errors", permission=Permission.LOOK, timeout=_TIMEOUT, is_large=True)
+@router.query("statistics.errors", permission=Permission.LOOK, timeout=_TIMEOUT, adds_up=True)
 async def errors(context: Context, input: FiguresInput) -> ErrorGroups:
     """What went wrong, most frequent first."""
     async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         return render_error_groups(await read_error_groups(reader, await _slice(reader, input)))
 
 
-@router.query("statistics.versions", permission=Permission.LOOK, timeout=_TIMEOUT, is_large=True)
+@router.query("statistics.versions", permission=Permission.LOOK, timeout=_TIMEOUT, adds_up=True)
 async def versions(context: Context, input: FiguresInput) -> VersionLines:
     """A workflow's figures, split by version."""
     async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         return render_versions(await read_version_lines(reader, await _slice(reader, input)))
 
 
-@router.query("statistics.workflows", permission=Permission.LOOK, timeout=_TIMEOUT, is_large=True)
+@router.query("statistics.workflows", permission=Permission.LOOK, timeout=_TIMEOUT, adds_up=True)
 async def workflows(context: Context, input: ProjectFiguresInput) -> WorkflowLines:
     """A project's workflows side by side."""
     async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         return render_workflows(await read_workflow_lines(reader, await _project_slice(reader, input)))
 
 
-@router.query("statistics.taskQueues", permission=Permission.LOOK, timeout=_TIMEOUT, is_large=True)
+@router.query("statistics.taskQueues", permission=Permission.LOOK, timeout=_TIMEOUT, adds_up=True)
 async def task_queues(context: Context, input: ProjectFiguresInput) -> TaskQueueLines:
     """How long work waited in each task queue of a project."""
     async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:

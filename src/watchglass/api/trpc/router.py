@@ -51,6 +51,8 @@ class Procedure:
     """The largest body that asks for it, in bytes."""
     is_large: bool = False
     """Its answer may be megabytes: few of them are made at once."""
+    adds_up: bool = False
+    """It is large because the database adds up much: of the few, not all may be of these."""
 
 
 class Router(Generic[ContextT]):
@@ -73,12 +75,14 @@ class Router(Generic[ContextT]):
         timeout: timedelta = DEFAULT_TIMEOUT,
         body_limit: int = MAX_BODY_BYTES,
         is_large: bool = False,
+        adds_up: bool = False,
     ) -> Callable[[HandlerT], HandlerT]:
         """Register a procedure that only reads: it is cancelled when its caller goes away.
 
-        `is_large`: its answer may be megabytes, or take the database long.
+        `is_large`: its answer may be megabytes. `adds_up`: it is large because it takes the database long.
         """
-        return self._register(name, Kind.QUERY, timeout, permission, body_limit, is_large=is_large)
+        large = is_large or adds_up
+        return self._register(name, Kind.QUERY, timeout, permission, body_limit, is_large=large, adds_up=adds_up)
 
     def mutation(
         self,
@@ -105,10 +109,11 @@ class Router(Generic[ContextT]):
         body_limit: int,
         *,
         is_large: bool = False,
+        adds_up: bool = False,
     ) -> Callable[[HandlerT], HandlerT]:
         def register(handler: HandlerT) -> HandlerT:
             made = _procedure(name, kind, handler, timeout, permission, body_limit)
-            self._add(replace(made, is_large=is_large))
+            self._add(replace(made, is_large=is_large, adds_up=adds_up))
             return handler
 
         return register
