@@ -21,6 +21,7 @@ def test_what_shows_values_whole_or_adds_up_many_runs_waits_its_turn() -> None:
         "execution.getExecutionValues",
         "execution.getHistoryEvents",
         "execution.previewErase",
+        "retention.preview",
         "statistics.components",
         "statistics.distribution",
         "statistics.errors",
