@@ -68,8 +68,16 @@ export function PageTabs({ label, children }: { label: string; children: ReactNo
   }, [children])
   useEffect(() => {
     const place = strip.current
-    const here = place?.querySelector<HTMLElement>('[aria-current]')
-    if (place && here) place.scrollLeft = here.offsetLeft - (place.clientWidth - here.offsetWidth) / 2
+    if (!place) return
+    const centre = (): void => {
+      const here = place.querySelector<HTMLElement>('[aria-current]')
+      if (here) place.scrollLeft = here.offsetLeft - (place.clientWidth - here.offsetWidth) / 2
+    }
+    centre()
+    // Which one it is may be known later than the tabs, and some of them come later.
+    const observer = new MutationObserver(centre)
+    observer.observe(place, { subtree: true, childList: true, attributeFilter: ['aria-current'] })
+    return () => observer.disconnect()
   }, [path])
   return <nav className="tabs strip" aria-label={label} data-more={more} ref={strip}>{children}</nav>
 }
