@@ -1975,6 +1975,7 @@ CREATE TABLE public.workflow_executions (
     version integer,
     patrolled_at timestamp with time zone,
     error_group text DEFAULT ''::text NOT NULL,
+    content_revision bigint DEFAULT 0 NOT NULL,
     CONSTRAINT workflow_executions_detail_state_check CHECK ((detail_state = ANY (ARRAY['none'::text, 'partial'::text, 'complete'::text]))),
     CONSTRAINT workflow_executions_origin_check CHECK ((origin = ANY (ARRAY['first'::text, 'carried_on'::text, 'retried'::text, 'cron'::text, 'reset'::text]))),
     CONSTRAINT workflow_executions_phase_check CHECK ((phase = ANY (ARRAY['not_started'::text, 'working'::text, 'retrying'::text, 'waiting'::text, 'stuck'::text]))),
@@ -2011,6 +2012,8 @@ COMMENT ON COLUMN public.workflow_executions.version IS 'Which version of a buil
 COMMENT ON COLUMN public.workflow_executions.patrolled_at IS 'When the patrol last asked about the run, while it is open.';
 
 COMMENT ON COLUMN public.workflow_executions.error_group IS 'A key of error type, message and failed step without their changing parts; empty where no error is known.';
+
+COMMENT ON COLUMN public.workflow_executions.content_revision IS 'Rises whenever the stored history is replaced or redacted, and when rows are derived again; not as it grows.';
 
 CREATE TABLE public.workflow_statistics (
     project_id uuid NOT NULL,

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -19,15 +20,18 @@ from tests.chaos.truth import told
 from tests.databases import Database
 
 from watchglass.model.execution import RunRef
+from watchglass.parse import PARSE_VERSION
+from watchglass.parse.history import parse_history
 from watchglass.store.backfills import Advance, NewBackfill, add_backfill, advance, hold_next
-from watchglass.store.history_pages import unpack_events
+from watchglass.store.history_pages import pack_events, unpack_events
 from watchglass.store.queue import claim_due, lease
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey, SyncState, read_state
 from watchglass.sync import read, save
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
-from watchglass.sync.read import read_run
+from watchglass.sync.read import ReadRun, read_run
+from watchglass.sync.rederive import rederive
 from watchglass.sync.save import save_runs
 from watchglass.temporal import history
 
@@ -76,9 +80,51 @@ async def test_an_older_reading_changes_nothing(bench: Bench) -> None:
 
     assert await eventually(has_grown)
     right = await bench.digest(key)
-    await save_runs(bench.store, [older])
+    assert await save_runs(bench.store, [older]) == []
     assert await bench.digest(key) == right
     await assert_nothing_half_done(bench.store)
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+async def test_what_was_read_of_one_history_is_not_added_to_another(bench: Bench, is_replaced: bool) -> None:
+    """A namespace failed over while the run was read, and somebody else has stored the other history already.
+
+    It is another one from an event on that was stored, or only after it.
+    """
+    handle, key = await run_with_a_step(bench)
+    await sync_execution(bench.parts, key)
+    before = await state_of(bench, key)
+    await handle.signal(Steps.step, "two")
+
+    async def longer() -> ReadRun | None:
+        reading = await read_run(bench.parts, before)
+        return reading if reading.new_pages and reading.execution.last_event_id > before.synced_event_id else None
+
+    reading = await eventually(longer)
+    assert reading is not None
+    events = [event async for event in handle.fetch_history_events()][: before.synced_event_id + int(not is_replaced)]
+    events[-1].event_time.seconds -= 60
+    other = replace(reading, execution=parse_history(events, ref=before.ref), replaces=is_replaced)
+    new = events if is_replaced else events[-1:]
+    assert await save_runs(bench.store, [replace(other, new_pages=pack_events(new))]) == []
+    right = await bench.digest(key)
+    assert await save_runs(bench.store, [reading]) == [reading]
+    assert await bench.digest(key) == right
+    outcome = await sync_execution(bench.parts, key)
+    assert outcome.synced, outcome
+    stored = await stored_events(bench, key)
+    assert stored == told([event async for event in handle.fetch_history_events()])[: len(stored)]
+    await assert_nothing_half_done(bench.store)
+
+
+async def test_rows_that_were_derived_again_are_not_overwritten_by_who_read_before(bench: Bench) -> None:
+    """Rules may have hidden since what the reading still holds."""
+    _, key = await run_with_a_step(bench)
+    await sync_execution(bench.parts, key)
+    reading = await read_run(bench.parts, await state_of(bench, key))
+    assert (await rederive(bench.store, [key], below=PARSE_VERSION + 1)).done == 1
+    assert await save_runs(bench.store, [reading]) == [reading]
+    assert (await sync_execution(bench.parts, key)).synced
 
 
 async def test_one_reading_saved_by_eight_at_once_counts_once(bench: Bench, crowd: Store) -> None:

@@ -36,9 +36,23 @@ MUTANTS = (
     Mutant(
         "guard dropped: an older reading overwrites a newer one",
         "sync/save.py",
-        "    return run.replaces or run.execution.last_event_id >= state.synced_event_id\n",
-        "    return True\n",
+        " and (run.replaces or run.execution.last_event_id >= state.synced_event_id)\n",
+        "\n",
         (f"{_AT_ONCE}::test_an_older_reading_changes_nothing",),
+    ),
+    Mutant(
+        "guard dropped: what was read of one history is added to another",
+        "sync/save.py",
+        "    return any(event.event_id == both and same_event(event, stored) for event in unpack_events(page.data))\n",
+        "    return True\n",
+        (f"{_AT_ONCE}::test_what_was_read_of_one_history_is_not_added_to_another",),
+    ),
+    Mutant(
+        "guard dropped: rows of before are written over those that were derived again",
+        "sync/save.py",
+        "    if state.content_revision != run.state.content_revision:\n",
+        "    if state.content_revision < run.state.content_revision:\n",
+        (f"{_AT_ONCE}::test_rows_that_were_derived_again_are_not_overwritten_by_who_read_before",),
     ),
     Mutant(
         "lock dropped: two syncs of one run write at the same time",

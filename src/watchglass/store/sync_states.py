@@ -49,12 +49,25 @@ class SyncState:
     """Of its workflow, else of its connection."""
     derived_version: int
     """The rules by which its rows were derived; 0 before the first sync."""
+    content_revision: int
+    """Rises whenever its stored history is replaced or redacted, and when its rows are derived again; not as it grows.
+
+    Processes of the version before do not raise it.
+    """
+
+    def holds_what_it_held(self, then: "SyncState") -> bool:
+        """Neither its history nor how it is read has changed since then."""
+        return (self.content_revision, self.synced_event_id, self.derived_version) == (
+            then.content_revision,
+            then.synced_event_id,
+            then.derived_version,
+        )
 
 
 _STATE = """
     SELECT project_id, id, connection_id, workflow_id, temporal_workflow_id, temporal_workflow_key, temporal_run_id,
            temporal_type, status, started_at, synced_event_id, synced_at, sync_status, sync_failures, is_final,
-           missing_since, source_checked_at, history_bytes, derived_version,
+           missing_since, source_checked_at, history_bytes, derived_version, content_revision,
            coalesce((SELECT w.level FROM workflows w WHERE w.project_id = e.project_id AND w.id = e.workflow_id),
                     (SELECT c.level FROM connections c WHERE c.project_id = e.project_id AND c.id = e.connection_id)
            ) AS level,
@@ -123,6 +136,7 @@ def _from_row(row: asyncpg.Record) -> SyncState:
         history_bytes=row["history_bytes"],
         level=Level(row["level"]),
         derived_version=row["derived_version"],
+        content_revision=row["content_revision"],
     )
 
 

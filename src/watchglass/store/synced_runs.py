@@ -41,6 +41,8 @@ class SyncedRun(DerivedRun):
     history_bytes: int | None
     next_look_seconds: float | None
     """In how many seconds to look again, counted by the database's clock; None for never."""
+    is_rewritten: bool
+    """Its stored history was replaced, or its rows are of other rules than before."""
 
 
 def _version(run: DerivedRun) -> int | None:
@@ -113,6 +115,7 @@ _SYNCED = Columns(
         ("history_bytes", "bigint"),
         ("synced_event_id", "bigint"),
         ("next_look_seconds", "double precision"),
+        ("is_rewritten", "boolean"),
     )
 )
 _KEY = ("project_id", "id")
@@ -124,7 +127,8 @@ _PROBLEM_SINCE = (
 _UPDATE_DERIVED = update("workflow_executions", DERIVED, key=_KEY).replace(
     " SET ",
     # A run that newer rules see closed is never looked at again; one that they see open, as other open ones are.
-    " SET next_sync_at = CASE WHEN given.is_final THEN NULL WHEN t.is_final THEN clock_timestamp()"
+    " SET content_revision = t.content_revision + 1,"
+    " next_sync_at = CASE WHEN given.is_final THEN NULL WHEN t.is_final THEN clock_timestamp()"
     " ELSE t.next_sync_at END, " + _PROBLEM_SINCE,
     1,
 )
@@ -135,6 +139,7 @@ _UPDATE_SYNCED = (
         # The clock of the process that syncs may be wrong by hours; the queue has one clock alone.
         "next_sync_at = clock_timestamp() + given.next_look_seconds * interval '1 second'",
     )
+    .replace("is_rewritten = given.is_rewritten", "content_revision = t.content_revision + given.is_rewritten::integer")
     .replace(
         " SET ",
         " SET detail_state = 'complete', sync_status = 'synced', sync_error = NULL, sync_failures = 0,"
@@ -158,6 +163,7 @@ async def save_synced(writer: Writer, runs: Sequence[SyncedRun]) -> None:
                 run.history_bytes,
                 run.execution.last_event_id,
                 run.next_look_seconds,
+                run.is_rewritten,
             )
             for run in runs
         ],

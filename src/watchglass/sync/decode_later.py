@@ -15,7 +15,7 @@ from watchglass.store.component_reads import read_components
 from watchglass.store.history_pages import read_events
 from watchglass.store.outage import is_outage
 from watchglass.store.scope import Reader
-from watchglass.store.sync_states import ExecutionKey, lock_states, read_state
+from watchglass.store.sync_states import ExecutionKey, SyncState, lock_states, read_state
 from watchglass.store.undecoded import (
     OwnValues,
     Undecoded,
@@ -103,9 +103,7 @@ async def _postpone(parts: Parts, run: Undecoded, error: str) -> None:
 class _Stored:
     """All of a run that can be encoded."""
 
-    key: ExecutionKey
-    synced_event_id: int
-    derived_version: int
+    state: SyncState
     own: OwnValues
     units: Sequence[Component]
     attempts: Sequence[tuple[int, int, Failure]]
@@ -134,7 +132,7 @@ async def _read(parts: Parts, key: ExecutionKey) -> _Stored | None:
         units = await read_components(reader, project_id=key.project_id, execution_id=key.id, after=0, limit=_ALL)
         units = await _with_large_values(reader, key, units)
         attempts = await read_attempt_failures(reader, key)
-    return _Stored(key, state.synced_event_id, state.derived_version, own, units, attempts)
+    return _Stored(state, own, units, attempts)
 
 
 async def _with_large_values(reader: Reader, key: ExecutionKey, units: Sequence[Component]) -> list[Component]:
@@ -155,23 +153,23 @@ def _filled(unit: Component, told: Component | None) -> Component:
 
 
 async def _write(parts: Parts, stored: _Stored, whole: _Stored) -> None:
-    """Unless the run was copied further, or derived again, meanwhile: then all of it is done again.
+    """Unless the run was copied further, derived again or redacted meanwhile: then all of it is done again.
 
     What else an open run's next look changes, such as a heartbeat, is decoded or marked again by that look.
     """
     async with parts.store.write() as writer:
-        locked = await lock_states(writer, [stored.key])
-        state = locked.get(stored.key)
+        key = stored.state.key
+        state = (await lock_states(writer, [key])).get(key)
         if state is None:
             return
-        if (state.synced_event_id, state.derived_version) != (stored.synced_event_id, stored.derived_version):
-            await postpone_undecoded(writer, stored.key, error=None, seconds=0)
+        if not state.holds_what_it_held(stored.state):
+            await postpone_undecoded(writer, key, error=None, seconds=0)
             return
-        await write_own_values(writer, stored.key, whole.own)
+        await write_own_values(writer, key, whole.own)
         units = [after for before, after in zip(stored.units, whole.units, strict=True) if after != before]
         if units:
-            await write_component_values(writer, stored.key, units)
+            await write_component_values(writer, key, units)
         attempts = [after for before, after in zip(stored.attempts, whole.attempts, strict=True) if after != before]
         if attempts:
-            await write_attempt_failures(writer, stored.key, attempts)
-        await forget_undecoded(writer, stored.key)
+            await write_attempt_failures(writer, key, attempts)
+        await forget_undecoded(writer, key)

@@ -141,7 +141,7 @@ class Follower:
         self._described = described
         return await self._sync(described)
 
-    async def _sync(self, seen: Described | None = None) -> SyncOutcome:
+    async def _sync(self, *seen: Described) -> SyncOutcome:
         began = time.monotonic()
         outcome = await sync_execution(self._asking, self._key, seen=seen)
         if outcome.synced:

@@ -44,6 +44,8 @@ Answer = TypeVar("Answer")
 
 READERS = 8
 """Runs of a batch that are read at the same time."""
+TRIES_WHEN_OVERTAKEN = 5
+"""Histories are seldom replaced, redacted or derived again: each of these meets that only where something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class SyncOutcome:
 NOTHING_TO_DO = SyncOutcome(synced=True, changed=False, error=None, is_final=True)
 
 
-async def sync_execution(parts: Parts, key: ExecutionKey, *, seen: Described | None = None) -> SyncOutcome:
+async def sync_execution(parts: Parts, key: ExecutionKey, *, seen: Sequence[Described] = ()) -> SyncOutcome:
     """Sync one run; never raises for what is wrong with the run itself, which is kept beside it instead.
 
     `seen` is what Describe showed a moment ago: an attempt that it tells of may be overwritten by now.
@@ -76,7 +78,7 @@ async def sync_execution(parts: Parts, key: ExecutionKey, *, seen: Described | N
 
 
 async def sync_executions(
-    parts: Parts, keys: Sequence[ExecutionKey], *, seen: Described | None = None
+    parts: Parts, keys: Sequence[ExecutionKey], *, seen: Sequence[Described] = ()
 ) -> dict[ExecutionKey, SyncOutcome]:
     """Sync several runs: read side by side, written together. One that fails does not hold up the others."""
     began = time.monotonic()
@@ -116,7 +118,7 @@ def _size(state: SyncState | None) -> int:
 
 
 async def _sync(
-    parts: Parts, keys: Sequence[ExecutionKey], states: Mapping[ExecutionKey, SyncState], seen: Described | None
+    parts: Parts, keys: Sequence[ExecutionKey], states: Mapping[ExecutionKey, SyncState], seen: Sequence[Described]
 ) -> dict[ExecutionKey, SyncOutcome]:
     turn = asyncio.Semaphore(READERS)
 
@@ -127,7 +129,26 @@ async def _sync(
     results = dict(zip(keys, await _all_of(map(read, keys)), strict=True))
     outcomes = {key: result for key, result in results.items() if isinstance(result, SyncOutcome)}
     runs = await decode_runs(parts, [result for result in results.values() if isinstance(result, ReadRun)])
-    return outcomes | await _save(parts.store, runs)
+    saved, overtaken = await _save(parts.store, runs)
+    return outcomes | saved | {run.state.key: await _read_anew(parts, run) for run in overtaken}
+
+
+async def _read_anew(parts: Parts, run: ReadRun) -> SyncOutcome:
+    """Sync a run whose stored history became another one while it was read."""
+    key = run.state.key
+    for _ in range(TRIES_WHEN_OVERTAKEN):
+        async with parts.store.write() as reader:
+            states = await read_states(reader, [key])
+        # An attempt that Describe showed may be overwritten by now.
+        seen = run.seen if run.described is None else (*run.seen, run.described)
+        result = await _read(parts, key, states.get(key), seen)
+        if isinstance(result, SyncOutcome):
+            return result
+        saved, overtaken = await _save(parts.store, await decode_runs(parts, [result]))
+        if not overtaken:
+            return saved[key]
+        (run,) = overtaken
+    return await _never_alone(parts.store, run.state)
 
 
 def _said(outcome: SyncOutcome) -> str:
@@ -135,7 +156,7 @@ def _said(outcome: SyncOutcome) -> str:
 
 
 async def _read(
-    parts: Parts, key: ExecutionKey, state: SyncState | None, seen: Described | None
+    parts: Parts, key: ExecutionKey, state: SyncState | None, seen: Sequence[Described]
 ) -> ReadRun | SyncOutcome:
     if state is None:
         return SyncOutcome(False, False, f"There is no execution {key.id}. It may have been removed.", is_final=True)
@@ -151,19 +172,26 @@ async def _read(
         return await _failed(parts.store, state, error)
 
 
-async def _save(store: Store, runs: Sequence[ReadRun]) -> dict[ExecutionKey, SyncOutcome]:
-    """Write all together; when that fails, one by one, so that only the run at fault is left out."""
+async def _save(store: Store, runs: Sequence[ReadRun]) -> tuple[dict[ExecutionKey, SyncOutcome], list[ReadRun]]:
+    """Write all together; when that fails, one by one, so that only the run at fault is left out.
+
+    Returns what came of them, and those that have to be read anew.
+    """
     if not runs:
-        return {}
+        return {}, []
     try:
-        await save_runs(store, runs)
+        overtaken = await save_runs(store, runs)
     except (asyncpg.PostgresError, ValueError, OverflowError, UnicodeError) as error:
         if is_outage(error):
             raise
         if len(runs) > 1:
-            return {key: outcome for run in runs for key, outcome in (await _save(store, [run])).items()}
-        return {runs[0].state.key: await _failed(store, runs[0].state, error)}
-    return {run.state.key: _outcome(run) for run in runs}
+            parts = [await _save(store, [run]) for run in runs]
+            return {key: outcome for saved, _ in parts for key, outcome in saved.items()}, [
+                run for _, left in parts for run in left
+            ]
+        return {runs[0].state.key: await _failed(store, runs[0].state, error)}, []
+    left = {run.state.key for run in overtaken}
+    return {run.state.key: _outcome(run) for run in runs if run.state.key not in left}, overtaken
 
 
 def _outcome(run: ReadRun) -> SyncOutcome:
@@ -195,6 +223,24 @@ async def _failed(store: Store, state: SyncState, error: Exception) -> SyncOutco
             next_in_seconds=_retry_seconds(failures, is_away=is_away, set_aside=set_aside),
         )
     return SyncOutcome(False, False, sentence, is_away=is_away)
+
+
+async def _never_alone(store: Store, state: SyncState) -> SyncOutcome:
+    """It is not the run's fault that others wrote it anew each time; the queue has it tried again."""
+    sentence = (
+        f"Workflow {state.ref.workflow_id!r} (run {state.ref.run_id}) was copied anew by others each of "
+        f"{TRIES_WHEN_OVERTAKEN} times that it was read. It is tried again by itself."
+    )
+    async with store.write() as writer:
+        await mark_failed(
+            writer,
+            state.key,
+            error=sentence,
+            status=SyncStatus.FAILED,
+            failures=state.failures,
+            next_in_seconds=retry_seconds(1),
+        )
+    return SyncOutcome(False, False, sentence)
 
 
 def _is_away(error: Exception) -> bool:

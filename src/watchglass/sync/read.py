@@ -46,11 +46,11 @@ class ReadRun:
     """When to read it again, microseconds since 1970; None when it has ended."""
     undecoded: str | None = None
     """Why values that the connection wants decoded are stored as Temporal holds them; they are decoded later."""
-    seen: Described | None = None
-    """What Describe showed a moment before, when somebody had looked."""
+    seen: Sequence[Described] = ()
+    """What Describe showed a moment before, to whoever had looked."""
 
 
-async def read_run(parts: Parts, state: SyncState, seen: Described | None = None) -> ReadRun:
+async def read_run(parts: Parts, state: SyncState, seen: Sequence[Described] = ()) -> ReadRun:
     """Read what the database does not have of one run.
 
     Raises:

@@ -174,11 +174,11 @@ async def save_runs_again(
 
 
 def _is_same(now: SyncState | None, then: SyncState) -> bool:
-    return now is not None and (now.synced_at, now.synced_event_id, now.sync_status, now.derived_version) == (
-        then.synced_at,
-        then.synced_event_id,
-        then.sync_status,
-        then.derived_version,
+    return (
+        now is not None
+        and now.holds_what_it_held(then)
+        # An answer of Describe may have come, or the run may be gone.
+        and (now.synced_at, now.sync_status) == (then.synced_at, then.sync_status)
     )
 
 

@@ -17,12 +17,13 @@ from watchglass.model.level import is_copied
 from watchglass.model.status import ComponentKind, ComponentStatus
 from watchglass.parse import PARSE_VERSION
 from watchglass.parse.matching import placed
+from watchglass.parse.trailing import same_event
 from watchglass.statistics.keep import totals_kept
 from watchglass.store.attempts import SeenAttempt, UnitKey, add_seen_attempts, settle_attempts, was_retried
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import drop_descriptions, save_descriptions
 from watchglass.store.followed import want_retrying
-from watchglass.store.history_pages import append_pages, drop_pages, pages_after
+from watchglass.store.history_pages import append_pages, drop_pages, pages_after, read_events, unpack_events
 from watchglass.store.node_journal import append_journal, drop_journal
 from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
@@ -37,19 +38,26 @@ _RUNS = frozenset({PENDING_ACTIVITY_STARTED, PENDING_ACTIVITY_CANCEL_REQUESTED, 
 """States of a pending activity in which a worker holds an attempt."""
 
 
-async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
+async def save_runs(store: Store, runs: Sequence[ReadRun]) -> list[ReadRun]:
     """Make the rows of these runs what was read; a run that was saved further meanwhile is left alone.
 
-    All or nothing. Doing it twice, at the same time, or with an older reading changes nothing that is right.
+    Returns those that have to be read anew: what was stored when they were read was replaced since, redacted or derived
+    again, or goes on as another history does. All or nothing; doing it twice or at the same time changes nothing that
+    is right.
     """
     async with store.write() as writer:
         bases = await find_bases(writer, [reset for run in runs if (reset := _reset(run)) is not None])
         locked = await lock_states(writer, [*(run.state.key for run in runs), *bases])
+        unfinished = [(locked[run.state.key], run) for run in runs if _is_unfinished(locked.get(run.state.key))]
+        overtaken = [run for state, run in unfinished if not await _goes_on(writer, state, run)]
+        left = {run.state.key for run in overtaken}
         current = [
-            await _placed(locked[run.state.key], run) for run in runs if _is_news(locked.get(run.state.key), run)
+            await _placed(state, run)
+            for state, run in unfinished
+            if run.state.key not in left and (run.replaces or run.execution.last_event_id >= state.synced_event_id)
         ]
         if not current:
-            return
+            return overtaken
         touched = sorted({*(state.key for state, _ in current), *bases}, key=lambda key: (key.project_id, key.id))
         async with totals_kept(writer, [(key.project_id, key.id) for key in touched]):
             await _save_pages(writer, current)
@@ -69,6 +77,29 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> None:
         retrying = [run for _, run in current if retrying_units(run.execution)]
         if retrying:
             await want_retrying(writer, [(run.state.key, run.connection.id, _followed_for(run)) for run in retrying])
+    return overtaken
+
+
+def _is_unfinished(state: SyncState | None) -> bool:
+    return state is not None and not state.is_final
+
+
+async def _goes_on(writer: Writer, state: SyncState, run: ReadRun) -> bool:
+    """What is stored now and what was read are the beginnings of one history, and of the same rules."""
+    if state.content_revision != run.state.content_revision:
+        return False
+    if state.synced_event_id == run.state.synced_event_id:
+        return True
+    # Another sync stored events since this one began to read, before or after a namespace failed over.
+    if run.replaces:
+        return False
+    both = min(state.synced_event_id, run.execution.last_event_id)
+    if both <= run.state.synced_event_id:
+        return True
+    key = state.key
+    (stored,) = await read_events(writer, project_id=key.project_id, execution_id=key.id, first=both, last=both)
+    page = next(page for page in run.new_pages if page.last_event_id >= both)
+    return any(event.event_id == both and same_event(event, stored) for event in unpack_events(page.data))
 
 
 async def _placed(state: SyncState, run: ReadRun) -> tuple[SyncState, ReadRun]:
@@ -92,12 +123,6 @@ def _followed_for(run: ReadRun) -> float:
 def _until_next_look(run: ReadRun) -> float | None:
     """In how many seconds; None for never."""
     return max(run.next_look - time.time_ns() // 1000, 0) / SECOND if run.next_look is not None else None
-
-
-def _is_news(state: SyncState | None, run: ReadRun) -> bool:
-    if state is None or state.is_final:
-        return False
-    return run.replaces or run.execution.last_event_id >= state.synced_event_id
 
 
 async def _save_pages(writer: Writer, runs: Sequence[tuple[SyncState, ReadRun]]) -> None:
@@ -197,7 +222,7 @@ def may_differ(component: Component, run: ReadRun) -> bool:
 
 def _seen_attempts(run: ReadRun) -> list[SeenAttempt]:
     """The attempts that Describe shows: the one that runs, and the failed one before it."""
-    answers = [answer for answer in (run.seen, run.described) if answer is not None and answer.pending_activities]
+    answers = [answer for answer in (*run.seen, run.described) if answer is not None and answer.pending_activities]
     if not answers:
         return []
     # Of an activity id that a later unit took again, Describe means the last.
@@ -236,5 +261,6 @@ def _synced(state: SyncState, run: ReadRun) -> SyncedRun:
         next_look_seconds=_until_next_look(run)
         if is_copied(state.level, execution.status, state.ref.run_id, watched=True)
         else None,
+        is_rewritten=writes_anew(state, run),
         derived_version=PARSE_VERSION,
     )
