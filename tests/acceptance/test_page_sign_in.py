@@ -147,6 +147,7 @@ async def sign_out_elsewhere(installation: Installation, page: Page) -> None:
     there = await installation.visitor()
     other = await there.new_page()
     await other.goto(installation.at("/account"))
+    await expect(other.get_by_role("form", name="Sign in")).to_be_visible()
     await looks_right(other)
     await sign_in(other, "owner", "not the password")
     await expect(other.get_by_role("alert")).to_have_text("The name or the password is not right.")
