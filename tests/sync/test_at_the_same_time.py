@@ -184,3 +184,12 @@ async def test_a_run_that_is_being_written_leaves_the_queue_of_a_cancelled_job_t
         )
     assert row is not None
     assert tuple(row) == (None, None, "over")
+
+
+async def test_a_run_that_a_page_lists_twice_is_one_run_and_closed(store: Store, connection: Connection) -> None:
+    is_open = open_run("listed-twice")
+    closed = replace(is_open, status=2, closed_at=is_open.started_at)
+    async with store.write() as writer:
+        (key,) = (await take_in(writer, connection, [closed, is_open])).new
+        status = await writer.fetchval("SELECT status FROM workflow_executions WHERE id = $1", key.id)
+    assert status == "completed"

@@ -33,6 +33,16 @@ class TakenIn:
     """Other known runs whose copy is not final."""
 
 
+def _each_once(runs: Sequence[Described]) -> list[Described]:
+    """A run that moved on while the page was made may be listed twice; that it has closed is the newer word."""
+    told: dict[str, Described] = {}
+    for run in runs:
+        known = told.get(run.ref.run_id)
+        if known is None or known.closed_at is None:
+            told[run.ref.run_id] = run
+    return list(told.values())
+
+
 async def take_in(
     writer: Writer, connection: Connection, runs: Sequence[Described], *, place: Place = NEW, seal: Seal = NO_SEAL
 ) -> TakenIn:
@@ -40,6 +50,7 @@ async def take_in(
 
     A job (`place.backfill_id`) also queues known runs that have never been copied although their level copies them.
     """
+    runs = _each_once(runs)
     await hold_level(writer, connection)
     behind = await lock_behind(writer, connection, runs)
     followers = [run for run in behind if not run.is_copied and run.differs]
