@@ -31,7 +31,8 @@ _MOST_BYTES = 4 * 1024 * 1024
 @router.query("execution.getExecutionHistory", permission=Permission.LOOK)
 async def get_execution_history(context: Context, input: ExecutionHistoryInput) -> ExecutionHistory:
     """A workflow's executions, page by page."""
-    async with context.store.read_as(context.principal) as reader:
+    # Of one moment: a run that came between counting and reading would be on the page and not in the total.
+    async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         project_id = await project_of_workflow(reader, input.workflow_id)
         if project_id is None:
             raise absent("workflow")
