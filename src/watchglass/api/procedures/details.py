@@ -46,7 +46,8 @@ _NOT_DUE = Refreshed(synced=True, changed=False)
 async def get_execution_details(context: Context, input: ExecutionDetailsInput) -> ExecutionDetailsPage:
     """One execution with its components; copied from Temporal first when the copy is stale."""
     after = 0 if input.cursor is None else read_cursor("c", input.cursor, types=(int,))[0]
-    async with context.store.read_as(context.principal) as reader:
+    # Of one moment: steps that come between two questions would not be those that the run counts.
+    async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         row = await found_execution(reader, input.execution_id)
         # A transaction costs as much as its questions do: what needs no sync is answered in one.
         page = None if is_due(row) else await _page(reader, row, after=after, limit=input.limit, refreshed=_NOT_DUE)
@@ -56,7 +57,7 @@ async def get_execution_details(context: Context, input: ExecutionDetailsInput) 
     if page is not None:
         return await shown(context, row, page, sees=sees)
     refreshed = await _refresh(context, row)
-    async with context.store.read_as(context.principal) as reader:
+    async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
         row = await found_execution(reader, input.execution_id)
         page = await _page(reader, row, after=after, limit=input.limit, refreshed=refreshed)
     return await shown(context, row, page, sees=sees)
