@@ -358,7 +358,7 @@ async def test_a_history_near_its_limit_is_found(foreign: Foreign) -> None:
         async def has_grown() -> bool:
             return (await handle.describe()).history_length > MEMO_EVENTS
 
-        assert await eventually(has_grown, seconds=120)
+        assert await eventually(has_grown, seconds=300)
         await foreign.walk()
         row = await foreign.row(key)
         assert (row["problem"], row["phase"]) == ("history_near_limit", "waiting")

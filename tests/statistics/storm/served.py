@@ -135,7 +135,8 @@ class RecordedTemporal:
         since = datetime.now(UTC) - _HOUR / 2
         for run in self.runs.values():
             last = run.told.events[run.shown - 1].event_time.ToDatetime(UTC)
-            if run.is_gone or not run.is_closed or last < since or self._dice.random() < 0.5:
+            is_short = run.shown < _LEAST_EVENTS
+            if run.is_gone or not run.is_closed or is_short or last < since or self._dice.random() < 0.5:
                 continue
             first = self._dice.randrange(_LEAST_EVENTS - 1, run.shown)
             self._replace(run, first)
