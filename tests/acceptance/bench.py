@@ -54,7 +54,7 @@ class Bench:
             rows = [
                 await reader.fetch(query, key.id)
                 for query in (
-                    "SELECT to_jsonb(e) - ARRAY['synced_at', 'next_sync_at', 'source_checked_at'] "
+                    "SELECT to_jsonb(e) - ARRAY['synced_at', 'next_sync_at', 'source_checked_at', 'content_revision'] "
                     "FROM workflow_executions e WHERE id = $1",
                     "SELECT to_jsonb(c) FROM component_executions c WHERE execution_id = $1 ORDER BY event_id",
                     "SELECT to_jsonb(j) FROM node_journal j WHERE execution_id = $1 ORDER BY event_id, position",

@@ -19,9 +19,9 @@ _KEPT = {
     "workflow_executions": ("id",),
 }
 _OF_THE_COPY = frozenset(
-    ("next_sync_at", "synced_at", "source_checked_at", "problem_since", "sync_status", "sync_error")
+    ("next_sync_at", "synced_at", "source_checked_at", "problem_since", "sync_status", "sync_error", "content_revision")
 )
-"""Not derived: when and how the run was copied."""
+"""Not derived: when, how and how often the run was copied."""
 
 
 async def derived_rows(store: Store) -> dict[str, dict[str, Any]]:

@@ -53,12 +53,13 @@ async def freeze(store: Store, project_id: UUID, month: datetime) -> bool:
             await split(writer, project_id, each, Grain.MONTH, month)
         if len(series) > _MOST_SERIES:
             return False
+        if not await raise_rows_from(writer, project_id, end):
+            return False
         await writer.execute(
             f"DELETE FROM rollup_splits WHERE project_id = $1 AND grain < {int(Grain.MONTH)} AND bucket < $2",  # noqa: S608
             project_id,
             end,
         )
-        await raise_rows_from(writer, project_id, end)
         return True
 
 

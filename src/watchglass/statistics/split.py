@@ -85,6 +85,13 @@ async def split(writer: Writer, project_id: UUID, series: UUID, grain: Grain, bu
     if done.endswith(" 0"):
         return
     arguments = [project_id, series, bucket, next_bucket(grain, bucket)]
+    if grain is Grain.YEAR:
+        # Processes of the version before keep components by month in every year, and may have left some.
+        await writer.execute(
+            "DELETE FROM component_rollups "  # noqa: S608 - own words
+            f"WHERE project_id = $1 AND series = $2 AND grain = {int(Grain.MONTH)} AND bucket >= $3 AND bucket < $4",
+            *arguments,
+        )
     for kept in (RUNS, COMPONENTS):
         if grain <= kept.always:
             source = unnoted_query(kept, is_project=series == project_id)

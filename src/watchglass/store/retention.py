@@ -7,7 +7,7 @@
 and `closed_before` only rise, so that what was removed is not copied again when a project comes to keep runs longer.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,8 +23,14 @@ _CLAIM_LOCK = 7_402_613
 """Advisory lock: two workers do not claim at the same time."""
 _DIFFERENT_CLOCKS = timedelta(hours=1)
 """An end that visibility tells may be so much later than the one in the history."""
-IS_OVER = "e.status NOT IN ('pending', 'running', 'paused') AND coalesce(e.closed_at, e.source_gone_at) < {0}"
-"""A run that ended before an SQL moment, or of which Temporal deleted the end before anybody saw it."""
+IS_OVER = (
+    "e.status NOT IN ('pending', 'running', 'paused') AND coalesce(e.closed_at, e.source_gone_at) < {0} "
+    "AND (e.is_final OR e.next_sync_at IS NULL OR e.sync_status = 'set_aside')"
+)
+"""A run that ended before an SQL moment, or of which Temporal deleted the end before anybody saw it.
+
+One that is still to be copied stays until it is: its steps are not counted yet.
+"""
 
 
 def kept_since(project: str = "$1") -> str:
@@ -173,12 +179,15 @@ async def wanted_rows_from(reader: Reader, project_id: UUID) -> datetime | None:
     return wanted
 
 
-async def raise_rows_from(writer: Writer, project_id: UUID, rows_from: datetime) -> None:
-    await writer.execute(
-        "UPDATE project_retention SET rows_from = greatest(rows_from, $2) WHERE project_id = $1",
+async def raise_rows_from(writer: Writer, project_id: UUID, rows_from: datetime) -> bool:
+    """False: by the setting as it is now, rows from before are kept."""
+    done = await writer.execute(
+        "UPDATE project_retention SET rows_from = greatest(rows_from, $2) WHERE project_id = $1 "
+        "AND $2 <= date_trunc('month', clock_timestamp() - make_interval(hours => 24 * keep_days), 'UTC')",
         project_id,
         rows_from,
     )
+    return not done.endswith(" 0")
 
 
 async def raise_closed_before(writer: Writer, project_id: UUID) -> None:
@@ -189,6 +198,12 @@ async def raise_closed_before(writer: Writer, project_id: UUID) -> None:
         "WHERE project_id = $1 AND keep_days IS NOT NULL AND rows_from IS NOT NULL",
         project_id,
     )
+
+
+_IS_OVER_NOW = IS_OVER.format("least(t.closed_before, clock_timestamp() - make_interval(hours => 24 * t.keep_days))")
+_REMOVABLE = f"""
+        JOIN project_retention t ON t.project_id = e.project_id AND t.keep_days IS NOT NULL
+        WHERE e.project_id = $1 AND e.started_at < t.rows_from AND {_IS_OVER_NOW}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +229,7 @@ async def find_removable(
     rows = await reader.fetch(
         f"""
         SELECT e.id, e.temporal_run_id, e.started_at FROM workflow_executions e
-        JOIN project_retention t ON t.project_id = e.project_id AND t.keep_days IS NOT NULL
-        WHERE e.project_id = $1 AND e.started_at < t.rows_from
-          AND {IS_OVER.format("least(t.closed_before, clock_timestamp() - make_interval(hours => 24 * t.keep_days))")}
+        {_REMOVABLE}
           AND ($2::timestamptz IS NULL OR (e.started_at, e.id) > ($2, $3::uuid))
           AND {is_split.format("e.workflow_id", month)} AND {is_split.format("e.project_id", month)}
         ORDER BY e.started_at, e.id LIMIT $4
@@ -249,3 +262,13 @@ async def no_longer_kept(reader: Reader, connection: Connection, runs: Collectio
         for run in runs
         if run.closed_at is not None and run.closed_at < closed_before and (run.started_at or 0) < rows_from
     }
+
+
+async def still_removable(reader: Reader, project_id: UUID, ids: Iterable[UUID]) -> set[UUID]:
+    """Of these runs, which are locked, those that are to go as they are now."""
+    rows = await reader.fetch(
+        f"SELECT e.id FROM workflow_executions e {_REMOVABLE} AND e.id = ANY ($2::uuid[])",  # noqa: S608 - own words
+        project_id,
+        list(ids),
+    )
+    return {row["id"] for row in rows}

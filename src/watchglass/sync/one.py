@@ -148,7 +148,7 @@ async def _read_anew(parts: Parts, run: ReadRun) -> SyncOutcome:
         if not overtaken:
             return saved[key]
         (run,) = overtaken
-    return await _never_alone(parts.store, run.state)
+    return _never_alone(run.state)
 
 
 def _said(outcome: SyncOutcome) -> str:
@@ -225,21 +225,12 @@ async def _failed(store: Store, state: SyncState, error: Exception) -> SyncOutco
     return SyncOutcome(False, False, sentence, is_away=is_away)
 
 
-async def _never_alone(store: Store, state: SyncState) -> SyncOutcome:
-    """It is not the run's fault that others wrote it anew each time; the queue has it tried again."""
+def _never_alone(state: SyncState) -> SyncOutcome:
+    """Nothing is wrong with it, as others have just written it; whoever took it from the queue has it for a while."""
     sentence = (
         f"Workflow {state.ref.workflow_id!r} (run {state.ref.run_id}) was copied anew by others each of "
         f"{TRIES_WHEN_OVERTAKEN} times that it was read. It is tried again by itself."
     )
-    async with store.write() as writer:
-        await mark_failed(
-            writer,
-            state.key,
-            error=sentence,
-            status=SyncStatus.FAILED,
-            failures=state.failures,
-            next_in_seconds=retry_seconds(1),
-        )
     return SyncOutcome(False, False, sentence)
 
 

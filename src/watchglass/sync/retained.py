@@ -29,6 +29,7 @@ from watchglass.store.retention import (
     hold_removal,
     raise_closed_before,
     raise_rows_from,
+    still_removable,
     wanted_rows_from,
 )
 from watchglass.store.scope import ALONE_SECONDS, Store, Writer
@@ -119,8 +120,7 @@ async def _frozen(store: Store, project_id: UUID, until: datetime) -> bool:
             return False
     async with store.write() as writer:
         # Months in which nothing ran.
-        await raise_rows_from(writer, project_id, until)
-    return True
+        return await raise_rows_from(writer, project_id, until)
 
 
 async def _differs(store: Store, project_id: UUID, month: datetime) -> bool:
@@ -183,7 +183,8 @@ async def _remove_some(writer: Writer, project_id: UUID, runs: dict[UUID, str]) 
     """Not within `totals_kept`: what was counted stays counted."""
     # What a sync has in hand is waited for; it finds no row to write afterwards.
     locked = await lock_states(writer, [ExecutionKey(project_id, id) for id in runs])
-    there = {key.id: runs[key.id] for key in locked}
+    # A sync may have found one open again, or to have ended later.
+    there = {id: runs[id] for id in await still_removable(writer, project_id, (key.id for key in locked))}
     await delete_locked(writer, project_id, there)
     await add_removed(writer, project_id, len(there))
     return len(there)

@@ -91,7 +91,7 @@ async def _goes_on(writer: Writer, state: SyncState, run: ReadRun) -> bool:
     if state.synced_event_id == run.state.synced_event_id:
         return True
     # Another sync stored events since this one began to read, before or after a namespace failed over.
-    if run.replaces:
+    if run.replaces or state.synced_event_id < run.state.synced_event_id:
         return False
     both = min(state.synced_event_id, run.execution.last_event_id)
     if both <= run.state.synced_event_id:
