@@ -23,7 +23,7 @@ async def test_figures_stay_exact_while_processes_die(database: Database, postgr
         most_recordings=60,
     )
     report = await storm(plan, database, postgres)
-    # Not `is_right`: copies that are replaced or redacted while they are read may be wrong yet (docs/reliability.md).
+    # Not `is_right`: of a failover only the first of five looks is played (docs/reliability.md).
     assert (report.differences, report.errors, report.notes_left) == ([], [], 0), "\n".join(report.lines())
     assert report.syncs >= plan.syncs and report.kills == plan.kills
     assert report.counts["folds"] > 0 and report.figures > 10_000
