@@ -1,6 +1,7 @@
 """`sync_execution`: make the database equal to Temporal for one run. Everyone who syncs calls this."""
 
 import asyncio
+import random
 import time
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,9 +43,10 @@ log = structlog.get_logger()
 
 Answer = TypeVar("Answer")
 
+_OUT_OF_STEP_SECONDS = 0.05
 READERS = 8
 """Runs of a batch that are read at the same time."""
-TRIES_WHEN_OVERTAKEN = 5
+TRIES_WHEN_OVERTAKEN = 12
 """Histories are seldom replaced, redacted or derived again: each of these meets that only where something is wrong."""
 
 
@@ -136,7 +138,9 @@ async def _sync(
 async def _read_anew(parts: Parts, run: ReadRun) -> SyncOutcome:
     """Sync a run whose stored history became another one while it was read."""
     key = run.state.key
-    for _ in range(TRIES_WHEN_OVERTAKEN):
+    for tries in range(TRIES_WHEN_OVERTAKEN):
+        # Two who overtake each other get out of step.
+        await asyncio.sleep(random.uniform(0, _OUT_OF_STEP_SECONDS * tries))  # noqa: S311 - nothing secret
         async with parts.store.write() as reader:
             states = await read_states(reader, [key])
         # An attempt that Describe showed may be overwritten by now.
