@@ -16,7 +16,7 @@ from watchglass.model.execution import RunRef
 from watchglass.statistics.keep import totals_kept
 from watchglass.store.backfills import NewBackfill, add_backfill, cancel_backfill, release_cancelled
 from watchglass.store.connections import ensure_connection
-from watchglass.store.followed import want_retrying
+from watchglass.store.followed import want_retrying, want_watched
 from watchglass.store.namespaces import keep_namespace_id
 from watchglass.store.resets import Reset, find_bases
 from watchglass.store.scope import Store
@@ -193,3 +193,28 @@ async def test_a_run_that_a_page_lists_twice_is_one_run_and_closed(store: Store,
         (key,) = (await take_in(writer, connection, [closed, is_open])).new
         status = await writer.fetchval("SELECT status FROM workflow_executions WHERE id = $1", key.id)
     assert status == "completed"
+
+
+async def test_who_looks_at_a_run_and_a_sync_that_finds_it_retrying_do_not_wait_in_a_ring(
+    store: Store, connection: Connection
+) -> None:
+    key = await insert(store, connection, "looked-at")
+
+    async def look() -> None:
+        async with store.write() as writer:
+            await want_watched(writer, key, seconds=30, at_most_every=10)
+
+    async def somebody_waits() -> bool:
+        return await waiting_for_locks(store) > 0
+
+    async with store.write() as writer:
+        await lock_states(writer, [key])
+        looking = asyncio.create_task(look())
+        assert await eventually(somebody_waits)
+        await want_retrying(writer, [(key, connection.id, 30.0)])
+    await looking
+    async with store.write() as reader:
+        row = await reader.fetchrow(
+            "SELECT watched_until, retrying_until FROM followed_executions WHERE execution_id = $1", key.id
+        )
+    assert row is not None and None not in tuple(row)

@@ -16,6 +16,7 @@ from watchglass.statistics.columns import COMPONENTS, Kept, type_of
 from watchglass.statistics.contribution import SPLIT_BY_WORKFLOW_ALONE, WITH_COMPONENTS
 from watchglass.statistics.grains import Grain, Piece, asked_splits, bucket_of, joined, pieces
 from watchglass.statistics.histogram import BINS, RELATIVE_ERROR
+from watchglass.statistics.told_apart import workflows_told_apart
 from watchglass.statistics.window import Window
 from watchglass.store.retention import read_rows_from
 from watchglass.store.scope import Reader
@@ -134,12 +135,10 @@ async def read_exactly(reader: Reader, question: Question) -> tuple[list[Line], 
 
 
 async def _told_apart(reader: Reader, question: Question) -> Question:
-    """A project's own roll-ups do not tell apart what means something within a workflow: those of all of them do."""
-    asked = {*question.by, *question.only} & SPLIT_BY_WORKFLOW_ALONE.keys()
-    if question.workflow_ids is not None or not asked:
+    if question.workflow_ids is not None:
         return question
-    rows = await reader.fetch("SELECT id FROM workflows WHERE project_id = $1", question.project_id)
-    return replace(question, workflow_ids=[row["id"] for row in rows])
+    dimensions = (*question.by, *question.only)
+    return replace(question, workflow_ids=await workflows_told_apart(reader, question.project_id, dimensions))
 
 
 async def _put_together(reader: Reader, question: Question, known: "_Known") -> list[Line]:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from watchglass.statistics.contribution import SPLIT_BY_WORKFLOW_ALONE
 from watchglass.statistics.grains import Grain, bucket_of
 from watchglass.statistics.slice import Slice
+from watchglass.statistics.told_apart import workflows_told_apart
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 
@@ -87,10 +87,8 @@ async def removed_days(
         return {}
     if window.workflow_id is not None:
         workflow_ids = [window.workflow_id]
-    elif workflow_ids is None and {*by, *window.only} & SPLIT_BY_WORKFLOW_ALONE.keys():
-        # The project's own roll-ups do not tell these apart.
-        found = await reader.fetch("SELECT id FROM workflows WHERE project_id = $1", window.project_id)
-        workflow_ids = [row["id"] for row in found]
+    elif workflow_ids is None:
+        workflow_ids = await workflows_told_apart(reader, window.project_id, (*by, *window.only))
     own = {"series": "r.series", "is_top_level": "coalesce(v.is_top_level, r.variant = -1)"}
     names = [own.get(name, f"v.{name}") for name in by]
     only = [f"AND {own.get(name, f'v.{name}')} = ${6 + i}" for i, name in enumerate(window.only)]

@@ -33,7 +33,11 @@ async def want_watched(writer: Writer, key: ExecutionKey, *, seconds: float, at_
         WITH wanted AS (
             INSERT INTO followed_executions AS f (project_id, execution_id, connection_id, watched_until)
             SELECT project_id, id, connection_id, clock_timestamp() + $3 * interval '1 second'
-            FROM workflow_executions WHERE project_id = $1 AND id = $2 AND NOT is_final
+            FROM workflow_executions e WHERE project_id = $1 AND id = $2 AND NOT is_final
+            AND NOT EXISTS (SELECT FROM followed_executions k WHERE k.project_id = $1 AND k.execution_id = $2
+                AND k.watched_until >= clock_timestamp() + ($3 - $4) * interval '1 second')
+            -- The run before its line, as a sync locks them that finds it retrying.
+            FOR KEY SHARE
             ON CONFLICT (project_id, execution_id) DO UPDATE SET watched_until = excluded.watched_until
             WHERE f.watched_until IS NULL
                OR f.watched_until < excluded.watched_until - $4 * interval '1 second'

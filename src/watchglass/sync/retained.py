@@ -65,13 +65,12 @@ async def remove_due(store: Store, *, every_seconds: float = EVERY_SECONDS) -> d
     """Remove what is to go of every project whose turn it is. Returns how many runs, by project."""
     removed: dict[UUID, int] = {}
     while (project_id := await _claim(store, every_seconds)) is not None:
-        is_over = False
+        # One that failed waits for its next turn, too: the others have theirs before.
+        is_over = True
         try:
             removed[project_id] = await _of_project(store, project_id)
-            is_over = True
-        except Exception:
-            # The others have their turn before it is tried again.
-            is_over = True
+        except asyncio.CancelledError:
+            is_over = False
             raise
         finally:
             async with store.write() as writer:

@@ -114,7 +114,8 @@ async def test_rows_of_a_project_are_written_beside_a_change_of_it(store: Store,
         await changing.fetchval(f"SELECT {change}", project_id, f"{name} renamed")
         # As a foreign key to the project locks it; at once or not at all.
         async with store.write() as writer:
-            await writer.execute("SELECT FROM projects WHERE id = $1 FOR KEY SHARE NOWAIT", project_id)
+            locked = await writer.fetchval("SELECT id FROM projects WHERE id = $1 FOR KEY SHARE NOWAIT", project_id)
+    assert locked == project_id
 
 
 async def test_who_is_no_member_finds_no_project_to_rename(store: Store, name: str) -> None:
