@@ -346,7 +346,7 @@ MUTANTS = (
     ),
     Mutant(
         "figures: what is not folded yet is not read",
-        "statistics/read.py",
+        "statistics/lines_query.py",
         "strict=True)\n    ]\n    by = ",
         "strict=True)\n    ]\n    del needed[1]\n    by = ",
         (_ROLLUPS,),

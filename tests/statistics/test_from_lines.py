@@ -22,8 +22,9 @@ from watchglass.statistics.fold import fold
 from watchglass.statistics.from_lines import run_figures
 from watchglass.statistics.histogram import RELATIVE_ERROR, SMALLEST_MS
 from watchglass.statistics.metric import columns
+from watchglass.statistics.question import ask
 from watchglass.statistics.queue_lines import read_queue_lines
-from watchglass.statistics.read import ask, read_exactly
+from watchglass.statistics.read import read_exactly
 from watchglass.statistics.rebuild import rebuild
 from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.slice import Slice

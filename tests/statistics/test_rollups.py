@@ -14,7 +14,9 @@ from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.statistics.compare import find_drift
 from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.statistics.fold import fold
-from watchglass.statistics.read import BEGINNING, END, Line, Question, count_lines, read_lines
+from watchglass.statistics.line import Line
+from watchglass.statistics.question import BEGINNING, END, Question
+from watchglass.statistics.read import count_lines, read_lines
 from watchglass.statistics.rebuild import rebuild
 from watchglass.store.scope import Store
 from watchglass.store.totals import TOTAL_COLUMNS

@@ -17,7 +17,9 @@ from watchglass.statistics.compare import find_drift
 from watchglass.statistics.fold import fold
 from watchglass.statistics.freeze import is_noted
 from watchglass.statistics.grains import Grain, bucket_of, next_bucket
-from watchglass.statistics.read import BEGINNING, END, Line, Question, read_lines
+from watchglass.statistics.line import Line
+from watchglass.statistics.question import BEGINNING, END, Question
+from watchglass.statistics.read import read_lines
 from watchglass.statistics.rebuild import rebuild
 from watchglass.statistics.removed import answerable
 from watchglass.statistics.slice import Slice

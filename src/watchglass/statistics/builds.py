@@ -5,7 +5,7 @@ from typing import Any
 
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import measured, together
-from watchglass.statistics.read import Line
+from watchglass.statistics.line import Line
 from watchglass.statistics.removed import removed_days, with_days
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader

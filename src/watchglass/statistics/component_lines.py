@@ -6,7 +6,9 @@ from typing import Any
 
 from watchglass.statistics.columns import COMPONENTS
 from watchglass.statistics.from_lines import step_figures, together
-from watchglass.statistics.read import Line, ask, read_exactly
+from watchglass.statistics.line import Line
+from watchglass.statistics.question import ask
+from watchglass.statistics.read import read_exactly
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import histogram_of
 from watchglass.statistics.histogram import value_of
-from watchglass.statistics.read import Line, ask, read_exactly
+from watchglass.statistics.line import Line
+from watchglass.statistics.question import ask
+from watchglass.statistics.read import read_exactly
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 

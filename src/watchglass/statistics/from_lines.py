@@ -7,7 +7,7 @@ from typing import Any
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.definitions import success_rate
 from watchglass.statistics.histogram import BINS, percentile
-from watchglass.statistics.read import Line
+from watchglass.statistics.line import Line
 
 
 def run_figures(line: Line) -> dict[str, Any]:

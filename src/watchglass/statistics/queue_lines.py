@@ -6,7 +6,8 @@ from typing import Any
 
 from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.statistics.from_lines import measured
-from watchglass.statistics.read import ask, read_exactly, read_lines
+from watchglass.statistics.question import ask
+from watchglass.statistics.read import read_exactly, read_lines
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader
 

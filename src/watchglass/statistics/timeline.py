@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from watchglass.statistics.buckets import Buckets, Step, cut
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import run_figures
-from watchglass.statistics.read import ask, read_exactly
+from watchglass.statistics.question import ask
+from watchglass.statistics.read import read_exactly
 from watchglass.statistics.removed import at_days, removed_before
 from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.version_ends import read_ends, read_starts, read_versions, seen_versions

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import together
-from watchglass.statistics.read import Line, ask, read_exactly, read_lines
+from watchglass.statistics.line import Line
+from watchglass.statistics.question import ask
+from watchglass.statistics.read import read_exactly, read_lines
 from watchglass.statistics.removed import removed_before, removed_days, with_days
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import run_figures
-from watchglass.statistics.read import END, ask, read_exactly, read_lines
+from watchglass.statistics.question import END, ask
+from watchglass.statistics.read import read_exactly, read_lines
 from watchglass.statistics.removed import at_days, removed_before, removed_days, with_days
 from watchglass.statistics.window import Window
 from watchglass.store.scope import Reader

@@ -23,7 +23,8 @@ from watchglass.statistics.component_metrics import COMPONENT_METRICS
 from watchglass.statistics.counted import CountedRun, CountedStep
 from watchglass.statistics.definitions import RUN_FIGURES, is_error
 from watchglass.statistics.metric import nearest_rank
-from watchglass.statistics.read import BEGINNING, END, Question, count_lines, read_lines
+from watchglass.statistics.question import BEGINNING, END, Question
+from watchglass.statistics.read import count_lines, read_lines
 from watchglass.statistics.run_metrics import RUN_METRICS
 from watchglass.statistics.slice import Slice
 from watchglass.store.scope import Reader, Store
