@@ -111,3 +111,32 @@ async def test_nobody_keeps_a_run_whose_sync_has_ended(
     (keeper,) = await ActivityEnvironment().run(sync_is_broken_off)
     assert await has_ended(keeper)
     assert held.times == 1
+
+
+async def test_who_leaves_while_a_transaction_ends_leaves_no_trace(store: Store) -> None:
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(str(context["message"])))
+    async with store.write() as writer:
+        lock = "SELECT pg_advisory_xact_lock_shared(4711)"
+        await writer.execute(lock)
+        for seconds in (0.0, 0.0002, 0.0005, 0.001, 0.002) * 8:
+            task = asyncio.create_task(_lock_for_a_moment(store, lock))
+            await asyncio.sleep(seconds)
+            task.cancel()
+            await asyncio.wait([task])
+    async with store.sync.acquire() as connection:
+        await connection.execute("BEGIN")
+        with pytest.raises(TimeoutError):
+            await connection.execute("ROLLBACK;", timeout=0)
+    async with store.write() as writer:
+        # Nobody holds it any more, and every connection can be used again.
+        assert await writer.fetchval("SELECT pg_try_advisory_xact_lock(4711)")
+    assert not [message for message in told if "active transaction" in message]
+    async with store.sync.acquire() as connection:
+        await connection.execute("BEGIN")
+    assert [message for message in told if "active transaction" in message], "one that nobody ended is a bug"
+
+
+async def _lock_for_a_moment(store: Store, lock: str) -> None:
+    async with store.write() as writer:
+        await writer.execute(lock)

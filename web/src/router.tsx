@@ -3,6 +3,7 @@ import { queryClient } from './api/client.ts'
 import { firstPageOf } from './api/run.ts'
 import type { Erased } from './lib/erased.ts'
 import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readRunGraphSearch, readSchedulesSearch } from './lib/url-state.ts'
+import { only, parseSearch, stringifySearch } from './lib/search-text.ts'
 import { readStatisticsSearch } from './lib/statistics-search.ts'
 import { NotFound } from './routes/not-found.tsx'
 
@@ -26,19 +27,19 @@ const newProject = createRoute({
 const connections = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/connections',
-  validateSearch: readConnectionsSearch,
+  validateSearch: only(readConnectionsSearch),
   component: lazyRouteComponent(() => import('./routes/connections.tsx'), 'ConnectionsPage'),
 })
 const components = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/components',
-  validateSearch: readComponentsSearch,
+  validateSearch: only(readComponentsSearch),
   component: lazyRouteComponent(() => import('./routes/components.tsx'), 'ComponentsPage'),
 })
 const projectStatistics = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/statistics',
-  validateSearch: readStatisticsSearch,
+  validateSearch: only(readStatisticsSearch),
   component: lazyRouteComponent(() => import('./routes/project-statistics.tsx'), 'ProjectStatisticsPage'),
 })
 const setAside = createRoute({
@@ -59,25 +60,25 @@ const projectAttention = createRoute({
 const schedules = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/schedules',
-  validateSearch: readSchedulesSearch,
+  validateSearch: only(readSchedulesSearch),
   component: lazyRouteComponent(() => import('./routes/schedules.tsx'), 'SchedulesPage'),
 })
 const workflow = createRoute({
   getParentRoute: () => root,
   path: '/workflows/$workflowId',
-  validateSearch: readHistorySearch,
+  validateSearch: only(readHistorySearch),
   component: lazyRouteComponent(() => import('./routes/workflow.tsx'), 'WorkflowPage'),
 })
 const workflowStatistics = createRoute({
   getParentRoute: () => root,
   path: '/workflows/$workflowId/statistics',
-  validateSearch: readStatisticsSearch,
+  validateSearch: only(readStatisticsSearch),
   component: lazyRouteComponent(() => import('./routes/workflow-statistics.tsx'), 'WorkflowStatisticsPage'),
 })
 const workflowBuilder = createRoute({
   getParentRoute: () => root,
   path: '/workflows/$workflowId/builder',
-  validateSearch: readBuilderSearch,
+  validateSearch: only(readBuilderSearch),
   component: lazyRouteComponent(() => import('./routes/builder.tsx'), 'BuilderPage'),
 })
 const execution = createRoute({
@@ -85,14 +86,14 @@ const execution = createRoute({
   path: '/executions/$executionId',
   // The question goes out while the page's own code is still on its way.
   loader: ({ params }) => void queryClient.prefetchQuery(firstPageOf(params.executionId)),
-  validateSearch: readExecutionSearch,
+  validateSearch: only(readExecutionSearch),
   component: lazyRouteComponent(() => import('./routes/execution.tsx'), 'StepsPage'),
 })
 const executionGraph = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId/graph',
   loader: ({ params }) => void queryClient.prefetchQuery(firstPageOf(params.executionId)),
-  validateSearch: readRunGraphSearch,
+  validateSearch: only(readRunGraphSearch),
   component: lazyRouteComponent(() => import('./routes/execution-graph.tsx'), 'GraphPage'),
 })
 const executionValues = createRoute({
@@ -157,6 +158,8 @@ export const router = createRouter({
     execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, peopleLog, peopleFigures, members, activity, privacy,
   ]),
   defaultPreload: 'intent',
+  parseSearch,
+  stringifySearch,
   scrollRestoration: false,
 })
 

@@ -9,6 +9,7 @@ import typer
 
 from watchglass.cli.commands import Commands
 from watchglass.cli.visible import say
+from watchglass.cli.whole import whole
 from watchglass.errors import InvalidInput, WatchglassError
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ def root() -> None:
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
+    sys.stdout, sys.stderr = whole(sys.stdout), whole(sys.stderr)
     leave(run())
 
 

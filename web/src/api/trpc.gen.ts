@@ -3190,7 +3190,10 @@ export type WorkflowLine = {
   durationCount: number;
   /** The last that started in the window. */
   lastRunAt: string | null;
-  /** Runs in each of twenty-four equal parts of the window. */
+  /**
+   * Runs in each of twenty-four parts of the window: equal ones, but that long ones begin with a whole day, hour or
+   * minute in UTC.
+   */
   spark: number[];
   sparkErrors: number[];
 };

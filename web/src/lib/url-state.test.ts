@@ -35,6 +35,9 @@ describe('readExecutionSearch', () => {
   it('takes a step by its event id', () => {
     expect(readExecutionSearch({ step: 31 })).toEqual({ step: 31 })
   })
+  it.each([['pay', 'pay'], [500, '500'], [true, 'true'], [false, 'false']])('looks for %s', (find, words) => {
+    expect(readExecutionSearch({ find })).toEqual({ find: words })
+  })
   it.each([0, -1, 1.5, '31', Number.NaN, 2 ** 60])('takes no step from %s', (step) => {
     expect(readExecutionSearch({ step })).toEqual({})
   })

@@ -108,7 +108,8 @@ export function readExecutionSearch(search: Unread): ExecutionSearch {
     ...(isPositive(step) && { step }),
     ...(status.length > 0 && { status }),
     ...(kind.length > 0 && { kind }),
-    ...(typeof search['find'] === 'string' && search['find'] !== '' && { find: search['find'] }),
+    // Words that an address would have as a number or a flag are words to look for.
+    ...((isName(search['find']) || typeof search['find'] === 'boolean') && search['find'] !== '' && { find: String(search['find']) }),
   }
 }
 

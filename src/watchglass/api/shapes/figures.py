@@ -217,7 +217,9 @@ class WorkflowLine(Output):
     last_run_at: datetime | None
     """The last that started in the window."""
     spark: list[int]
-    """Runs in each of twenty-four equal parts of the window."""
+    """Runs in each of twenty-four parts of the window: equal ones, but that long ones begin with a whole day, hour or
+    minute in UTC.
+    """
     spark_errors: list[int]
 
 
