@@ -16,6 +16,7 @@ from io import StringIO
 AT_ONCE = 3
 """Processes."""
 _LONGEST = 256 * 1024 * 1024
+_LONGEST_SECONDS = 300
 BUG = ("Traceback", "This is a bug")
 
 
@@ -63,7 +64,12 @@ class Commands:
         assert process.stdout is not None
         process.stdin.write(json.dumps(arguments).encode() + b"\n")
         await process.stdin.drain()
-        line = await process.stdout.readline()
+        try:
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                line = await process.stdout.readline()
+        except TimeoutError:
+            process.kill()
+            raise
         self.idle.put_nowait(process)
         assert line, f"{arguments!r} ended the process"
         return Said(**json.loads(line))
@@ -94,8 +100,9 @@ async def commands(environment: Mapping[str, str]) -> AsyncIterator[Commands]:
 
 def _serve() -> None:
     from watchglass.cli.main import run  # noqa: PLC0415 - only the process that runs them needs it
+    from watchglass.cli.whole import whole  # noqa: PLC0415
 
-    answers = sys.stdout
+    answers = whole(sys.stdout)
     for line in sys.stdin:
         arguments: Sequence[str] = json.loads(line)
         out, err = StringIO(), StringIO()

@@ -51,8 +51,8 @@ class Up:
     statuses: Counter[int] = field(default_factory=Counter)
     """How often each HTTP status was answered."""
 
-    async def query(self, procedure: str, **given: Any) -> Any:
-        return self._data(procedure, await self.ask(procedure, given))
+    async def query(self, procedure: str, *, person: int = 0, **given: Any) -> Any:
+        return self._data(procedure, await self.ask(procedure, given, person=person))
 
     async def mutate(self, procedure: str, *, person: int = 0, **given: Any) -> Any:
         return self._data(procedure, await self.tell(procedure, given, person=person))
@@ -125,26 +125,28 @@ class Up:
             assert answer.is_success, answer.text
             yield replace(self, http=http, people=[])
 
-    async def until_copied(self, execution_id: str, events: int) -> dict[str, Any]:
+    async def until_copied(self, execution_id: str, events: int, *, person: int = 0) -> dict[str, Any]:
         """The run's details as soon as all its events are here. Fails with what the sync says when they are not."""
         async with asyncio.timeout(GIVE_UP_SECONDS):
             while True:
                 details: dict[str, Any] = await self.query(
-                    "execution.getExecutionDetails", executionId=execution_id, limit=1000
+                    "execution.getExecutionDetails", executionId=execution_id, limit=1000, person=person
                 )
-                page = await self.query("execution.getHistoryEvents", executionId=execution_id, limit=1)
+                page = await self.query("execution.getHistoryEvents", executionId=execution_id, limit=1, person=person)
                 if page["total"] >= events:
                     return details
                 assert details["execution"]["syncStatus"] != "set_aside", details["execution"]
                 await asyncio.sleep(0.3)
 
-    async def history(self, execution_id: str) -> list[Any]:
+    async def history(self, execution_id: str, *, person: int = 0) -> list[Any]:
         """All stored events, as the page of raw events and every export give them."""
         events: list[Any] = []
         cursor = None
         while True:
             more: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
-            page = await self.query("execution.getHistoryEvents", executionId=execution_id, limit=_PAGE, **more)
+            page = await self.query(
+                "execution.getHistoryEvents", executionId=execution_id, limit=_PAGE, person=person, **more
+            )
             events += page["events"]
             cursor = page["nextCursor"]
             if cursor is None:
@@ -202,8 +204,8 @@ async def compare(up: Up, runs: list[WorkflowExecution], compared: Compared) -> 
     async def one(run: WorkflowExecution, person: int) -> None:
         events = await truth(up.client, run)
         execution_id = await up.found(run, person=person)
-        details = await up.until_copied(execution_id, len(events))
-        if await up.history(execution_id) != [event_json(event) for event in events]:
+        details = await up.until_copied(execution_id, len(events), person=person)
+        if await up.history(execution_id, person=person) != [event_json(event) for event in events]:
             compared.altered.append(run.workflow_id)
         compared.runs += 1
         compared.events += len(events)

@@ -16,7 +16,8 @@ from watchglass.store.text import storable
 
 async def ensure_observed(writer: Writer, *, project_id: UUID, types: Iterable[str]) -> dict[str, Owner]:
     """The project's observed workflow of each Temporal type, made where it is new."""
-    by_name = {storable(name) or "(no type)": name for name in types}
+    # Two types may be stored under one name: a NUL is kept as the character that stands for what cannot be shown.
+    names = {type: storable(type) or "(no type)" for type in types}
     rows = await writer.fetch(
         """
         WITH wanted AS (SELECT DISTINCT name FROM unnest($2::text[]) AS wanted(name)),
@@ -35,9 +36,10 @@ async def ensure_observed(writer: Writer, *, project_id: UUID, types: Iterable[s
         WHERE o.project_id = $1 AND o.kind = 'observed'
         """,
         project_id,
-        sorted(by_name),
+        sorted(set(names.values())),
     )
-    return {by_name[row["name"]]: Owner(row["id"], row["level"] and Level(row["level"])) for row in rows}
+    owners = {row["name"]: Owner(row["id"], row["level"] and Level(row["level"])) for row in rows}
+    return {type: owners[name] for type, name in names.items()}
 
 
 async def insert_built(writer: Writer, *, project_id: UUID, name: str) -> UUID:
