@@ -13,7 +13,7 @@ from benchmarks.budget import measure_budget
 from benchmarks.builder_overhead import measure_builder_overhead
 from benchmarks.coordinator import measure_coordinator
 from benchmarks.details import measure_details
-from benchmarks.figure import Figure, table
+from benchmarks.figure import HEAD, Figure
 from benchmarks.increment import measure_increment
 from benchmarks.memory import measure_memory
 from benchmarks.memory_at_scale import measure_memory_at_scale
@@ -72,18 +72,19 @@ def main(
     unknown = set(only or ()) - set(NAMES)
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")
-    print(table(asyncio.run(_collect(only or NAMES, scale, data_dir))))
+    asyncio.run(_measure(only or NAMES, scale, data_dir))
     leave(0)
 
 
-async def _collect(names: Sequence[str], scale: float, data_dir: Path | None) -> list[Figure]:
-    figures: list[Figure] = []
+async def _measure(names: Sequence[str], scale: float, data_dir: Path | None) -> None:
+    """Print what is measured as soon as it is: a benchmark that fails takes none of those before it along."""
     began = time.monotonic()
+    print(HEAD, flush=True)
     async with open_place(data_dir) as place, aclosing(_measured(place, names, scale)) as measured:
-        async for name, found in measured:
+        async for name, figures in measured:
+            for figure in figures:
+                print(figure.line(), flush=True)
             typer.echo(f"{name}: {time.monotonic() - began:.0f} s", err=True)
-            figures += found
-    return figures
 
 
 async def _measured(place: Place, names: Sequence[str], scale: float) -> AsyncGenerator[tuple[str, list[Figure]]]:

@@ -1,7 +1,8 @@
-"""One measured figure beside its bar, and the table of all of them."""
+"""One measured figure beside its bar, as a line of a table."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+HEAD = "| bar | what | measured | bar is | reached | from |\n|---|---|---|---|---|---|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +26,11 @@ class Figure:
             return self.value <= self.most
         return None if self.least is None else self.value >= self.least
 
-
-def table(figures: Sequence[Figure]) -> str:
-    """The figures as a Markdown table."""
-    head = ["| bar | what | measured | bar is | reached | from |", "|---|---|---|---|---|---|"]
-    return "\n".join([*head, *map(_line, figures)])
-
-
-def _line(figure: Figure) -> str:
-    reached = {True: "yes", False: "**no**", None: ""}[figure.is_reached]
-    measured = f"{_number(figure.value)} {figure.unit}".strip()
-    return f"| *{figure.bar}* | {figure.what} | {measured} | {_bar(figure)} | {reached} | {figure.note} |"
+    def line(self) -> str:
+        """Of a Markdown table that begins with `HEAD`."""
+        reached = {True: "yes", False: "**no**", None: ""}[self.is_reached]
+        measured = f"{_number(self.value)} {self.unit}".strip()
+        return f"| *{self.bar}* | {self.what} | {measured} | {_bar(self)} | {reached} | {self.note} |"
 
 
 def _bar(figure: Figure) -> str:

@@ -42,7 +42,7 @@ async def measure_rollups(place: Place, scale: float) -> list[Figure]:
             compared = time.monotonic() - began
     finally:
         await admin.close()
-    if rebuilt is None or drift is None or drift:
+    if rebuilt is None or drift.drift:
         raise RuntimeError(f"roll-ups that were made a moment ago are not what the rows add up to: {drift}")
     rolled_up, rows = (sum(sizes[table] for table in tables) for tables in (_ROLL_UPS, _ROWS))
     said = ", ".join(f"{table} {sizes[table] / 1e6:,.0f} MB" for table in (*_ROLL_UPS[:2], *_ROWS))

@@ -31,6 +31,7 @@ class Made:
         self.chance = chance
         self.runs: list[UUID] = []
         self.has_quiet_years = False
+        self.has_few_durations = False
 
     def moment(self) -> datetime:
         """Crowded into some minutes of some hours around the end of a month, so that all grains are used.
@@ -45,6 +46,8 @@ class Made:
         return BEGIN + seconds
 
     def duration(self) -> float:
+        if self.has_few_durations:
+            return self.chance.choice(DURATIONS[-4:])
         return self.chance.choice(DURATIONS) if self.chance.random() < 0.3 else self.chance.expovariate(1 / 5_000)
 
     async def change(self, *, most: int = 6) -> None:

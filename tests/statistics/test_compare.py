@@ -61,7 +61,14 @@ async def execute(made: Made, query: str) -> None:
 PLANTED = [
     *((kept, f"{name} = {name} + 1") for kept in (RUNS, COMPONENTS) for name in kept.sums),
     *((kept, f"{name} = coalesce({name}, 0) + 0.5") for kept in (RUNS, COMPONENTS) for name in kept.extremes),
-    *((kept, "bin_counts[1] = bin_counts[1] + 1") for kept in (RUNS, COMPONENTS)),
+    *(
+        (
+            kept,
+            "bin_counts = ARRAY(SELECT 1 + (i = 1)::int FROM generate_series(1, cardinality(bins)) i ORDER BY i)",
+        )
+        for kept in (RUNS, COMPONENTS)
+    ),
+    *((kept, "bins = bins || bins[1:1]") for kept in (RUNS, COMPONENTS)),
     *((kept, "bins = ARRAY[1300]::smallint[] || bins[2:]") for kept in (RUNS, COMPONENTS)),
 ]
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.statistics.compare import find_drift
 from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.statistics.fold import fold
+from watchglass.statistics.freeze import freeze
 from watchglass.statistics.line import Line
 from watchglass.statistics.question import BEGINNING, END, Question
 from watchglass.statistics.read import count_lines, read_lines
@@ -66,9 +67,13 @@ async def assert_figures_are_what_rows_add_up_to(made: Made) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_a_storm(store: Store, seed: int) -> None:
+async def test_a_storm(store: Store, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     made = await make(store, random.Random(seed))
     made.has_quiet_years = True
+    if seed >= 2:
+        # So that many are counted together, which else stand one by one.
+        made.has_few_durations = True
+        monkeypatch.setattr("watchglass.statistics.rollups._MOST_SINGLE", 2)
     if seed % 2:
         await rebuild(store, made.project_id)
     for step in range(25):
@@ -85,6 +90,12 @@ async def test_a_storm(store: Store, seed: int) -> None:
         pass
     await assert_figures_are_what_rows_add_up_to(made)
     await assert_kept_finely(made)
+    async with store.write() as reader:
+        forms = await reader.fetch(
+            "SELECT DISTINCT bin_counts = '{}' AS one_by_one FROM run_rollups WHERE project_id = $1 AND bins <> '{}'",
+            made.project_id,
+        )
+    assert {row["one_by_one"] for row in forms} >= ({True, False} if made.has_few_durations else {True})
     before = await everything(made)
     await rebuild(store, made.project_id)
     # What was erased may have left finer buckets than a rebuild makes.
@@ -129,7 +140,8 @@ async def everything(made: Made) -> list[Any]:
             found += [
                 tuple(row)
                 for row in await reader.fetch(
-                    f"SELECT r.series, r.grain, r.bucket, {words}, {figures}, r.bins, r.bin_counts "
+                    f"SELECT r.series, r.grain, r.bucket, {words}, {figures}, ARRAY(SELECT (code, sum(coalesce(n, 1))) "
+                    "FROM unnest(r.bins, r.bin_counts) u(code, n) GROUP BY code ORDER BY code) "
                     f"FROM {kept.table} r LEFT JOIN rollup_variants v "
                     f"ON (v.project_id, v.series, v.id) = (r.project_id, r.series, r.variant) {named} "
                     f"WHERE r.project_id = $1 AND r.{number} <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11",
@@ -179,3 +191,30 @@ async def test_syncs_and_folding_at_the_same_time(store: Store) -> None:
 
 def test_totals_have_every_figure_of_runs() -> None:
     assert tuple(RUN_FIGURES) == TOTAL_COLUMNS
+
+
+async def test_names_of_a_year_whose_first_months_were_removed(store: Store) -> None:
+    """Of a workflow whose year is not known to be large yet, as after an import that nobody has folded."""
+    made = await make(store, random.Random(11))
+    for _ in range(25):
+        await made.change()
+    assert await rebuild(store, made.project_id)
+    while await fold(store, made.project_id):
+        pass
+    async with store.write() as writer:
+        await writer.execute("INSERT INTO project_retention (project_id, keep_days) VALUES ($1, 90)", made.project_id)
+    assert await freeze(store, made.project_id, datetime(2026, 2, 1, tzinfo=UTC))
+    async with store.write() as writer:
+        for table in ("rollup_splits", "rollup_components", "rollup_variants", "component_rollups"):
+            await writer.execute(
+                f"DELETE FROM {table} WHERE project_id = $1 AND series = $2", made.project_id, made.workflows[0]
+            )
+    assert await rebuild(store, made.project_id)
+    async with store.write() as reader:
+        lines = await reader.fetch(
+            "SELECT grain, component, variant FROM component_rollups WHERE project_id = $1 AND series = $2",
+            made.project_id,
+            made.workflows[0],
+        )
+    assert {line["grain"] for line in lines} >= {2, 3}
+    assert [line for line in lines if line["component"] < 0 or line["variant"] < 0] == []

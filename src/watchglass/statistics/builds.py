@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from watchglass.statistics.columns import RUNS
+from watchglass.statistics.first_and_last import Wanted, first_and_last
 from watchglass.statistics.from_lines import measured, together
 from watchglass.statistics.line import Line
 from watchglass.statistics.removed import removed_days, with_days
@@ -66,44 +67,13 @@ def _figures(line: Line) -> dict[str, Any]:
     }
 
 
-_WHATEVER = ("true", "true")
-_IN_TIME = ("e.started_at", "e.started_at DESC")
-_BY_BUILD = (
-    "e.deployment_name DESC, e.build_id DESC, e.started_at",
-    "e.deployment_name, e.build_id, e.started_at DESC",
-)
-"""The order of the index of builds, so that one is looked up there: in the order of time, a build that ran last year
-is behind all that ran since."""
-
-
 async def _ends(reader: Reader, window: Window, lines: Sequence[Line]) -> Sequence[tuple[Any, Any]]:
-    """When the first and the last run of each line started: two looks at an index each."""
-    found: dict[int, tuple[Any, Any]] = {}
-    forms: dict[tuple[str, ...], list[int]] = {}
-    for place, line in enumerate(lines):
-        deployment, build = line.dimensions
-        forms.setdefault((_test("e.deployment_name", "n.d", deployment), _test("e.build_id", "n.b", build)), []).append(
-            place
-        )
-    first = len(window.arguments) + 1
-    for tests, places in forms.items():
-        one = f"SELECT e.started_at FROM workflow_executions e WHERE {' AND '.join((window.where, *tests))} "  # noqa: S608
-        earliest, latest = _IN_TIME if tests == _WHATEVER else _BY_BUILD
-        rows = await reader.fetch(
-            f"SELECT n.place, ({one} ORDER BY {earliest} LIMIT 1), ({one} ORDER BY {latest} LIMIT 1) "  # noqa: S608
-            f"FROM unnest(${first}::integer[], ${first + 1}::text[], ${first + 2}::text[]) AS n(place, d, b)",
-            *window.arguments,
-            places,
-            [lines[place].dimensions[0] for place in places],
-            [lines[place].dimensions[1] for place in places],
-        )
-        found |= {row[0]: (row[1], row[2]) for row in rows}
+    found = await first_and_last(reader, window, [_wanted(*line.dimensions) for line in lines])
     days = await removed_days(reader, window, by=("deployment_name", "build_id"))
-    return [with_days(*found[place], days.get(line.dimensions)) for place, line in enumerate(lines)]
+    return [with_days(*ends, days.get(line.dimensions)) for ends, line in zip(found, lines, strict=True)]
 
 
-def _test(column: str, wanted: str, value: str | None) -> str:
-    """None: of those that are not told apart, whatever they are. `ANY` of one leaves the order of the index alone."""
-    if value is None:
-        return "true"
-    return f"{column} = ANY (ARRAY[{wanted}])" if value else f"{column} IS NULL"
+def _wanted(deployment: str | None, build: str | None) -> Wanted:
+    """A null word is any, of those that are not told apart."""
+    words = {"deployment_name": deployment, "build_id": build}
+    return {column: word or None for column, word in words.items() if word is not None}

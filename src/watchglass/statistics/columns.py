@@ -3,8 +3,9 @@
 Everything that writes, reads, rebuilds or compares roll-ups is put together from these: none can forget a figure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from watchglass.model.verdict import Reason, Verdict, verdict_of
 from watchglass.statistics.definitions import HAS_DURATION, RUN_FIGURES
@@ -21,7 +22,7 @@ class Measure:
     """Null where it is not known, or does not count."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kept:
     """The columns of a roll-up, in order: `counts`, then count and sum of each measure, then its extremes."""
 
@@ -34,12 +35,12 @@ class Kept:
     counts: Mapping[str, str]
     measures: tuple[Measure, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Of the dimensions."""
         return tuple(name for name, _, _ in self.dimensions)
 
-    @property
+    @cached_property
     def sums(self) -> dict[str, str]:
         """Columns that add up, and their SQL."""
         measured = {
@@ -52,7 +53,7 @@ class Kept:
         }
         return {**self.counts, **measured}
 
-    @property
+    @cached_property
     def extremes(self) -> dict[str, tuple[str, str]]:
         """Columns of which the least or the greatest counts: the aggregate, and its SQL."""
         return {
@@ -61,10 +62,14 @@ class Kept:
             for aggregate in ("min", "max")
         }
 
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """SQL of each measure's code in the histogram (see `histogram.BINS`)."""
-        return tuple(f"({number * BINS} + {bin_sql(m.sql)})::smallint" for number, m in enumerate(self.measures))
+    def bins(self, measured: Collection[str]) -> str:
+        """SQL of the codes (see `histogram.BINS`) of the rows' durations, in no order. At least one measure."""
+        arrays = (
+            f"array_agg(({number * BINS} + {bin_sql(measure.sql)})::smallint) FILTER (WHERE {measure.sql} IS NOT NULL)"
+            for number, measure in enumerate(self.measures)
+            if measure.name in measured
+        )
+        return f"coalesce({' || '.join(arrays)}, '{{}}')::smallint[]"
 
 
 _TYPES = {"_ms": "double precision", "_sum_ms": "numeric"}

@@ -199,7 +199,7 @@ def _histograms(source: str, number: str) -> str:
     return f"""
         SELECT series, grain, bucket, array_agg(ARRAY[code, n] ORDER BY code) AS histogram FROM (
             SELECT series, grain, bucket, code, sum({number})::bigint AS n
-            FROM {source}, unnest(bins, bin_counts) u(code, n)
+            FROM {source}, unnest(bins, bin_counts) u(code, counted), LATERAL (SELECT coalesce(counted, 1)) c(n)
             GROUP BY series, grain, bucket, code HAVING sum({number}) <> 0
         ) coded GROUP BY series, grain, bucket
     """  # noqa: S608 - own words only

@@ -1,5 +1,6 @@
 """What executions add to the figures, computed from their rows as they stand."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,9 +15,9 @@ Key = tuple[Any, ...]
 """(project, series, bucket), then the dimensions of `Kept` in order."""
 
 _EXECUTIONS = "workflow_executions e"
-WITH_COMPONENTS = (
-    f"JOIN component_executions c ON c.project_id = e.project_id AND c.execution_id = e.id AND {IS_COUNTED}"
-)
+_OF_EXECUTION = f"c.project_id = e.project_id AND c.execution_id = e.id AND {IS_COUNTED}"
+_COMPONENTS = f"SELECT * FROM component_executions c WHERE {_OF_EXECUTION}"  # noqa: S608 - own words
+WITH_COMPONENTS = f"JOIN component_executions c ON {_OF_EXECUTION}"
 _SCOPE = "(e.project_id, e.id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))"
 
 OF_WORKFLOW = "e.workflow_id"
@@ -43,20 +44,15 @@ def counted_query(
     dimensions = ", ".join(f"{dropped.get(name, sql)} AS {name}" for name, _, sql in kept.dimensions)
     asked = {**kept.sums, **{name: sql for name, (_, sql) in kept.extremes.items()}}
     said = ", ".join(f"{sql} AS {name}" for name, sql in asked.items())
-    codes = " || ".join(f"array_agg({code})" for code in kept.codes)
-    names = ", ".join(("project_id", "series", "bucket", *kept.names, *asked))
+    bins = kept.bins([measure.name for measure in kept.measures])
     keys = ", ".join(map(str, range(1, 4 + len(kept.dimensions))))
-    source = f"FROM {_EXECUTIONS} {joined} {'' if kept is RUNS else WITH_COMPONENTS} WHERE {where} GROUP BY {keys}"
+    # Joined, PostgreSQL would read all components of a project for the executions of a month.
+    components = "" if kept is RUNS else f"CROSS JOIN LATERAL ({_COMPONENTS} OFFSET 0) c"
+    source = f"FROM {_EXECUTIONS} {joined} {components} WHERE {where} GROUP BY {keys}"
     return f"""
-        SELECT {names}, histogram.bins, histogram.bin_counts
-        FROM (
-            SELECT e.project_id, {series} AS series, {bucket} AS bucket, {dimensions}, {said}, {codes} AS codes {source}
-        ) counted CROSS JOIN LATERAL (
-            SELECT coalesce(array_agg(code ORDER BY code), '{{}}') AS bins,
-                coalesce(array_agg(n ORDER BY code), '{{}}') AS bin_counts
-            FROM (SELECT code, count(*) AS n FROM unnest(counted.codes) code WHERE code IS NOT NULL GROUP BY code) coded
-        ) histogram
-    """  # noqa: S608 - own words only
+        SELECT e.project_id, {series} AS series, {bucket} AS bucket, {dimensions}, {said}, {bins} AS bins,
+            '{{}}'::bigint[] AS bin_counts {source}
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +89,7 @@ async def contributions(reader: Reader, executions: Sequence[tuple[UUID, UUID]])
 def _entry(kept: Kept, values: tuple[Any, ...]) -> tuple[Key, Figures]:
     width = 3 + len(kept.dimensions)
     extremes = width + len(kept.sums)
-    *_, bins, counts = values
-    return values[:width], Figures(values[width:extremes], values[extremes:-2], dict(zip(bins, counts, strict=True)))
+    return values[:width], Figures(values[width:extremes], values[extremes:-2], Counter(values[-2]))
 
 
 @dataclass(frozen=True, slots=True)

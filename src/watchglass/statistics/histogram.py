@@ -16,7 +16,11 @@ SMALLEST_MS = 0.001
 LAST_BIN = 1023
 """Ends at 10 million years."""
 BINS = LAST_BIN + 1
-"""A code is a measure's number times this, plus the bin: one array holds the histograms of all measures of a row."""
+"""A code is a measure's number times this, plus the bin: one array holds the histograms of all measures of a row.
+
+Stored as `bins`, the codes, and `bin_counts`, how many of each. A code without a count stands for one duration, and may
+come more than once: of few durations, that is shorter.
+"""
 
 
 def bin_of(milliseconds: float) -> int:

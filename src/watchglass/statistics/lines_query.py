@@ -105,15 +105,16 @@ def _from_buckets(question: Question) -> tuple[str, str]:
         joins = ""
     dimensions = "".join(f"{words[name]} AS {name}, " for name in needed)
     noted = "".join(f"r.{name}, " for name in needed)
+    histogram = "r.bins, r.bin_counts, " if question.measured else ""
     return (
         f"""
-        SELECT p.i, r.series, {dimensions} {figures}, r.bins, r.bin_counts, false AS is_correction
+        SELECT p.i, r.series, {dimensions} {figures}, {histogram}false AS is_correction
         FROM {parts} CROSS JOIN LATERAL (
             SELECT * FROM {kept.table} r WHERE {of_series} AND r.grain = p.grain OFFSET 0
         ) r {joins}
         """,  # noqa: S608 - own words only
         f"""
-        SELECT p.i, r.series, {noted} {figures}, r.bins, r.bin_counts, r.is_correction
+        SELECT p.i, r.series, {noted} {figures}, {histogram}r.is_correction
         FROM {parts} CROSS JOIN LATERAL (SELECT * FROM {kept.changes} r WHERE {of_series} OFFSET 0) r
         """,  # noqa: S608
     )
@@ -125,17 +126,12 @@ def _from_rows(question: Question) -> str:
     dimensions = [f"{forms[name]} AS {name}" for name in _needed(question)]
     sums = [f"{kept.sums[name]} AS {name}" for name in question.sums]
     extremes = [f"{kept.extremes[name][1]} AS {name}" for name in question.extremes]
-    codes = [
-        f"array_agg({code}) FILTER (WHERE {measure.sql} IS NOT NULL)"
-        for measure, code in zip(kept.measures, kept.codes, strict=True)
-        if measure.name in question.measured
-    ]
     keys = ", ".join(map(str, range(1, 3 + len(dimensions))))
     of_series = "true" if is_project else "e.workflow_id = s.series"
-    # A code without a count is one.
+    histogram = f"{kept.bins(question.measured)} AS bins, '{{}}'::bigint[] AS bin_counts, " if question.measured else ""
     return f"""
         SELECT {", ".join(("w.i", f"{forms['series']} AS series", *dimensions, *sums, *extremes))},
-            {" || ".join(codes) or "'{}'::smallint[]"} AS bins, '{{}}'::bigint[] AS bin_counts, false AS is_correction
+            {histogram}false AS is_correction
         FROM {_SERIES} JOIN {_WINDOWS} ON w.pattern = s.pattern CROSS JOIN LATERAL (
             SELECT * FROM workflow_executions e
             WHERE e.project_id = $1 AND {of_series} AND e.started_at >= w.first AND e.started_at < w.last

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ END = datetime(9999, 12, 1, tzinfo=UTC)
 """Open ends. Both begin a month, so that nothing at them is counted from rows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """Which figures, of what and when."""
 
@@ -33,17 +34,17 @@ class Question:
     figures: tuple[str, ...] | None = None
     """Sums and extremes; None: all of `kept`."""
 
-    @property
+    @cached_property
     def counted(self) -> str:
         """The sum that says how many there are."""
         return next(iter(self.kept.sums))
 
-    @property
+    @cached_property
     def sums(self) -> tuple[str, ...]:
         """With how many there are, whatever is asked for."""
         return tuple(name for name in self.kept.sums if self.figures is None or name in (self.counted, *self.figures))
 
-    @property
+    @cached_property
     def extremes(self) -> Mapping[str, str]:
         """The aggregate by column."""
         every = self.kept.extremes.items()

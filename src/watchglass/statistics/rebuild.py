@@ -54,6 +54,8 @@ async def _rebuild(store: Store, project_id: UUID) -> Rebuilt | None:
         if writer is None:
             return None
         await writer.execute(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
+        # Planned for any stretch of time, it would look for the executions of a month one by one.
+        await writer.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         for table in ("run_rollups", "component_rollups", "rollup_splits"):
             await writer.execute(
                 f"DELETE FROM {table} WHERE project_id = $1 AND bucket >= {kept_since()}",  # noqa: S608 - own words
@@ -209,7 +211,7 @@ async def _add_stretch(
         for grain in SPLIT_BY
         if grain <= Grain.MONTH
     )
-    # A month may be split in a year that is not yet (`_split_cut_year`).
+    # A month may be split in a year that is not yet: what days add up to months there, `_split_cut_year` makes anew.
     is_kept = "true" if kept is RUNS else f"coalesce(s{int(Grain.YEAR)}.grain, s{int(Grain.MONTH)}.grain) IS NOT NULL"
     counted = counted_query(
         kept,

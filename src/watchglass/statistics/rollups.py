@@ -1,11 +1,11 @@
 """Put what rows of executions, or notes of changes, add up to into the roll-ups."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.contribution import OF_PROJECT, OF_WORKFLOW, counted_query
-from watchglass.statistics.grains import COARSEST_FIRST, Grain, grains_sql, is_kept_sql
+from watchglass.statistics.grains import COARSEST_FIRST, Grain, bucket_sql, grains_sql, is_kept_sql
 from watchglass.store.scope import Writer
 
 MOST_VARIANTS = 500
@@ -26,38 +26,18 @@ async def add_to_rollups(
 
     `source`: a query of them. `every`: of all the grains in `only`, else of those in which a bucket is kept.
     """
-    grains = tuple(only)
+    grains = tuple(sorted(only))
     is_kept = "true" if every else is_kept_sql(kept.always, "s")
-    await _name(writer, kept, _kept_rows(source, grains, is_kept), arguments)
-    await writer.execute(
-        f"WITH source AS MATERIALIZED ({source}), scoped AS MATERIALIZED ({_scoped(kept, grains, is_kept)}) "
-        f"{add_scoped(kept)}",
-        *arguments,
+    await _name(writer, kept, await _words(writer, kept, _kept_rows(source, grains, is_kept), arguments))
+    await writer.execute(_add_query(kept, source, grains, is_kept), *arguments)
+
+
+def _kept_rows(source: str, grains: Sequence[Grain], is_kept: str) -> str:
+    """Those rows of the source that are kept in one of the grains at least: most are in the coarsest, if at all."""
+    any_grain = (
+        f"SELECT FROM (VALUES {grains_sql(reversed(grains), 's.bucket')}) g(grain, bucket, parent) WHERE {is_kept}"
     )
-
-
-def _kept_rows(source: str, grains: Collection[Grain], is_kept: str) -> str:
-    """Those rows of the source that are kept in one of the grains at least."""
-    any_grain = f"SELECT FROM (VALUES {grains_sql(grains, 's.bucket')}) g(grain, bucket, parent) WHERE {is_kept}"
     return f"SELECT s.* FROM ({source}) s WHERE EXISTS ({any_grain})"  # noqa: S608 - own words only
-
-
-def _scoped(kept: Kept, grains: Collection[Grain], is_kept: str) -> str:
-    """Each row of `source` once for each bucket that it is to be added to, with numbers for its words."""
-    component, joins = _number_of_component() if kept is COMPONENTS else ("", "")
-    return f"""
-        SELECT s.project_id, s.series, g.grain, g.bucket, {component}
-            coalesce(v.id, CASE WHEN s.is_top_level THEN -1 ELSE -2 END) AS variant,
-            {", ".join(f"s.{name}" for name in (*kept.sums, *kept.extremes))}, s.bins, s.bin_counts, s.is_correction
-        FROM source s
-        CROSS JOIN LATERAL (VALUES {grains_sql(grains, "s.bucket")}) g(grain, bucket, parent)
-        LEFT JOIN rollup_variants v ON v.project_id = s.project_id AND v.series = s.series
-            AND v.task_queue = {"''" if kept is COMPONENTS else "s.task_queue"}
-            AND v.deployment_name = s.deployment_name AND v.build_id = s.build_id AND v.version = s.version
-            AND v.is_top_level = s.is_top_level
-        {joins}
-        WHERE {is_kept}
-    """  # noqa: S608 - own words only
 
 
 def key_of(kept: Kept) -> tuple[str, ...]:
@@ -65,15 +45,70 @@ def key_of(kept: Kept) -> tuple[str, ...]:
     return "project_id", "series", "grain", "bucket", *(("component",) if kept is COMPONENTS else ()), "variant"
 
 
-def add_scoped(kept: Kept) -> str:
-    """SQL that adds the rows of `scoped` to the roll-ups: the columns of a roll-up, and `is_correction`.
+def _add_query(kept: Kept, source: str, grains: Sequence[Grain], is_kept: str) -> str:
+    """Each row of the source is added up in the finest bucket that is kept, and in coarser ones with all that is in
+    the finer: there is less of that.
+    """
+    columns = ", ".join((*key_of(kept), *kept.sums, *kept.extremes, "bins", "bin_counts"))
+    levels: list[str] = []
+    for number, grain in enumerate(grains):
+        added = [f"SELECT {columns}, is_correction FROM scoped WHERE grain = {int(grain)}"]  # noqa: S608 - own words
+        if number:
+            finer = columns.replace("grain, bucket", f"{int(grain)} AS grain, {bucket_sql(grain, 'bucket')} AS bucket")
+            added.append(f"SELECT {finer}, false FROM {grains[number - 1].word}s")  # noqa: S608
+        levels.append(f"{grain.word}s AS MATERIALIZED ({_lines(kept, ' UNION ALL '.join(added))})")
+    every = " UNION ALL ".join(f"SELECT {columns} FROM {grain.word}s" for grain in grains)  # noqa: S608 - own words
+    return f"""
+        WITH source AS ({source}), scoped AS MATERIALIZED ({_scoped(kept, grains, is_kept)}), {", ".join(levels)}
+        INSERT INTO {kept.table} AS t ({columns}) {every}
+        ON CONFLICT ({", ".join(key_of(kept))}) DO UPDATE SET {_added(kept)}
+    """
 
-    Rows of one roll-up are a line. Only where a line is of several rows, their histograms are taken apart and put
-    together anew, by its number: most of the work is with their codes.
+
+def _scoped(kept: Kept, grains: Collection[Grain], is_kept: str) -> str:
+    """Each row of `source` in the finest bucket that it is kept in, with numbers for its words."""
+    component, joins = _number_of_component() if kept is COMPONENTS else ("", "")
+    return f"""
+        SELECT s.project_id, s.series, g.grain, g.bucket, {component}
+            coalesce(v.id, CASE WHEN s.is_top_level THEN -1 ELSE -2 END) AS variant,
+            {", ".join(f"s.{name}" for name in (*kept.sums, *kept.extremes))}, s.bins, s.bin_counts, s.is_correction
+        FROM source s
+        CROSS JOIN LATERAL (
+            SELECT g.grain, g.bucket FROM (VALUES {grains_sql(grains, "s.bucket")}) g(grain, bucket, parent)
+            WHERE {is_kept} ORDER BY g.grain LIMIT 1
+        ) g
+        LEFT JOIN rollup_variants v ON v.project_id = s.project_id AND v.series = s.series
+            AND v.task_queue = {"''" if kept is COMPONENTS else "s.task_queue"}
+            AND v.deployment_name = s.deployment_name AND v.build_id = s.build_id AND v.version = s.version
+            AND v.is_top_level = s.is_top_level
+        {joins}
+    """  # noqa: S608 - own words only
+
+
+_MOST_SINGLE = 64
+"""Durations that may stand one by one before they are added up."""
+_COUNTED = """
+    coalesce(array_agg(code ORDER BY code), '{}') AS bins, coalesce(array_agg(n ORDER BY code), '{}') AS bin_counts,
+    min(n) > 0 AND sum(n) <= 4 * count(*) AS is_few
+"""
+"""A histogram of rows (code, n), and whether it takes less room with each duration by itself: two bytes for each, where
+a count takes eight.
+"""
+_PACKED = """
+    CASE WHEN is_few THEN ARRAY(SELECT code FROM unnest(bins, bin_counts) u(code, n), generate_series(1, n))
+        ELSE bins END AS bins,
+    CASE WHEN is_few THEN '{}' ELSE bin_counts END AS bin_counts
+"""
+
+
+def _lines(kept: Kept, added: str) -> str:
+    """Rows of one roll-up as one.
+
+    Only where it is of several, or has many durations, the histogram is taken apart and put together anew, by the
+    line's number: most of the work is with their codes.
     """
     key = key_of(kept)
     by = ", ".join(key)
-    names = ", ".join((*key, *kept.sums, *kept.extremes, "bins", "bin_counts"))
     sums = ", ".join(f"sum({name}) AS {name}" for name in kept.sums)
     extremes = ", ".join(
         f"{aggregate}({name}) FILTER (WHERE NOT is_correction) AS {name}"
@@ -81,25 +116,25 @@ def add_scoped(kept: Kept) -> str:
     )
     figures = ", ".join(f"f.{name}" for name in (*key, *kept.sums, *kept.extremes))
     return f"""
-        , lined AS MATERIALIZED (
-            SELECT *, dense_rank() OVER (ORDER BY {by}) AS line, count(*) OVER (PARTITION BY {by}) AS together
-            FROM scoped
+        WITH lined AS MATERIALIZED (
+            SELECT *, dense_rank() OVER (ORDER BY {by}) AS line,
+                count(*) OVER (PARTITION BY {by}) > 1
+                    OR cardinality(bins) > cardinality(bin_counts) + {_MOST_SINGLE} AS is_merged
+            FROM ({added}) added
         ), figures AS (
-            SELECT line, {by}, {sums}, {extremes}, max(bins) FILTER (WHERE together = 1) AS bins,
-                max(bin_counts) FILTER (WHERE together = 1) AS bin_counts
+            SELECT line, {by}, {sums}, {extremes}, max(bins) FILTER (WHERE NOT is_merged) AS bins,
+                max(bin_counts) FILTER (WHERE NOT is_merged) AS bin_counts
             FROM lined GROUP BY line, {by}
         ), coded AS (
-            SELECT line, code, sum(n::double precision)::bigint AS n
-            FROM lined, unnest(bins, bin_counts) u(code, n) WHERE together > 1
-            GROUP BY line, code HAVING sum(n::double precision) <> 0
+            SELECT line, code, sum(coalesce(n, 1)::double precision)::bigint AS n
+            FROM lined, unnest(bins, bin_counts) u(code, n) WHERE is_merged
+            GROUP BY line, code HAVING sum(coalesce(n, 1)::double precision) <> 0
         ), histograms AS (
-            SELECT line, array_agg(code ORDER BY code) AS bins, array_agg(n ORDER BY code) AS bin_counts
-            FROM coded GROUP BY line
+            SELECT line, {_PACKED} FROM (SELECT line, {_COUNTED} FROM coded GROUP BY line) counted
         )
-        INSERT INTO {kept.table} AS t ({names})
-        SELECT {figures}, coalesce(h.bins, f.bins, '{{}}'), coalesce(h.bin_counts, f.bin_counts, '{{}}')
+        SELECT {figures}, coalesce(h.bins, f.bins, '{{}}') AS bins,
+            coalesce(h.bin_counts, f.bin_counts, '{{}}') AS bin_counts
         FROM figures f FULL JOIN histograms h ON h.line = f.line
-        ON CONFLICT ({by}) DO UPDATE SET {_added(kept)}
     """  # noqa: S608 - own words only
 
 
@@ -110,15 +145,16 @@ def _added(kept: Kept) -> str:
         f"{name} = {'least' if aggregate == 'min' else 'greatest'}(t.{name}, excluded.{name})"
         for name, (aggregate, _) in kept.extremes.items()
     ]
-    histogram = """(bins, bin_counts) = (
-        SELECT coalesce(array_agg(code ORDER BY code), '{}'), coalesce(array_agg(n ORDER BY code), '{}')
-        FROM (
-            SELECT code, sum(n)::bigint AS n FROM (
-                SELECT * FROM unnest(t.bins, t.bin_counts) known(code, n)
-                UNION ALL SELECT * FROM unnest(excluded.bins, excluded.bin_counts) more(code, n)
-            ) both_of_them GROUP BY code HAVING sum(n) <> 0
-        ) merged
-    )"""
+    histogram = f"""(bins, bin_counts) = (
+        SELECT {_PACKED} FROM (
+            SELECT {_COUNTED} FROM (
+                SELECT code, sum(coalesce(n, 1))::bigint AS n FROM (
+                    SELECT * FROM unnest(t.bins, t.bin_counts) known(code, n)
+                    UNION ALL SELECT * FROM unnest(excluded.bins, excluded.bin_counts) more(code, n)
+                ) both_of_them GROUP BY code HAVING sum(coalesce(n, 1)) <> 0
+            ) merged
+        ) counted
+    )"""  # noqa: S608 - own words only
     return ", ".join((*sums, *extremes, histogram))
 
 
@@ -135,36 +171,56 @@ def _number_of_component() -> tuple[str, str]:
     return "coalesce(k.id, q.id, -1) AS component,", joins
 
 
-async def _name(writer: Writer, kept: Kept, source: str, arguments: Sequence[Any]) -> None:
+_VARIANT = ("project_id", "series", "task_queue", "deployment_name", "build_id", "version", "is_top_level")
+_COMPONENT = ("project_id", "series", "kind", "name", "node_id", "task_queue")
+_TYPES = {"project_id": "uuid", "series": "uuid", "version": "integer", "is_top_level": "boolean"}
+Words = Sequence[Mapping[str, Any]]
+
+
+async def _words(writer: Writer, kept: Kept, source: str, arguments: Sequence[Any]) -> Words:
+    """What the rows of the source are told apart by."""
+    columns = ", ".join(dict.fromkeys((*_VARIANT, *(_COMPONENT if kept is COMPONENTS else ()))))
+    rows = await writer.fetch(f"SELECT DISTINCT {columns} FROM ({source}) s", *arguments)  # noqa: S608 - own words
+    return [dict(row) for row in rows]
+
+
+async def _name(writer: Writer, kept: Kept, words: Words) -> None:
     """Give numbers to words that come for the first time, as long as there are some left."""
-    variants = "project_id, series, task_queue, deployment_name, build_id, version, is_top_level"
-    own = variants if kept is RUNS else variants.replace("task_queue", "'' AS task_queue")
-    await _number(writer, "rollup_variants", variants, f"SELECT {own} FROM ({source}) s", arguments, MOST_VARIANTS)  # noqa: S608
     if kept is RUNS:
+        await _number(writer, "rollup_variants", _VARIANT, words, MOST_VARIANTS)
         return
-    words = "project_id, series, kind, name, node_id, task_queue"
-    query = f"SELECT {words} FROM ({source}) s"  # noqa: S608 - own words
-    await _number(writer, "rollup_components", words, query, arguments, MOST_COMPONENTS)
-    known = words.replace("project_id", "k.project_id").replace(", ", ", k.")
-    unnamed = f"SELECT {words} FROM ({query} EXCEPT SELECT {known} FROM rollup_components k) u"  # noqa: S608
-    without = f"SELECT project_id, series, kind, name, node_id, '' AS task_queue FROM ({unnamed}) w"  # noqa: S608
-    await _number(writer, "rollup_components", words, without, arguments, 2 * MOST_COMPONENTS)
+    without_queue: Words = [{**row, "task_queue": ""} for row in words]
+    await _number(writer, "rollup_variants", _VARIANT, without_queue, MOST_VARIANTS)
+    unnamed = await _number(writer, "rollup_components", _COMPONENT, words, MOST_COMPONENTS)
+    await _number(
+        writer, "rollup_components", _COMPONENT, [{**row, "task_queue": ""} for row in unnamed], 2 * MOST_COMPONENTS
+    )
 
 
-async def _number(writer: Writer, table: str, words: str, query: str, arguments: Sequence[Any], most: int) -> None:
-    await writer.execute(
+async def _number(writer: Writer, table: str, columns: Sequence[str], words: Words, most: int) -> Words:
+    """Return those that got no number."""
+    rows = sorted({tuple(row[name] for name in columns) for row in words}, key=repr)
+    if not rows:
+        return []
+    names = ", ".join(columns)
+    asked = ", ".join(f"${i}::{_TYPES.get(name, 'text')}[]" for i, name in enumerate(columns, 1))
+    same = " AND ".join(f"k.{name} = n.{name}" for name in columns)
+    unnamed = f"SELECT {names} FROM unnest({asked}) n({names}) WHERE NOT EXISTS (SELECT FROM {table} k WHERE {same})"  # noqa: S608
+    left = await writer.fetch(
         f"""
-        INSERT INTO {table} (id, {words})
-        SELECT number, {words} FROM (
+        WITH numbered AS (
             SELECT n.*, coalesce((SELECT max(k.id) FROM {table} k
                                   WHERE k.project_id = n.project_id AND k.series = n.series), 0)
                 + row_number() OVER (PARTITION BY n.project_id, n.series) AS number
-            FROM ({query} EXCEPT SELECT {words} FROM {table}
-                  WHERE (project_id, series) IN (SELECT project_id, series FROM ({query}) asked)) n
-        ) numbered WHERE number <= {most}
+            FROM ({unnamed}) n
+        ), named AS (
+            INSERT INTO {table} (id, {names}) SELECT number, {names} FROM numbered WHERE number <= {most}
+        )
+        SELECT {names} FROM numbered WHERE number > {most}
         """,  # noqa: S608 - own words only
-        *arguments,
+        *(list(column) for column in zip(*rows, strict=True)),
     )
+    return [dict(row) for row in left]
 
 
 def unnoted_query(kept: Kept, *, is_project: bool) -> str:
@@ -182,6 +238,6 @@ def unnoted_query(kept: Kept, *, is_project: bool) -> str:
         SELECT counted.*, false AS is_correction FROM ({counted}) counted
         UNION ALL
         SELECT {columns}, {figures}, {extremes}, bins,
-            ARRAY(SELECT -n FROM unnest(bin_counts) WITH ORDINALITY AS u(n, i) ORDER BY i), true
+            ARRAY(SELECT -coalesce(n, 1) FROM unnest(bins, bin_counts) WITH ORDINALITY u(code, n, i) ORDER BY i), true
         FROM {kept.changes} WHERE project_id = $1 AND series = $2 AND bucket >= $3 AND bucket < $4
     """  # noqa: S608 - own words only

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from watchglass.statistics.columns import RUNS
+from watchglass.statistics.first_and_last import Ends, Wanted, first_and_last
 from watchglass.statistics.from_lines import together
 from watchglass.statistics.line import Line
+from watchglass.statistics.parts import beginnings
 from watchglass.statistics.question import ask
 from watchglass.statistics.read import read_exactly, read_lines
 from watchglass.statistics.removed import removed_before, removed_days, with_days
@@ -16,7 +18,6 @@ from watchglass.store.scope import Reader
 
 PARTS = 48
 """Roll-ups say in which part of the window the end is; then an index is read for no longer than that."""
-Ends = tuple[datetime | None, datetime | None]
 NONE: Ends = (None, None)
 
 
@@ -100,12 +101,25 @@ async def read_ends(reader: Reader, window: Window, versions: Mapping[Version, L
 
 
 async def _read_ends(reader: Reader, window: Window, versions: Mapping[Version, Line]) -> dict[Version, Ends]:
+    if window.workflow_id is not None:
+        ends = await first_and_last(reader, window, [_wanted(version) for version in versions])
+        return {version: pair for version, pair in zip(versions, ends, strict=True) if pair != NONE}
+    return await _find_ends(reader, window, versions)
+
+
+def _wanted(version: Version) -> Wanted:
+    if version.number is not None:
+        return {"version": version.number}
+    return {"version": None, "deployment_name": version.deployment, "build_id": version.build_id}
+
+
+async def _find_ends(reader: Reader, window: Window, versions: Mapping[Version, Line]) -> dict[Version, Ends]:
+    """Of a whole project, which has no index of them."""
     first, last = await _read_starts(reader, window)
     if first is None or last is None:
         return {}
     end = last + timedelta(microseconds=1)
-    borders = [first + (end - first) * number / PARTS for number in range(PARTS)] + [end]
-    parts = list(pairwise(borders))
+    parts = list(pairwise([*beginnings(first, end, PARTS), end]))
     seen: dict[Version, set[int]] = {}
     for line in await read_lines(reader, ask(RUNS, window, by=_BY, windows=parts, figures=())):
         version = _version_of(line)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from watchglass.statistics.columns import RUNS
 from watchglass.statistics.from_lines import run_figures
+from watchglass.statistics.parts import beginnings
 from watchglass.statistics.question import END, ask
 from watchglass.statistics.read import read_exactly, read_lines
 from watchglass.statistics.removed import at_days, removed_before, removed_days, with_days
@@ -88,9 +89,7 @@ async def _ends(reader: Reader, window: Window, workflow_ids: Sequence[UUID]) ->
 async def _sparks(
     reader: Reader, window: Window, workflow_ids: Sequence[UUID], start: datetime, end: datetime
 ) -> dict[UUID, Spark]:
-    width = (end - start) / SPARKS
-    rows_from = await removed_before(reader, window)
-    borders = at_days([start + width * number for number in range(SPARKS)], rows_from)
+    borders = at_days(beginnings(start, end, SPARKS), await removed_before(reader, window))
     # A clock that is behind puts runs after `now`: they belong to the last point.
     windows = list(pairwise([*borders, window.end or END]))
     question = ask(RUNS, window, by=("series",), windows=windows, workflow_ids=workflow_ids, figures=("error_runs",))
