@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from tests.databases import make_project
 
 from watchglass.model.connection import Connection
@@ -18,6 +19,16 @@ NAMES = ("charge", "reserve", "mail")
 REASONS = (None, None, None, "within_policy", "default_policy", "exhausted", "no_policy", "policy_not_recorded")
 DURATIONS = (0.0, 0.0004, 0.001, 1.0, 12.5, 12.500001, 3_600_000.0, 86_400_000.0 * 900)
 BEGIN = datetime(2026, 2, 27, 22, tzinfo=UTC)
+SPLIT_AT = 6
+"""So that storms of hundreds of runs are kept in minutes, too."""
+
+
+@pytest.fixture(autouse=True)
+def splits_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("split", "rebuild"):
+        monkeypatch.setattr(f"watchglass.statistics.{module}.SPLIT_RUNS", SPLIT_AT)
+    # So that there is always something noted that is not folded yet.
+    monkeypatch.setattr("watchglass.statistics.fold.MOST_CHANGES", 17)
 
 
 class Made:

@@ -3,18 +3,17 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.acceptance.bench import assert_totals_equal_recomputation
-from tests.statistics.made import Made, make
+from tests.statistics.made import Made, make, splits_early
 
 from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.statistics.compare import find_drift
 from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.statistics.fold import fold
-from watchglass.statistics.freeze import freeze
 from watchglass.statistics.line import Line
 from watchglass.statistics.question import BEGINNING, END, Question
 from watchglass.statistics.read import count_lines, read_lines
@@ -22,18 +21,10 @@ from watchglass.statistics.rebuild import rebuild
 from watchglass.store.scope import Store
 from watchglass.store.totals import TOTAL_COLUMNS
 
+__all__ = ["splits_early"]
+
 ACROSS_WORKFLOWS = {"kind", "name", "task_queue", "is_top_level"}
 MEASURES = {kept.table: tuple(measure.name for measure in kept.measures) for kept in (RUNS, COMPONENTS)}
-SPLIT_AT = 6
-"""So that storms of hundreds of runs are kept in minutes, too."""
-
-
-@pytest.fixture(autouse=True)
-def splits_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("split", "rebuild"):
-        monkeypatch.setattr(f"watchglass.statistics.{module}.SPLIT_RUNS", SPLIT_AT)
-    # So that there is always something noted that is not folded yet.
-    monkeypatch.setattr("watchglass.statistics.fold.MOST_CHANGES", 17)
 
 
 def told(lines: Sequence[Line]) -> list[Any]:
@@ -191,30 +182,3 @@ async def test_syncs_and_folding_at_the_same_time(store: Store) -> None:
 
 def test_totals_have_every_figure_of_runs() -> None:
     assert tuple(RUN_FIGURES) == TOTAL_COLUMNS
-
-
-async def test_names_of_a_year_whose_first_months_were_removed(store: Store) -> None:
-    """Of a workflow whose year is not known to be large yet, as after an import that nobody has folded."""
-    made = await make(store, random.Random(11))
-    for _ in range(25):
-        await made.change()
-    assert await rebuild(store, made.project_id)
-    while await fold(store, made.project_id):
-        pass
-    async with store.write() as writer:
-        await writer.execute("INSERT INTO project_retention (project_id, keep_days) VALUES ($1, 90)", made.project_id)
-    assert await freeze(store, made.project_id, datetime(2026, 2, 1, tzinfo=UTC))
-    async with store.write() as writer:
-        for table in ("rollup_splits", "rollup_components", "rollup_variants", "component_rollups"):
-            await writer.execute(
-                f"DELETE FROM {table} WHERE project_id = $1 AND series = $2", made.project_id, made.workflows[0]
-            )
-    assert await rebuild(store, made.project_id)
-    async with store.write() as reader:
-        lines = await reader.fetch(
-            "SELECT grain, component, variant FROM component_rollups WHERE project_id = $1 AND series = $2",
-            made.project_id,
-            made.workflows[0],
-        )
-    assert {line["grain"] for line in lines} >= {2, 3}
-    assert [line for line in lines if line["component"] < 0 or line["variant"] < 0] == []
