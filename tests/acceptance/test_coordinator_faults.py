@@ -4,13 +4,16 @@ import asyncio
 import shutil
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.service import RPCError
 from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, bench
 from tests.acceptance.eventually import eventually
 from tests.acceptance.observed import Greeting, Steps, new_id
@@ -250,13 +253,20 @@ async def test_floods_of_signals_are_all_heard_and_histories_stay_short(
     await assert_totals_equal_recomputation(bench.store)
 
 
+@pytest.mark.parametrize("is_busy", [False, True], ids=["quiet", "busy"])
 async def test_a_child_that_is_stuck_keeps_its_run_from_nobody(
-    bench: Bench, database: Database, control: EmbeddedTemporal
+    bench: Bench, database: Database, control: EmbeddedTemporal, is_busy: bool
 ) -> None:
-    """Its task went to nobody: it is open, works on nothing, and has the id that the run's next sync wants."""
+    """Its task went to nobody: it is open, works on nothing, and has the id that the run's next sync wants.
+
+    A busy coordinator continues as new sooner than it would have waited for the child.
+    """
     prefix = new_id("stuck")
     await finish_runs(bench, prefix, 1)
     key = await bench.key_of(bench.client.get_workflow_handle(f"{prefix}-0"))
+    other = new_id("other")
+    await finish_runs(bench, other, 1)
+    noise = await bench.key_of(bench.client.get_workflow_handle(f"{other}-0"))
     async with worker_here(database, control.address) as client:
         stuck = await client.start_workflow(
             SYNC_EXECUTION,
@@ -266,6 +276,11 @@ async def test_a_child_that_is_stuck_keeps_its_run_from_nobody(
         )
 
         async def is_copied() -> bool:
+            if is_busy:
+                with suppress(RPCError):
+                    message = [Key(str(noise.project_id), str(noise.id))]
+                    name = f"{COORDINATOR}-{bench.connection.id}"
+                    await client.get_workflow_handle(name).signal("enqueue", message)
             return await copied(bench, prefix) == 1
 
         # Were it waited for, the run would be taken from the queue, and put back, every half a minute for ever.
@@ -281,8 +296,17 @@ async def story(bench: Bench, client: Client, key: ExecutionKey) -> str:
             "FROM workflow_executions WHERE id = $1",
             key.id,
         )
-    runs = [f"{run.id} {run.status and run.status.name}" async for run in client.list_workflows()]
+    runs = [
+        f"{run.id} {run.status and run.status.name} {run.start_time} {run.close_time} {await events(client, run)}"
+        async for run in client.list_workflows()
+    ]
     return "\n".join([str(row and dict(row)), *runs])
+
+
+async def events(client: Client, run: WorkflowExecution) -> dict[str, int]:
+    """How many of each type it has."""
+    history = await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
+    return Counter(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events)
 
 
 async def test_a_thousand_identical_requests_cost_one_reading(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

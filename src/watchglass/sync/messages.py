@@ -46,6 +46,8 @@ class CoordinatorState:
     connection_id: str
     enqueued: list[Key] = field(default_factory=list)
     """Asked for by signal and not handed to a child yet."""
+    stuck: list[Key] = field(default_factory=list)
+    """Taken from the queue, with a child in their way that may be stuck: waited for when the run before ended."""
 
 
 @dataclass(frozen=True)

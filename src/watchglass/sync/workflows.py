@@ -136,6 +136,7 @@ class Coordinator:
     def __init__(self, state: CoordinatorState) -> None:
         self._state = state
         self._enqueued = dict.fromkeys(state.enqueued)
+        self._stuck: dict[Key, None] = {}
         self._children = 0
         self._starting = 0
         self._is_ending = False
@@ -152,6 +153,9 @@ class Coordinator:
         discovering = asyncio.create_task(self._discover())
         waiting = asyncio.create_task(self._take_work())
         loops = [discovering, waiting]
+        # They have been waited for: runs that end again and again before a wait does would never go beside them.
+        for key in state.stuck:
+            self._start(self._sync_beside(key))
         if workflow.patched(_PATROLS):
             loops.append(asyncio.create_task(self._patrol()))
         await workflow.wait_condition(self._is_long_enough)
@@ -163,7 +167,7 @@ class Coordinator:
         await asyncio.gather(*loops, return_exceptions=True)
         # Children that have started go on without us; what they leave undone is in the queue.
         await workflow.wait_condition(lambda: self._starting == 0 and workflow.all_handlers_finished())
-        workflow.continue_as_new(CoordinatorState(state.connection_id, list(self._enqueued)))
+        workflow.continue_as_new(CoordinatorState(state.connection_id, list(self._enqueued), list(self._stuck)))
 
     @workflow.signal
     async def enqueue(self, keys: list[Key]) -> None:
@@ -198,8 +202,14 @@ class Coordinator:
         for pause in _STUCK_PAUSES:
             result = await self._sync_one(key)
             if not result.is_under_way:
+                self._stuck.pop(key, None)
                 return result
+            self._stuck[key] = None
             await workflow.sleep(pause)
+        self._stuck.pop(key, None)
+        return await self._sync_beside(key)
+
+    async def _sync_beside(self, key: Key) -> SyncResult:
         result = await self._sync_one(key)
         return await self._sync_one(key, beside=True) if result.is_under_way else result
 
