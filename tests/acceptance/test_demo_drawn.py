@@ -62,11 +62,11 @@ class Up:
         return {row["temporalWorkflowId"]: row for row in rows}
 
     def run(self, name: str, id: str, status: str) -> Json:
-        """The run when it has that status."""
+        """The run when it has that status, and is copied: a list of Temporal's tells the status before."""
 
         def there() -> Json | None:
             row = self.runs(name).get(id)
-            return row if row is not None and row["status"] == status else None
+            return row if row is not None and row["status"] == status and row["syncedAt"] else None
 
         row: Json = until(there)
         return row
