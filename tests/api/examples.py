@@ -85,6 +85,7 @@ def project_inputs(things: Things) -> Inputs:
         "execution.getChain": {"executionId": things.execution},
         "execution.getInput": {"executionId": things.execution},
         "execution.getHistoryEvents": {"executionId": things.execution},
+        "execution.getProjectHistory": {"projectId": things.project},
         "execution.getProjectStatistics": {"projectId": things.project},
         "execution.getWorkflowStatistics": {"workflowId": things.workflow},
         "execution.resolve": {"connectionId": things.connection, "temporalWorkflowId": "x"},

@@ -1,4 +1,4 @@
-"""A workflow's executions, page by page in either direction, by start or by duration.
+"""Executions of a workflow or of a whole project, page by page in either direction, by start or by duration.
 
 Pages are found by key, never by counting rows from the start. Sorted by duration, runs without one come last both
 ways, so that list has two segments: runs with a duration, then runs without.
@@ -19,7 +19,7 @@ from watchglass.store.retention import read_rows_from
 from watchglass.store.scope import Reader
 from watchglass.store.step_filter import StepFilter
 from watchglass.store.summaries import SUMMARY, SUMMARY_FROM, Row
-from watchglass.store.totals import TOTALS
+from watchglass.store.totals import PROJECT_TOTALS, TOTALS
 
 _COUNTED_AT_MOST = 5_000
 """Counting costs about 3 ms a thousand rows; beyond this the page says "more than"."""
@@ -40,7 +40,8 @@ _OPEN = frozenset({"pending", "running", "paused"})
 @dataclass(frozen=True, slots=True)
 class ListQuery:
     project_id: UUID
-    workflow_id: UUID
+    workflow_id: UUID | None
+    """None: the executions of all workflows of the project."""
     limit: int
     statuses: tuple[str, ...] = ()
     """Empty: every status."""
@@ -65,6 +66,8 @@ class ListQuery:
     """Only runs that have ended and took this long or longer."""
     max_duration_ms: float | None = None
     """Only runs that have ended and took less."""
+    task_queue: str | None = None
+    """Only runs of this task queue."""
     step: StepFilter | None = None
     """Only runs with such a step."""
     are_few_steps: bool = False
@@ -94,7 +97,8 @@ class ListQuery:
         moments = [None if moment is None else micros(moment) for moment in (self.start, self.end)]
         durations = (self.min_duration_ms, self.max_duration_ms)
         errors = (self.error_group, self.only_errors or None)
-        return (self.build_id, self.deployment, *moments, *errors, *durations, self.version, self.step)
+        others = (self.version, self.step, self.task_queue)
+        return (self.build_id, self.deployment, *moments, *errors, *durations, *others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,9 @@ def _select(
         where.append(f"({', '.join(keys)}) {beyond} ({marks})")
         arguments += values
     # Nulls stand where the index has them; in a segment they never mix with other values.
-    if query.by_duration:
+    if query.by_duration and query.workflow_id is None:
+        order = f"{column} {way}, "
+    elif query.by_duration:
         order = f"{column} {way} NULLS {'LAST' if descending else 'FIRST'}, "
     elif are_few and query.has_durations:
         # Nothing is in this order. Along the starts, all runs would be passed for a few of some duration.
@@ -218,11 +224,14 @@ def _select(
 
 
 def _filters(query: ListQuery, *, with_steps: bool = True) -> tuple[list[str], list[Any]]:
-    where = ["e.project_id = $1", "e.workflow_id = $2"]
-    arguments: list[Any] = [query.project_id, query.workflow_id]
+    where = ["e.project_id = $1"]
+    arguments: list[Any] = [query.project_id]
+    if query.workflow_id is not None:
+        arguments.append(query.workflow_id)
+        where.append("e.workflow_id = $2")
     if query.statuses:
         arguments.append(list(query.statuses))
-        where.append("e.status = ANY ($3::text[])")
+        where.append(f"e.status = ANY (${len(arguments)}::text[])")
     if query.top_level:
         where.append("e.parent_run_id IS NULL")
     for column, value in (("e.build_id", query.build_id), ("e.deployment_name", query.deployment)):
@@ -240,6 +249,7 @@ def _filters(query: ListQuery, *, with_steps: bool = True) -> tuple[list[str], l
         ("e.duration_ms >=", query.min_duration_ms),
         ("e.duration_ms <", query.max_duration_ms),
         ("e.version =", query.version),
+        ("e.task_queue =", query.task_queue),
     ):
         if bound is not None:
             arguments.append(bound)
@@ -273,11 +283,11 @@ async def count_list(reader: Reader, query: ListQuery) -> Total:
     # The totals count the runs that were removed, too.
     if column is None or await read_rows_from(reader, query.project_id) is not None:
         return await _count(reader, query)
-    count = await reader.fetchval(
-        f"SELECT sum({column}) FROM ({TOTALS.format(project='$1', workflow='$2')}) totals",  # noqa: S608 - own words
-        query.project_id,
-        query.workflow_id,
-    )
+    if query.workflow_id is None:
+        totals, of = PROJECT_TOTALS, [query.project_id]
+    else:
+        totals, of = TOTALS.format(project="$1", workflow="$2"), [query.project_id, query.workflow_id]
+    count = await reader.fetchval(f"SELECT sum({column}) FROM ({totals}) totals", *of)  # noqa: S608 - own words
     return Total(int(count or 0), True)
 
 

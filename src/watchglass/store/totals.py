@@ -18,3 +18,9 @@ TOTALS = f"""
     WHERE project_id = {{project}} AND series = {{workflow}} AND NOT is_totalled
 """  # noqa: S608 - own words only
 """Rows that add up to the totals; `project` and `workflow` are SQL."""
+PROJECT_TOTALS = f"""
+    SELECT {", ".join(TOTAL_COLUMNS)} FROM project_statistics WHERE project_id = $1
+    UNION ALL
+    SELECT {NOTED_TOTALS} FROM run_changes WHERE project_id = $1 AND series = $1 AND NOT is_totalled
+"""  # noqa: S608 - own words only
+"""Rows that add up to the totals of the project $1."""

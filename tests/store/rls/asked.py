@@ -1,6 +1,7 @@
 """Everything that the API asks the database for, as the largest and as the smallest of many tenants."""
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -119,7 +120,6 @@ async def _ask_everything(store: Store, caller: Caller, tenant: Tenant, run: str
         if procedure.kind is Kind.QUERY and procedure.permission in IN_PROJECT:
             answer = await caller.query(procedure.name, inputs[procedure.name])
             assert answer.status_code < 500 or answer.status_code == 503, (procedure.name, answer.text)
-    history = {"workflowId": things.workflow}
     narrowed: list[dict[str, Any]] = [
         {"sort": "durationMs"},
         {"sort": "durationMs", "order": "asc"},
@@ -127,16 +127,21 @@ async def _ask_everything(store: Store, caller: Caller, tenant: Tenant, run: str
         {"status": ["failed"]},
         {"status": ["failed", "timed_out"], "topLevel": True},
         {"buildId": "1"},
+        {"taskQueue": "1"},
         *_narrowed(),
         *({"sort": "durationMs", **more} for more in _narrowed()),
     ]
-    for more in narrowed:
-        page = await caller.query("execution.getExecutionHistory", {**history, **more})
+    lists: list[tuple[str, dict[str, Any]]] = [
+        ("execution.getExecutionHistory", {"workflowId": things.workflow}),
+        ("execution.getProjectHistory", {"projectId": things.project}),
+    ]
+    for (name, whose), more in product(lists, narrowed):
+        page = await caller.query(name, {**whose, **more})
         assert page.status_code == 200, page.text
         cursor = page.json()["result"]["data"]["nextCursor"]
         if cursor:
-            further = {**history, **more, "cursor": cursor, "direction": "forward"}
-            assert (await caller.query("execution.getExecutionHistory", further)).status_code == 200
+            further = {**whose, **more, "cursor": cursor, "direction": "forward"}
+            assert (await caller.query(name, further)).status_code == 200
     await _go_through_steps(store, tenant, workflow)
     for more in ({}, {"topLevel": True}, TIME, {**TIME, "topLevel": True}, {"version": {"buildId": "1"}}):
         for whose in ({"projectId": things.project}, {"workflowId": things.workflow}):

@@ -1252,7 +1252,7 @@ export type ExecutionGraphInput = {
   items?: { [key: string]: Json };
 };
 
-/** One page of a workflow's executions. */
+/** One page of the executions of a workflow or of a project. */
 export type ExecutionHistory = {
   items: ExecutionSummary[];
   nextCursor: string | null;
@@ -1279,7 +1279,6 @@ export type ExecutionHistoryInput = {
   cursor?: string | null;
   /** Sent by infinite queries; ignored, because the cursor knows its direction. */
   direction?: 'forward' | 'backward' | null;
-  workflowId: string;
   limit?: number;
   /** Only these; absent or empty means every status. */
   status?: ExecutionStatus[] | null;
@@ -1302,8 +1301,11 @@ export type ExecutionHistoryInput = {
   minDurationMs?: number | null;
   /** Only runs that have ended, and took less. */
   maxDurationMs?: number | null;
+  /** Only runs of this task queue. */
+  taskQueue?: string | null;
   /** Only runs in which this component did something. */
   component?: StepInput | null;
+  workflowId: string;
 };
 
 /** Names one execution. */
@@ -2110,6 +2112,43 @@ export type ProjectFiguresInput = {
   timeZone?: string;
   /** Leave out executions that are children of others. */
   topLevel?: boolean;
+  projectId: string;
+};
+
+/** Which executions of all workflows of a project, in what order. */
+export type ProjectHistoryInput = {
+  from?: string | null;
+  to?: string | null;
+  /** `nextCursor` or `prevCursor` of another page; absent for the first page. */
+  cursor?: string | null;
+  /** Sent by infinite queries; ignored, because the cursor knows its direction. */
+  direction?: 'forward' | 'backward' | null;
+  limit?: number;
+  /** Only these; absent or empty means every status. */
+  status?: ExecutionStatus[] | null;
+  sort?: 'startedAt' | 'durationMs';
+  /** Sorted by duration, runs that have not ended come last both ways. */
+  order?: 'desc' | 'asc';
+  /** Leave out runs that are children of other runs. */
+  topLevel?: boolean;
+  /** Only runs that this build of the workers worked on last; an empty text: runs of no known build. */
+  buildId?: string | null;
+  /** Only builds of this worker deployment; an empty text: builds of none. */
+  deployment?: string | null;
+  /** Only runs of this version of a built workflow. */
+  version?: number | null;
+  /** Only runs that count as errors: those of `errorCount` among the figures. */
+  errors?: boolean;
+  /** Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error. */
+  errorGroup?: string | null;
+  /** Only runs that have ended, and took this long or longer. */
+  minDurationMs?: number | null;
+  /** Only runs that have ended, and took less. */
+  maxDurationMs?: number | null;
+  /** Only runs of this task queue. */
+  taskQueue?: string | null;
+  /** Only runs in which this component did something. */
+  component?: StepInput | null;
   projectId: string;
 };
 
@@ -3411,6 +3450,8 @@ export type AppRouter = TRPCBuiltRouter<
       getInput: Query<ExecutionIdInput, RunInputGiven>;
       /** What became of a node at each item of the loops around it; of a for-each node, its items. */
       getNodeIterations: Query<NodeIterationsInput, NodeIterations>;
+      /** The executions of all workflows of a project, page by page. */
+      getProjectHistory: Query<ProjectHistoryInput, ExecutionHistory>;
       /** A project's figures. */
       getProjectStatistics: Query<ProjectStatisticsInput, ProjectStatistics>;
       /** A workflow's figures. */

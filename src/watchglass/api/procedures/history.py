@@ -9,7 +9,14 @@ from watchglass.api.procedures.absent import absent
 from watchglass.api.procedures.rights import sees_payloads
 from watchglass.api.procedures.shown import shown
 from watchglass.api.render.summary import render_summary
-from watchglass.api.shapes.history import ExecutionHistory, ExecutionHistoryInput, HistoryEvents, HistoryEventsInput
+from watchglass.api.shapes.history import (
+    ExecutionHistory,
+    ExecutionHistoryInput,
+    HistoryEvents,
+    HistoryEventsInput,
+    ListedInput,
+    ProjectHistoryInput,
+)
 from watchglass.api.trpc.router import Router
 from watchglass.model.permission import Permission
 from watchglass.parse.export import event_json
@@ -20,7 +27,8 @@ from watchglass.store.cursor import read_cursor, write_cursor
 from watchglass.store.execution_list import ListPage, ListQuery, Total, count_list, planned, read_list
 from watchglass.store.executions import read_execution
 from watchglass.store.history_pages import read_some_events
-from watchglass.store.projects import project_of_workflow
+from watchglass.store.projects import project_exists, project_of_workflow
+from watchglass.store.scope import Reader
 from watchglass.store.step_filter import StepFilter
 
 router: Router[Context] = Router()
@@ -36,11 +44,23 @@ async def get_execution_history(context: Context, input: ExecutionHistoryInput) 
         project_id = await project_of_workflow(reader, input.workflow_id)
         if project_id is None:
             raise absent("workflow")
-        query = await planned(reader, _query(project_id, input))
-        total = await count_list(reader, query)
-        page = await read_list(reader, query, total)
-        asked = Window(project_id, input.workflow_id, input.from_, input.to)
-        rows_from = await removed_before(reader, asked)
+        return await _page(reader, _query(project_id, input.workflow_id, input))
+
+
+@router.query("execution.getProjectHistory", permission=Permission.LOOK)
+async def get_project_history(context: Context, input: ProjectHistoryInput) -> ExecutionHistory:
+    """The executions of all workflows of a project, page by page."""
+    async with context.store.read_as(context.principal, isolation="repeatable_read") as reader:
+        if not await project_exists(reader, input.project_id):
+            raise absent("project")
+        return await _page(reader, _query(input.project_id, None, input))
+
+
+async def _page(reader: Reader, asked: ListQuery) -> ExecutionHistory:
+    query = await planned(reader, asked)
+    total = await count_list(reader, query)
+    page = await read_list(reader, query, total)
+    rows_from = await removed_before(reader, Window(query.project_id, query.workflow_id, query.start, query.end))
     if not total.is_exact:
         total = _at_least(total, page, is_first=query.cursor is None)
     return ExecutionHistory(
@@ -63,10 +83,10 @@ def _at_least(total: Total, page: ListPage, *, is_first: bool) -> Total:
     return Total(max(total.count, seen), False)
 
 
-def _query(project_id: UUID, input: ExecutionHistoryInput) -> ListQuery:
+def _query(project_id: UUID, workflow_id: UUID | None, input: ListedInput) -> ListQuery:
     return ListQuery(
         project_id=project_id,
-        workflow_id=input.workflow_id,
+        workflow_id=workflow_id,
         limit=input.limit,
         statuses=tuple(input.status or ()),
         by_duration=input.sort == "durationMs",
@@ -81,6 +101,7 @@ def _query(project_id: UUID, input: ExecutionHistoryInput) -> ListQuery:
         error_group=input.error_group,
         min_duration_ms=input.min_duration_ms,
         max_duration_ms=input.max_duration_ms,
+        task_queue=input.task_queue,
         step=None if input.component is None else StepFilter(**input.component.model_dump(by_alias=False)),
         cursor=input.cursor,
     )

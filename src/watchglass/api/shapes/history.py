@@ -43,10 +43,9 @@ class StepInput(Input):
         return self
 
 
-class ExecutionHistoryInput(CursorInput, StartedIn):
-    """Which executions of a workflow, in what order."""
+class ListedInput(CursorInput, StartedIn):
+    """Which executions of those that there are, in what order."""
 
-    workflow_id: UUID
     limit: Annotated[int, Field(ge=1, le=200)] = 20
     status: Annotated[list[ExecutionStatus], AfterValidator(_each_once), Field(max_length=100)] | None = None
     """Only these; absent or empty means every status."""
@@ -69,6 +68,8 @@ class ExecutionHistoryInput(CursorInput, StartedIn):
     """Only runs that have ended, and took this long or longer."""
     max_duration_ms: _Milliseconds | None = None
     """Only runs that have ended, and took less."""
+    task_queue: Annotated[str, Field(max_length=1000)] | None = None
+    """Only runs of this task queue."""
     component: StepInput | None = None
     """Only runs in which this component did something."""
 
@@ -80,8 +81,20 @@ class ExecutionHistoryInput(CursorInput, StartedIn):
         return self
 
 
+class ExecutionHistoryInput(ListedInput):
+    """Which executions of a workflow, in what order."""
+
+    workflow_id: UUID
+
+
+class ProjectHistoryInput(ListedInput):
+    """Which executions of all workflows of a project, in what order."""
+
+    project_id: UUID
+
+
 class ExecutionHistory(Output):
-    """One page of a workflow's executions."""
+    """One page of the executions of a workflow or of a project."""
 
     items: list[ExecutionSummary]
     next_cursor: str | None
