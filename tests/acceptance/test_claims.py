@@ -1,16 +1,19 @@
 """Work that is under way is not done twice just because a machine is slow. Nothing here measures time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
+from temporalio import activity, workflow
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
+from temporalio.worker import Worker
 from tests.acceptance.bench import Bench
+from tests.acceptance.eventually import eventually
 from tests.acceptance.grpc_proxy import GrpcProxy
 from tests.acceptance.observed import Greeting, new_id, observed_worker
 from tests.databases import make_project
@@ -26,6 +29,7 @@ from watchglass.sync.discover import discover
 from watchglass.sync.listening import Listening
 from watchglass.sync.messages import BatchResult, Key
 from watchglass.sync.parts import Parts
+from watchglass.sync.unheard import answer_is_lost
 from watchglass.temporal.client import Clients
 
 pytestmark = pytest.mark.acceptance
@@ -151,3 +155,52 @@ async def test_a_batch_that_is_given_up_for_slow_writes_what_it_has_read(slow: S
     # The queue has the rest: whoever takes it reads nothing a second time.
     await ActivityEnvironment().run(slow.activities().sync_batch, messages(keys))
     assert await slow.copied(keys) == slow.reads() - before == RUNS
+
+
+@workflow.defn(sandboxed=False)
+class Asking:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("answer", start_to_close_timeout=timedelta(seconds=1))
+
+
+async def test_who_answers_after_being_given_up_is_not_heard_and_puts_back_what_it_took(slow: Slow) -> None:
+    keys = await slow.finished_runs()
+    claims = Claims(slow.store)
+    told: list[Callable[[], Awaitable[bool]]] = []
+    goes_on = asyncio.Event()
+
+    @activity.defn
+    async def answer() -> None:
+        told.append(answer_is_lost())
+        await goes_on.wait()
+
+    queue = new_id("asking")
+    async with Worker(slow.client, task_queue=queue, workflows=[Asking], activities=[answer]):
+        handle = await slow.client.start_workflow(Asking.run, id=queue, task_queue=queue)
+
+        async def asked(times: int) -> bool:
+            return len(told) >= times
+
+        assert await eventually(lambda: asked(1))
+        assert not await told[0](), "it may still answer"
+        claim = await slow.claim()
+        claims.keep(claim, told[0])
+        (held,) = claims._held
+        await claims._renew(held)
+        kept = set((await slow.due_at(keys)).values())
+        assert kept.isdisjoint({claim.until, None}), "it is kept for longer"
+
+        assert await eventually(lambda: asked(2))
+        assert await told[0]()
+        assert not await told[1]()
+        async with slow.store.write() as reader:
+            now = await reader.fetchval("SELECT clock_timestamp()")
+            await claims._renew(held)
+        assert claims._held == []
+        due = set((await slow.due_at(keys)).values())
+        assert all(at is not None and at >= now for at in due)
+        assert {key for key, _ in (await slow.claim()).runs} >= set(keys), "whoever asks next takes them"
+        goes_on.set()
+        await handle.result()
+        assert not await told[1](), "it was heard"

@@ -151,6 +151,28 @@ async def keep_claimed(
     return rows[0]["next_sync_at"] if rows else None
 
 
+async def release_claimed(writer: Writer, keys: Sequence[ExecutionKey], marks: Sequence[datetime]) -> None:
+    """Make those of `keys` due now that nobody has begun since they were claimed, which `marks` tell."""
+    await writer.execute(
+        """
+        WITH waiting AS (
+            SELECT project_id, id FROM workflow_executions
+            WHERE (project_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+              AND next_sync_at = ANY ($3::timestamptz[])
+            FOR UPDATE SKIP LOCKED
+        ), due AS (
+            UPDATE workflow_executions e SET next_sync_at = statement_timestamp()
+            FROM waiting WHERE e.project_id = waiting.project_id AND e.id = waiting.id RETURNING e.connection_id
+        )
+        SELECT pg_notify($4, connection_id::text) FROM (SELECT DISTINCT connection_id FROM due) connections
+        """,
+        [key.project_id for key in keys],
+        [key.id for key in keys],
+        marks,
+        CHANNEL,
+    )
+
+
 _UNDER_WAY = """
     SELECT count(*) AS taken FROM workflow_executions
     WHERE connection_id = $1 AND backfill_id IS NOT NULL AND next_sync_at > statement_timestamp()

@@ -29,6 +29,7 @@ from watchglass.sync.one import SyncOutcome, sync_execution, sync_executions
 from watchglass.sync.parts import Parts
 from watchglass.sync.patrol import ROUND_SECONDS, Patrol
 from watchglass.sync.schedules import Schedules
+from watchglass.sync.unheard import answer_is_lost
 from watchglass.temporal.errors import NamespaceMissing, TemporalRefused
 
 log = structlog.get_logger()
@@ -117,7 +118,7 @@ class Activities:
                         backfill_limit=backfill_limit,
                     )
                 if claim.runs:
-                    self.claims.keep(claim)
+                    self.claims.keep(claim, answer_is_lost())
                     return Due(
                         keys=[_message(key) for key, has_failed in claim.runs if not has_failed],
                         alone=[_message(key) for key, has_failed in claim.runs if has_failed],

@@ -1,19 +1,20 @@
 """What this process took from the queue and nobody has begun yet: kept, so that a slow start is not taken for a death.
 
 Between the claim and the first line of the activity that does the work lie some turns of the control Temporal, which
-take seconds on a busy machine. A process that dies stops keeping, and its claims run out.
+take seconds on a busy machine. A process that dies stops keeping, and its claims run out. What one took whose answer
+never reached the control Temporal, which has asked somebody else since, is put back.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
 from watchglass.store.outage import is_outage
-from watchglass.store.queue import Claim, keep_claimed
+from watchglass.store.queue import Claim, keep_claimed, release_claimed
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey
 
@@ -34,6 +35,7 @@ class _Held:
     keys: Sequence[ExecutionKey]
     marks: list[datetime]
     """The ends of the claim so far. A row that was locked in the moment of a renewal still has the one before."""
+    is_lost: Callable[[], Awaitable[bool]]
     since: float = field(default_factory=time.monotonic)
 
 
@@ -44,10 +46,10 @@ class Claims:
         self._store = store
         self._held: list[_Held] = []
 
-    def keep(self, claim: Claim) -> None:
-        """Hold on to the claim until its executions have been begun."""
+    def keep(self, claim: Claim, is_lost: Callable[[], Awaitable[bool]]) -> None:
+        """Hold on to the claim until its executions have been begun, or nobody knows of it."""
         if claim.until is not None:
-            self._held.append(_Held([key for key, _ in claim.runs], [claim.until]))
+            self._held.append(_Held([key for key, _ in claim.runs], [claim.until], is_lost))
 
     async def run(self) -> None:
         """Keep what is held until cancelled."""
@@ -68,5 +70,9 @@ class Claims:
                 until = await keep_claimed(writer, held.keys, held.marks, seconds=LEASE_SECONDS)
         if until is None:
             self._held.remove(held)
-        else:
-            held.marks.append(until)
+            return
+        held.marks.append(until)
+        if await held.is_lost():
+            async with self._store.write() as writer:
+                await release_claimed(writer, held.keys, held.marks)
+            self._held.remove(held)
