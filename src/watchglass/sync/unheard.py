@@ -8,26 +8,54 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio import activity
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 _CALL = timedelta(seconds=2)
+_EVENTS = 100
 
 
 def answer_is_lost() -> Callable[[], Awaitable[bool]]:
-    """A question to ask after the activity in whose context this is called: is another attempt asked, or its run gone?
+    """A question about the activity in whose context this is called: was another attempt asked, or is its run gone?
 
-    While the server does not answer it is not.
+    While the server does not answer, nothing is lost.
     """
-    info = activity.info()
-    assert info.workflow_id is not None
-    handle = activity.client().get_workflow_handle(info.workflow_id, run_id=info.workflow_run_id)
+    client, info = activity.client(), activity.info()
 
     async def is_lost() -> bool:
         try:
-            described = await handle.describe(rpc_timeout=_CALL)
+            return await _attempt_asked(client, info) != info.attempt
         except RPCError as error:
             return error.status is RPCStatusCode.NOT_FOUND
-        pending = described.raw_description.pending_activities
-        return any(one.activity_id == info.activity_id and one.attempt > info.attempt for one in pending)
 
     return is_lost
+
+
+async def _attempt_asked(client: Client, info: activity.Info) -> int | None:
+    """The attempt that the server waits for, or whose end it has taken."""
+    assert info.workflow_id is not None
+    handle = client.get_workflow_handle(info.workflow_id, run_id=info.workflow_run_id)
+    described = await handle.describe(rpc_timeout=_CALL)
+    for pending in described.raw_description.pending_activities:
+        if pending.activity_id == info.activity_id:
+            return pending.attempt
+    # A history tells of an attempt when it has ended.
+    attempts: dict[int, int] = {}
+    request = GetWorkflowExecutionHistoryReverseRequest(
+        namespace=client.namespace,
+        execution=WorkflowExecution(workflow_id=info.workflow_id, run_id=info.workflow_run_id or ""),
+        maximum_page_size=_EVENTS,
+    )
+    while True:
+        page = await client.workflow_service.get_workflow_execution_history_reverse(request, timeout=_CALL)
+        for event in page.history.events:
+            if event.HasField("activity_task_started_event_attributes"):
+                started = event.activity_task_started_event_attributes
+                attempts[started.scheduled_event_id] = started.attempt
+            elif event.activity_task_scheduled_event_attributes.activity_id == info.activity_id:
+                return attempts.get(event.event_id)
+        if not page.next_page_token:
+            return None
+        request.next_page_token = page.next_page_token
