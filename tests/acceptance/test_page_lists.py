@@ -96,6 +96,38 @@ class TestExecutionHistory:
             assert not await is_wider_than_the_screen(page)
 
 
+class TestRunsOfAProject:
+    @pytest.mark.parametrize(("scheme", "width"), SCREENS)
+    async def test_they_are_of_every_workflow_and_fit(self, shown: Shown, scheme: Scheme, width: int) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}", scheme=scheme, width=width) as page:
+            await page.get_by_role("navigation", name="Project").get_by_role("link", name="Runs").click()
+            row = page.get_by_role("row").filter(has_text="order-A-10482")
+            await expect(row).to_be_visible()
+            await expect(row.get_by_role("link", name="OrderFulfilment")).to_be_visible()
+            assert await violations(page) == []
+            assert not await is_wider_than_the_screen(page)
+
+    async def test_a_projects_figures_open_them(self, shown: Shown) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}/statistics?children=true") as page:
+            errors = page.locator(".tile", has_text="Errors").get_by_role("link")
+            count = await errors.inner_text()
+            await errors.click()
+            await expect(page).to_have_url(re.compile(r"/runs\?.*errors=true"))
+            await expect(page.get_by_role("navigation", name="Pages")).to_contain_text(f"of {count} ")
+
+    async def test_a_task_queues_runs_are_opened_and_told(self, shown: Shown) -> None:
+        async with shown.opened(f"/projects/{shown.project_id}/statistics?children=true") as page:
+            line = page.get_by_role("table", name="Waits by task queue").get_by_role("row").nth(1)
+            queue = await line.get_by_role("cell").first.inner_text()
+            figure = line.get_by_role("link")
+            count = await figure.inner_text()
+            await figure.click()
+            await expect(page.get_by_role("navigation", name="Pages")).to_contain_text(f"of {count} ")
+            narrowed = page.get_by_role("group", name="Filter").get_by_role("link", name=f"task queue {queue}")
+            await narrowed.click()
+            await expect(page).to_have_url(re.compile(rf"/projects/{shown.project_id}/runs$"))
+
+
 class TestStatistics:
     @pytest.mark.parametrize(("scheme", "width"), SCREENS)
     async def test_a_workflows_figures_link_to_what_they_count(self, shown: Shown, scheme: Scheme, width: int) -> None:

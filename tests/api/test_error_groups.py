@@ -20,12 +20,12 @@ FAILED = 3
 HISTORY, ERRORS = "execution.getExecutionHistory", "statistics.errors"
 
 
-async def whole_list(me: Caller, more: dict[str, Any]) -> list[Run]:
+async def whole_list(me: Caller, more: dict[str, Any], name: str = HISTORY) -> list[Run]:
     """Every page, each of two runs."""
     runs: list[Run] = []
     cursor = None
     while True:
-        page = await me.data(HISTORY, {**more, "limit": 2, **({"cursor": cursor} if cursor else {})})
+        page = await me.data(name, {**more, "limit": 2, **({"cursor": cursor} if cursor else {})})
         runs += page["items"]
         cursor = page["nextCursor"]
         if cursor is None:

@@ -243,7 +243,7 @@ async def _paths_of_the_rest(report: Report) -> AsyncIterator[str]:
         project = f"/projects/{project_id}"
         yield project
         for part in (
-            *("connections", "components", "statistics", "set-aside", "attention", "schedules"),
+            *("connections", "components", "statistics", "runs", "set-aside", "attention", "schedules"),
             *("members", "activity", "privacy"),
         ):
             yield f"{project}/{part}"

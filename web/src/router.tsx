@@ -42,6 +42,12 @@ const projectStatistics = createRoute({
   validateSearch: only(readStatisticsSearch),
   component: lazyRouteComponent(() => import('./routes/project-statistics.tsx'), 'ProjectStatisticsPage'),
 })
+const projectRuns = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$projectId/runs',
+  validateSearch: only(readHistorySearch),
+  component: lazyRouteComponent(() => import('./routes/project-runs.tsx'), 'ProjectRunsPage'),
+})
 const setAside = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/set-aside',
@@ -154,7 +160,7 @@ const temporal = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    projects, newProject, project, connections, components, projectStatistics, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
+    projects, newProject, project, connections, components, projectStatistics, projectRuns, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
     execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, peopleLog, peopleFigures, members, activity, privacy,
   ]),
   defaultPreload: 'intent',

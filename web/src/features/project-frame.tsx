@@ -60,6 +60,7 @@ export function ProjectFrame(props: { projectId: string; tab: string; actions?: 
           </div>
           <PageTabs label="Project">
             <Link to="/projects/$projectId" params={{ projectId }} activeOptions={{ exact: true }}>Workflows</Link>
+            <Link to="/projects/$projectId/runs" params={{ projectId }} activeOptions={{ includeSearch: false }} search={{}}>Runs</Link>
             <Link to="/projects/$projectId/statistics" params={{ projectId }}>Statistics</Link>
             <Link to="/projects/$projectId/attention" params={{ projectId }}>Needs attention<Badge count={attention.data?.total ?? 0} /></Link>
             <Link to="/projects/$projectId/schedules" params={{ projectId }} search={{}}>Schedules</Link>

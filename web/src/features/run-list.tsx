@@ -21,11 +21,18 @@ const HEAD: HeadCell[] = [
   { key: 'why', label: 'Where it is, or why it ended' },
 ]
 
-/** Runs, one a row. `head` replaces the words of columns that sort. */
-export function RunList(props: { runs: readonly ExecutionSummary[]; label: string; head?: Record<string, ReactNode>; short?: boolean }) {
-  const head = props.short ? HEAD.filter((cell) => cell.key !== 'steps' && cell.key !== 'retries') : HEAD
+/** Takes the place of the steps where runs are of several workflows. */
+const WORKFLOW: HeadCell = { key: 'workflow', label: 'Workflow' }
+
+/** Runs, one a row. `head` replaces the words of columns that sort; `named` tells of which workflow each is. */
+export function RunList(props: { runs: readonly ExecutionSummary[]; label: string; head?: Record<string, ReactNode>; short?: boolean; named?: boolean }) {
+  const { short = false, named = false } = props
+  const head = HEAD.flatMap((cell) => {
+    if (named && cell.key === 'run') return [cell, WORKFLOW]
+    return (short && (cell.key === 'steps' || cell.key === 'retries')) || (named && cell.key === 'steps') ? [] : [cell]
+  })
   return (
-    <div className={`panel list runs ${props.short ? 'with-workflow' : ''}`} role="table" aria-label={props.label}>
+    <div className={`panel list runs ${short ? 'short' : ''} ${named ? 'named' : ''}`} role="table" aria-label={props.label}>
       <div role="row" className="list-row list-head">
         {head.map((cell) => (
           <div key={cell.key} role="columnheader" className={cell.numeric ? 'num' : ''}>
@@ -34,13 +41,13 @@ export function RunList(props: { runs: readonly ExecutionSummary[]; label: strin
         ))}
       </div>
       {props.runs.map((run) => (
-        <RunRow key={run.id} run={run} short={props.short ?? false} />
+        <RunRow key={run.id} run={run} short={short} named={named} />
       ))}
     </div>
   )
 }
 
-function RunRow({ run, short }: { run: ExecutionSummary; short: boolean }) {
+function RunRow({ run, short, named }: { run: ExecutionSummary; short: boolean; named: boolean }) {
   return (
     <div role="row" className="list-row">
       <div role="cell" className="cell-status">
@@ -51,13 +58,18 @@ function RunRow({ run, short }: { run: ExecutionSummary; short: boolean }) {
           <Id text={run.temporalWorkflowId} longest={64} />
         </Link>
       </div>
+      {named && (
+        <div role="cell" className="cell-workflow clip">
+          <Link to="/workflows/$workflowId" params={{ workflowId: run.workflowId }} className="figure above"><Foreign text={run.workflowName} longest={60} /></Link>
+        </div>
+      )}
       <div role="cell" className="cell-started sub">{run.startedAt && <Moment iso={run.startedAt} />}</div>
       <div role="cell" className="cell-took num">
         <Took ms={run.durationMs} since={isOpen(run.status) ? run.startedAt : null} />
       </div>
       {!short && (
         <>
-          <div role="cell" className="cell-steps">{run.componentCount > 0 && <Squares run={run} />}</div>
+          {!named && <div role="cell" className="cell-steps">{run.componentCount > 0 && <Squares run={run} />}</div>}
           <div role="cell" className={`cell-retries nowrap ${run.unexpectedRetryCount > 0 ? 'bad-text' : ''}`}>{runRetries(run) || null}</div>
         </>
       )}

@@ -17,6 +17,7 @@ export type HistorySearch = {
   errorGroup?: string
   minDurationMs?: number
   maxDurationMs?: number
+  taskQueue?: string
   /** Only runs in which this component did something. */
   component?: StepFilter
   cursor?: string
@@ -54,6 +55,7 @@ export function readHistorySearch(search: Unread): HistorySearch {
     ...(search['errors'] === true && { errors: true as const }),
     ...(typeof search['errorGroup'] === 'string' && { errorGroup: search['errorGroup'] }),
     ...readDurations(search['minDurationMs'], search['maxDurationMs']),
+    ...(isName(search['taskQueue']) && { taskQueue: String(search['taskQueue']) }),
     ...(component && { component }),
     ...(typeof search['cursor'] === 'string' && { cursor: search['cursor'] }),
   }

@@ -12,6 +12,7 @@ import { Menus } from '../features/statistics/menus.tsx'
 import { Part } from '../features/statistics/part.tsx'
 import { RecentRuns } from '../features/statistics/recent-runs.tsx'
 import { RunCharts } from '../features/statistics/run-charts.tsx'
+import { RunsLink } from '../features/statistics/runs-link.tsx'
 import { Moved, Tile, TileBones, Value } from '../features/statistics/tile.tsx'
 import { EVERY_MS, type Scope, useScope } from '../features/statistics/use-statistics.ts'
 import { VersionTable } from '../features/statistics/version-table.tsx'
@@ -64,13 +65,13 @@ function Statistics({ workflowId, scope }: { workflowId: string; scope: Scope })
     <div className="stack">
       <KeptNote kept={figures.kept} />
       <Tiles figures={figures} earlier={before && scope.search.compare !== false ? (earlier.data ?? null) : null} workflowId={workflowId} scope={scope} worst={errors.data?.groups[0] ?? null} />
-      <Part title="Charts" query={timeline} height={200}>{(found) => <RunCharts timeline={found} scope={scope} name={name} workflowId={workflowId} />}</Part>
+      <Part title="Charts" query={timeline} height={200}>{(found) => <RunCharts timeline={found} scope={scope} name={name} of={{ workflowId }} />}</Part>
       <Part title="Components" query={components} height={220}>{(lines) => <ComponentTable lines={lines} scope={scope} name={name} workflowId={workflowId} hasNodes={workflow.data?.kind === 'built'} />}</Part>
       <div className="two-panels">
-        <Part title="Errors, grouped" query={errors} height={200}>{(found) => <ErrorTable found={found} scope={scope} name={name} workflowId={workflowId} />}</Part>
+        <Part title="Errors, grouped" query={errors} height={200}>{(found) => <ErrorTable found={found} scope={scope} name={name} of={{ workflowId }} />}</Part>
         <RecentRuns runs={figures.recentExecutions} all={<Link to="/workflows/$workflowId" params={{ workflowId }} search={behind} className="sub tap">All {formatCount(figures.totalRuns)}</Link>} />
       </div>
-      <Part title="How long runs take" query={distribution} height={200}>{(found) => (found.count > 0 ? <DistributionChart found={found} scope={scope} name={name} workflowId={workflowId} /> : <NoDurations />)}</Part>
+      <Part title="How long runs take" query={distribution} height={200}>{(found) => (found.count > 0 ? <DistributionChart found={found} scope={scope} name={name} of={{ workflowId }} /> : <NoDurations />)}</Part>
       {versions.data && versions.data.items.length > 1 && <VersionTable lines={versions.data.items} other={versions.data.other} scope={scope} name={name} workflowId={workflowId} />}
       <p className="sub">as of <Age iso={figures.asOf} /> · times in {scope.asked.timeZone}</p>
     </div>
@@ -89,7 +90,7 @@ function Tiles({ figures, earlier, workflowId, scope, worst }: { figures: Workfl
   // Of those of its name, the one that it is: of several kinds the most used.
   const kind = figures.components.find((one) => one.name === most?.name && one.count === most.count)?.kind
   const open = (more: HistorySearch, text: ReactNode): ReactNode => (
-    <Link to="/workflows/$workflowId" params={{ workflowId }} search={runsBehind(search, range.window, more)}>{text}</Link>
+    <RunsLink of={{ workflowId }} search={runsBehind(search, range.window, more)}>{text}</RunsLink>
   )
   const duration = (ms: number | null) => (ms === null ? null : formatDuration(ms))
   const over = figures.durationCount > 0 ? `over ${counted(figures.durationCount, 'closed run')}` : 'no run has ended yet'

@@ -1,4 +1,3 @@
-import { useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { Distribution } from '../../api/types.ts'
 import { runsBehind } from '../../lib/behind.ts'
@@ -9,13 +8,14 @@ import { ChartPanel } from '../charts/chart-panel.tsx'
 import { barOption } from '../charts/options.ts'
 import { usePalette } from '../charts/palette.ts'
 import { How } from './how.tsx'
+import { type RunsOf, useOpenRuns } from './runs-link.tsx'
 import { type Scope, useChange } from './use-statistics.ts'
 
 /** How the durations are spread, in bins that grow with them. */
-export function DistributionChart({ found, scope, name, workflowId }: { found: Distribution; scope: Scope; name: string; workflowId?: string }) {
+export function DistributionChart({ found, scope, name, of }: { found: Distribution; scope: Scope; name: string; of: RunsOf }) {
   const palette = usePalette()
   const change = useChange()
-  const navigate = useNavigate()
+  const openRuns = useOpenRuns(of)
   const tables = scope.search.tables ?? []
   const names = useMemo(() => found.bins.map((bin) => `${formatDuration(bin.fromMs)} – ${formatDuration(bin.toMs)}`), [found])
   const option = useMemo(() => {
@@ -24,10 +24,8 @@ export function DistributionChart({ found, scope, name, workflowId }: { found: D
   }, [found, names, palette])
   const open = (at: number): void => {
     const bin = found.bins[at]
-    const search = bin && runsBehind(scope.search, scope.range.window, { minDurationMs: bin.fromMs, maxDurationMs: bin.toMs, sort: 'durationMs' })
-    if (search && workflowId) void navigate({ to: '/workflows/$workflowId', params: { workflowId }, search })
+    if (bin) openRuns(runsBehind(scope.search, scope.range.window, { minDurationMs: bin.fromMs, maxDurationMs: bin.toMs, sort: 'durationMs' }))
   }
-  const canOpen = workflowId !== undefined
   return (
     <ChartPanel
       title="How long runs take"
@@ -42,10 +40,10 @@ export function DistributionChart({ found, scope, name, workflowId }: { found: D
         const next = [...tables.filter((one) => one !== 'distribution'), ...(asTable ? ['distribution'] : [])]
         change({ tables: next.length > 0 ? next : undefined })
       }}
-      {...(canOpen && { onPick: open })}
+      onPick={open}
       table={{
         head: ['Took', 'Runs', 'Share'],
-        rows: found.bins.map((bin, at) => [canOpen ? <button key={at} type="button" className="plain" onClick={() => open(at)}>{names[at]}</button> : names[at], formatCount(bin.count), formatShare(bin.count / found.count)]),
+        rows: found.bins.map((bin, at) => [<button key={at} type="button" className="plain" onClick={() => open(at)}>{names[at]}</button>, formatCount(bin.count), formatShare(bin.count / found.count)]),
         csv: { head: ['from_ms', 'to_ms', 'runs'], rows: found.bins.map((bin) => [bin.fromMs, bin.toMs, bin.count]), file: fileName(name, 'distribution') },
       }}
     />

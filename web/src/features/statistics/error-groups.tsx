@@ -9,12 +9,13 @@ import { Age } from '../../ui/moment.tsx'
 import { Foreign } from '../../ui/text.tsx'
 import { saveFile } from '../save-file.ts'
 import { How } from './how.tsx'
+import { RunsLink, type RunsOf } from './runs-link.tsx'
 import type { Scope } from './use-statistics.ts'
 
 const FIRST = 6
 
 /** What went wrong, most frequent first, whatever ids and times stand in the messages; each group opens its runs. */
-export function ErrorTable({ found, scope, name, workflowId }: { found: ErrorGroups; scope: Scope; name: string; workflowId?: string }) {
+export function ErrorTable({ found, scope, name, of }: { found: ErrorGroups; scope: Scope; name: string; of: RunsOf }) {
   const [all, setAll] = useState(false)
   const { groups, other } = found
   const shown = all ? groups : groups.slice(0, FIRST)
@@ -34,7 +35,7 @@ export function ErrorTable({ found, scope, name, workflowId }: { found: ErrorGro
             <div role="columnheader">First seen</div>
             <div role="columnheader">Last seen</div>
           </div>
-          {shown.map((group) => <Group key={group.errorGroup} group={group} scope={scope} {...(workflowId && { workflowId })} />)}
+          {shown.map((group) => <Group key={group.errorGroup} group={group} scope={scope} of={of} />)}
         </div>
       )}
       {groups.length > FIRST && !all && <button type="button" className="plain panel-note" onClick={() => setAll(true)}>Show all {counted(groups.length, 'group')}</button>}
@@ -43,7 +44,7 @@ export function ErrorTable({ found, scope, name, workflowId }: { found: ErrorGro
   )
 }
 
-function Group({ group, scope, workflowId }: { group: ErrorGroup; scope: Scope; workflowId?: string }) {
+function Group({ group, scope, of }: { group: ErrorGroup; scope: Scope; of: RunsOf }) {
   const behind = runsBehind(scope.search, scope.range.window, { errorGroup: group.errorGroup })
   return (
     <div role="row" className="list-row">
@@ -53,7 +54,7 @@ function Group({ group, scope, workflowId }: { group: ErrorGroup; scope: Scope; 
         </div>
         <div className="sub error-message"><span title={group.message}><Foreign text={group.message} longest={160} /></span>{group.step && <> · <Foreign text={group.step} longest={60} /></>}</div>
       </div>
-      <div role="cell" className="cell num" data-label="Runs">{workflowId ? <Link to="/workflows/$workflowId" params={{ workflowId }} search={behind} className="figure">{formatCount(group.count)}</Link> : formatCount(group.count)}</div>
+      <div role="cell" className="cell num" data-label="Runs"><RunsLink of={of} search={behind} className="figure">{formatCount(group.count)}</RunsLink></div>
       <div role="cell" className="cell sub" data-label="First seen"><Age iso={group.firstSeenAt} /></div>
       <div role="cell" className="cell sub" data-label="Last seen"><Age iso={group.lastSeenAt} /></div>
     </div>

@@ -1,4 +1,5 @@
 import type { TaskQueueLine } from '../../api/types.ts'
+import { runsBehind } from '../../lib/behind.ts'
 import { fileName, toCsv } from '../../lib/csv.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { formatCount } from '../../lib/figure.ts'
@@ -6,9 +7,11 @@ import { Icon } from '../../ui/icon.tsx'
 import { Id } from '../../ui/text.tsx'
 import { saveFile } from '../save-file.ts'
 import { How } from './how.tsx'
+import { RunsLink, type RunsOf } from './runs-link.tsx'
+import type { Scope } from './use-statistics.ts'
 
 /** How long work waits for a worker, by task queue: the bars are the p95 against the longest of them. */
-export function QueueTable({ lines, name }: { lines: readonly TaskQueueLine[]; name: string }) {
+export function QueueTable({ lines, scope, name, of }: { lines: readonly TaskQueueLine[]; scope: Scope; name: string; of: RunsOf }) {
   const longest = Math.max(...lines.map((line) => line.queue.p95Ms ?? 0), 1)
   return (
     <section className="panel list">
@@ -31,7 +34,7 @@ export function QueueTable({ lines, name }: { lines: readonly TaskQueueLine[]; n
         {lines.map(({ taskQueue, runs, steps, queue }) => (
           <div role="row" className="list-row" key={taskQueue}>
             <div role="cell" className="cell-name clip"><Id text={taskQueue} longest={60} /></div>
-            <div role="cell" className="cell num" data-label="Runs">{formatCount(runs)}</div>
+            <div role="cell" className="cell num" data-label="Runs">{runs > 0 ? <RunsLink of={of} search={runsBehind(scope.search, scope.range.window, { taskQueue })} className="figure">{formatCount(runs)}</RunsLink> : '0'}</div>
             <div role="cell" className="cell num" data-label="Steps">{formatCount(steps)}</div>
             {([['p50 wait', queue.p50Ms], ['p95 wait', queue.p95Ms], ['Longest', queue.maxMs]] as const).map(([label, ms]) => (
               <div key={label} role="cell" className="cell num" data-label={label} title={`n = ${formatCount(queue.count)}`}>{ms === null ? '–' : formatDuration(ms)}</div>

@@ -1,5 +1,4 @@
 import { Popover } from '@mantine/core'
-import { useNavigate } from '@tanstack/react-router'
 import { useId, useMemo, useState } from 'react'
 import type { Timeline, TimelineBucket } from '../../api/types.ts'
 import { runsBehind } from '../../lib/behind.ts'
@@ -13,6 +12,7 @@ import { ChartPanel, type ChartTable } from '../charts/chart-panel.tsx'
 import { barOption, lineOption, type Series } from '../charts/options.ts'
 import { type Palette, usePalette } from '../charts/palette.ts'
 import { How } from './how.tsx'
+import { type RunsOf, useOpenRuns } from './runs-link.tsx'
 import { type Scope, useChange } from './use-statistics.ts'
 
 type CountName = 'completedRuns' | 'failedRuns' | 'timedOutRuns' | 'terminatedRuns' | 'cancelledRuns' | 'continuedAsNewRuns' | 'runningRuns' | 'unknownRuns'
@@ -39,8 +39,8 @@ export type ChartsProps = {
   scope: Scope
   /** Of files. */
   name: string
-  /** Whose list of runs a click opens; none for a project, which has no such list. */
-  workflowId?: string
+  /** Whose list of runs a click opens. */
+  of: RunsOf
 }
 
 export function RunCharts(props: ChartsProps) {
@@ -122,9 +122,9 @@ function Runs(props: ChartsProps) {
 }
 
 /** What both charts have in common: their axis, what a span and a click do, and which of the two is a table. */
-function useShared({ timeline, scope, workflowId }: ChartsProps, chart: ChartName) {
+function useShared({ timeline, scope, of }: ChartsProps, chart: ChartName) {
   const change = useChange()
-  const navigate = useNavigate()
+  const openRuns = useOpenRuns(of)
   const tables = scope.search.tables ?? []
   const axis = useMemo(() => ({
     ticks: bucketTicks(timeline.buckets, timeline.step),
@@ -136,11 +136,9 @@ function useShared({ timeline, scope, workflowId }: ChartsProps, chart: ChartNam
   }
   const open = (at: number): void => {
     const bucket = timeline.buckets[at]
-    const search = bucket && runsBehind(scope.search, {}, { from: exact(bucket.start), to: exact(bucket.end) })
-    if (search && workflowId) void navigate({ to: '/workflows/$workflowId', params: { workflowId }, search })
+    if (bucket) openRuns(runsBehind(scope.search, {}, { from: exact(bucket.start), to: exact(bucket.end) }))
   }
-  const canOpen = workflowId !== undefined
-  const nameOf = (at: number) => (canOpen ? <button type="button" className="plain" onClick={() => open(at)}>{axis.names[at]}</button> : axis.names[at])
+  const nameOf = (at: number) => <button type="button" className="plain" onClick={() => open(at)}>{axis.names[at]}</button>
   return {
     axis,
     nameOf,
@@ -152,7 +150,7 @@ function useShared({ timeline, scope, workflowId }: ChartsProps, chart: ChartNam
         change({ tables: next.length > 0 ? next : undefined })
       },
       onSpan: zoom,
-      ...(canOpen && { onPick: open }),
+      onPick: open,
       actions: <Zoom names={axis.names} onSpan={zoom} />,
     },
   }
