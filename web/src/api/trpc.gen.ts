@@ -1761,6 +1761,13 @@ export type Mention = {
   relation: 'child' | 'parent';
 };
 
+/** The component with most steps. */
+export type MostUsedComponent = {
+  name: string;
+  count: number;
+  kind: ComponentKind;
+};
+
 /** The workflow with most executions. */
 export type MostUsedWorkflow = {
   id: string;
@@ -2174,7 +2181,7 @@ export type ProjectStatistics = {
   totalErrors: number;
   mostUsedTaskQueue: NamedCount | null;
   mostUsedWorkflow: MostUsedWorkflow | null;
-  mostUsedComponent: NamedCount | null;
+  mostUsedComponent: MostUsedComponent | null;
   /** The longest closed one. */
   longestRun: LongRun | null;
   /** The longest of those still open; its duration is so far. */
@@ -3308,7 +3315,7 @@ export type WorkflowStatistics = {
   durationCount: number;
   /** How far a percentile may lie from the exact one, as a share of it; 0: they are exact. */
   percentileError: number;
-  mostUsedComponent: NamedCount | null;
+  mostUsedComponent: MostUsedComponent | null;
   components: ComponentUse[];
   /** The same runs, split by version of the workers; the version that ran last comes first. */
   byBuild: BuildFigures[];

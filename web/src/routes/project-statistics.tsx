@@ -118,7 +118,7 @@ function Tiles({ figures, earlier, projectId, scope }: { figures: ProjectStatist
         <Value long>{mostUsedWorkflow && <Link to="/workflows/$workflowId/statistics" params={{ workflowId: mostUsedWorkflow.id }} search={kept}><Foreign text={mostUsedWorkflow.name} longest={40} /></Link>}</Value>
       </Tile>
       <Tile label="Most used component" metric="mostUsedComponent" of="components" note={coverageOf(figures.componentCoverage)} below={mostUsedComponent && counted(mostUsedComponent.count, 'step')}>
-        <Value long>{mostUsedComponent && <Foreign text={mostUsedComponent.name} longest={40} />}</Value>
+        <Value long>{mostUsedComponent && open({ component: { kind: mostUsedComponent.kind, name: mostUsedComponent.name } }, <Foreign text={mostUsedComponent.name} longest={40} />)}</Value>
       </Tile>
       <Tile label="Most used task queue" metric="mostUsedTaskQueue" below={mostUsedTaskQueue && open({ taskQueue: mostUsedTaskQueue.name }, counted(mostUsedTaskQueue.count, 'run'))}>
         <Value long>{mostUsedTaskQueue && <Foreign text={mostUsedTaskQueue.name} longest={40} />}</Value>

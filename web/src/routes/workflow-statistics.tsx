@@ -87,8 +87,6 @@ function Tiles({ figures, earlier, workflowId, scope, worst }: { figures: Workfl
   const ended = figures.completedRuns + figures.errorCount
   const since = range.beforeLabel
   const most = figures.mostUsedComponent
-  // Of those of its name, the one that it is: of several kinds the most used.
-  const kind = figures.components.find((one) => one.name === most?.name && one.count === most.count)?.kind
   const open = (more: HistorySearch, text: ReactNode): ReactNode => (
     <RunsLink of={{ workflowId }} search={runsBehind(search, range.window, more)}>{text}</RunsLink>
   )
@@ -125,7 +123,7 @@ function Tiles({ figures, earlier, workflowId, scope, worst }: { figures: Workfl
         <Value>{figures.errorCount > 0 ? open({ errors: true }, formatCount(figures.errorCount)) : '0'}</Value>
       </Tile>
       <Tile label="Most used component" metric="mostUsedComponent" of="components" note={coverageOf(figures.componentCoverage)} below={most ? counted(most.count, 'step') : 'no step was copied'}>
-        <Value long>{most && (kind ? open({ component: { kind, name: most.name } }, <Foreign text={most.name} longest={60} />) : <Foreign text={most.name} longest={60} />)}</Value>
+        <Value long>{most && open({ component: { kind: most.kind, name: most.name } }, <Foreign text={most.name} longest={60} />)}</Value>
       </Tile>
     </dl>
   )

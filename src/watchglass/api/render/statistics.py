@@ -13,6 +13,7 @@ from watchglass.api.shapes.statistics import (
     Interval,
     Kept,
     LongRun,
+    MostUsedComponent,
     MostUsedWorkflow,
     NamedCount,
     WorkflowStatistics,
@@ -61,7 +62,7 @@ def render_workflow_statistics(
         p50_duration_ms=durations.p50,
         p95_duration_ms=durations.p95,
         p99_duration_ms=durations.p99,
-        most_used_component=named(most_used(components)),
+        most_used_component=named_component(most_used(components)),
         components=[_component(row) for row in components],
         by_build=list(builds),
         recent_executions=[render_summary(row) for row in recent],
@@ -110,6 +111,10 @@ def named(row: Mapping[str, Any] | None) -> NamedCount | None:
 
 def named_workflow(row: Mapping[str, Any] | None) -> MostUsedWorkflow | None:
     return None if row is None else MostUsedWorkflow(id=str(row["id"]), name=row["name"], count=row["count"])
+
+
+def named_component(row: Mapping[str, Any] | None) -> MostUsedComponent | None:
+    return None if row is None else MostUsedComponent(kind=row["kind"], name=row["name"], count=row["count"])
 
 
 def long_run(row: Row | None) -> LongRun | None:

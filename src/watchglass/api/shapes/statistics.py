@@ -81,6 +81,12 @@ class NamedCount(Output):
     count: int
 
 
+class MostUsedComponent(NamedCount):
+    """The component with most steps."""
+
+    kind: ComponentKind
+
+
 class ComponentUse(Output):
     """How one component did."""
 
@@ -167,7 +173,7 @@ class WorkflowStatistics(Output):
     """How many runs the durations are of."""
     percentile_error: float
     """How far a percentile may lie from the exact one, as a share of it; 0: they are exact."""
-    most_used_component: NamedCount | None
+    most_used_component: MostUsedComponent | None
     components: list[ComponentUse]
     by_build: list[BuildFigures]
     """The same runs, split by version of the workers; the version that ran last comes first."""
@@ -216,7 +222,7 @@ class ProjectStatistics(Output):
     total_errors: int
     most_used_task_queue: NamedCount | None
     most_used_workflow: MostUsedWorkflow | None
-    most_used_component: NamedCount | None
+    most_used_component: MostUsedComponent | None
     longest_run: LongRun | None
     """The longest closed one."""
     longest_running: LongRun | None
