@@ -235,7 +235,7 @@ class TestRules:
         async with house.shown.opened(house.page, scheme=scheme, width=width) as page:
             await expect(marks(page.get_by_role("region", name="What would be stored"))).to_have_count(2)
             tabs = page.get_by_role("navigation", name="Project", exact=True).get_by_role("link")
-            await expect(tabs).to_have_count(9)
+            await expect(tabs).to_have_count(10)
             # One line; whoever comes to a tab by keyboard sees it.
             assert (
                 await tabs.evaluate_all("tabs => new Set(tabs.map(tab => tab.getBoundingClientRect().top)).size") == 1
