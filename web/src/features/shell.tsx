@@ -77,7 +77,7 @@ function Crumbs({ crumbs }: { crumbs: Crumb[] }) {
 function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: () => void }) {
   const project = useQuery({ ...api.project.get.queryOptions({ projectId: projectId ?? '' }, { staleTime: 60_000 }), enabled: projectId !== undefined })
   const matches = useMatchRoute()
-  const elsewhere = (['statistics', 'attention', 'schedules', 'components', 'connections', 'set-aside', 'members', 'activity', 'privacy'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
+  const elsewhere = (['runs', 'statistics', 'attention', 'schedules', 'components', 'connections', 'set-aside', 'members', 'activity', 'privacy'] as const).some((tab) => matches({ to: `/projects/$projectId/${tab}` }))
   return (
     <nav className="rail" aria-label="Main">
       <Link to="/" className="brand" aria-label="Watchglass, all projects">
@@ -101,6 +101,10 @@ function Rail({ projectId, onHelp }: { projectId: string | undefined; onHelp: ()
           >
             <Icon name="list" />
             <span className="rail-text">Workflows</span>
+          </Link>
+          <Link to="/projects/$projectId/runs" params={{ projectId }} search={{}} activeOptions={{ includeSearch: false }} className="rail-link rail-wide" aria-label="Runs">
+            <Icon name="play" />
+            <span className="rail-text">Runs</span>
           </Link>
           <Link to="/projects/$projectId/statistics" params={{ projectId }} className="rail-link" aria-label="Statistics">
             <Icon name="chart" />
