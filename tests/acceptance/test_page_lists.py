@@ -123,7 +123,9 @@ class TestRunsOfAProject:
             await expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
             narrowed = page.get_by_role("group", name="Filter").get_by_role("link", name=f"task queue {queue}")
             await narrowed.click()
-            await expect(page).to_have_url(re.compile(rf"/projects/{shown.project_id}/runs$"))
+            await expect(narrowed).to_have_count(0)
+            await expect(page).to_have_url(re.compile(rf"/projects/{shown.project_id}/runs"))
+            await expect(page).not_to_have_url(re.compile("taskQueue"))
 
 
 class TestStatistics:

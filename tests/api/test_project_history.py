@@ -63,3 +63,27 @@ async def test_its_total_is_that_of_the_figures(installation: Installation) -> N
     figures = await installation.me.data("execution.getProjectStatistics", project)
     page = await installation.me.data(PROJECT, {**project, "limit": 1})
     assert (page["total"], page["totalIsExact"]) == (figures["totalExecutions"], True)
+
+
+@pytest.mark.parametrize("window", [{}, {"topLevel": True}], ids=str)
+async def test_bars_and_errors_are_as_many_as_the_runs_they_open(
+    installation: Installation, window: dict[str, Any]
+) -> None:
+    project = {"projectId": str(installation.ours.project_id), **window}
+    bins = (await installation.me.data("statistics.distribution", project))["bins"]
+    assert any(one["count"] for one in bins)
+    for one in bins:
+        asked = {**project, "minDurationMs": one["fromMs"], "maxDurationMs": one["toMs"], "sort": "durationMs"}
+        assert len(await whole_list(installation.me, asked, PROJECT)) == one["count"], one
+    groups = (await installation.me.data("statistics.errors", project))["groups"]
+    assert groups
+    for group in groups:
+        found = await whole_list(installation.me, {**project, "errorGroup": group["errorGroup"]}, PROJECT)
+        assert len(found) == group["count"]
+    figures = await installation.me.data("execution.getProjectStatistics", project)
+    for more, count in (
+        ({}, figures["totalExecutions"]),
+        ({"errors": True}, figures["totalErrors"]),
+        ({"status": ["pending", "running", "paused"]}, figures["runningExecutions"]),
+    ):
+        assert len(await whole_list(installation.me, {**project, **more}, PROJECT)) == count, more

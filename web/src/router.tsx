@@ -4,7 +4,7 @@ import { firstPageOf } from './api/run.ts'
 import type { Erased } from './lib/erased.ts'
 import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readRunGraphSearch, readSchedulesSearch } from './lib/url-state.ts'
 import { only, parseSearch, stringifySearch } from './lib/search-text.ts'
-import { readStatisticsSearch } from './lib/statistics-search.ts'
+import { readProjectStatisticsSearch, readStatisticsSearch } from './lib/statistics-search.ts'
 import { NotFound } from './routes/not-found.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
@@ -39,7 +39,7 @@ const components = createRoute({
 const projectStatistics = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/statistics',
-  validateSearch: only(readStatisticsSearch),
+  validateSearch: only(readProjectStatisticsSearch),
   component: lazyRouteComponent(() => import('./routes/project-statistics.tsx'), 'ProjectStatisticsPage'),
 })
 const projectRuns = createRoute({

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from watchglass.model.verdict import Reason, Verdict, verdict_of
-from watchglass.statistics.definitions import HAS_DURATION, RUN_FIGURES
+from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.statistics.grains import Grain
 from watchglass.statistics.histogram import BINS, bin_sql
+from watchglass.store.durations import HAS_DURATION
 
 
 @dataclass(frozen=True, slots=True)

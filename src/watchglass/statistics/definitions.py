@@ -8,12 +8,12 @@ page's "how is this computed" prints their words, and a test holds their SQL and
 from watchglass.model.status import OPEN_STATUSES
 from watchglass.statistics.counted import CountedRun
 from watchglass.store import error_runs, step_filter
+from watchglass.store.durations import HAS_DURATION
 
 RUNNING = "e.status IN ('pending', 'running', 'paused')"
 
 IS_ERROR = error_runs.IS_ERROR
 
-HAS_DURATION = "(e.duration_ms IS NOT NULL AND e.status NOT IN ('continued_as_new', 'pending', 'running', 'paused'))"
 
 IS_DETAILED = "e.detail_state <> 'none'"
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from watchglass.model.status import WORK_KINDS
 from watchglass.statistics.columns import COMPONENTS, RUNS
-from watchglass.statistics.definitions import HAS_DURATION, IS_ERROR, RUNNING
+from watchglass.statistics.definitions import IS_ERROR, RUNNING
 from watchglass.statistics.from_lines import measured, together
 from watchglass.statistics.line import Line
 from watchglass.statistics.question import ask
 from watchglass.statistics.read import read_exactly, read_lines
 from watchglass.statistics.removed import removed_days, with_days
 from watchglass.statistics.window import Window
+from watchglass.store.durations import HAS_DURATION
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 

@@ -6,8 +6,9 @@ from typing import Final
 
 from watchglass.model.status import OPEN_STATUSES
 from watchglass.statistics.counted import CountedRun
-from watchglass.statistics.definitions import HAS_DURATION, RUN_FIGURES, has_duration, is_error, success_rate
+from watchglass.statistics.definitions import RUN_FIGURES, has_duration, is_error, success_rate
 from watchglass.statistics.metric import Metric, Value, mean, nearest_rank, wilson, wilson_sql
+from watchglass.store.durations import HAS_DURATION
 
 Runs = Sequence[CountedRun]
 _NOT_ERRORS = "Runs that Temporal's workflow retry or cron carries on, and runs that a reset replaced or stopped."

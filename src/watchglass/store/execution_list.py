@@ -13,6 +13,7 @@ from uuid import UUID
 
 from watchglass.errors import InvalidInput
 from watchglass.store.cursor import read_cursor, write_cursor
+from watchglass.store.durations import HAS_DURATION
 from watchglass.store.error_runs import IS_ERROR
 from watchglass.store.moments import micros, moment_at
 from watchglass.store.retention import read_rows_from
@@ -172,10 +173,10 @@ def _first_position(place: _Place | None, count: int, has_more: bool) -> int:
 
 async def _rows(reader: Reader, query: ListQuery, place: _Place | None, *, forward: bool, are_few: bool) -> list[Row]:
     """Up to limit + 1 rows from the place on, away from it."""
-    segments = [False, True] if query.by_duration else [False]
+    segments = [False, True] if query.by_duration and not query.has_durations else [False]
     if not forward:
         segments.reverse()
-    if place is not None and query.by_duration:
+    if place is not None and query.by_duration and len(segments) > 1:
         segments = segments[segments.index(place.value is None) :]
     rows: list[Row] = []
     # A plan for any arguments takes every workflow for one of a few runs, and sorts all of those of a large one.
@@ -206,7 +207,8 @@ def _select(
         marks = ", ".join(f"${len(arguments) + 1 + i}" for i in range(len(values)))
         where.append(f"({', '.join(keys)}) {beyond} ({marks})")
         arguments += values
-    # Nulls stand where the index has them; in a segment they never mix with other values.
+    # Nulls stand where the index has them (a workflow's `by_duration`; a project's `longest` has none); in a segment
+    # they never mix with other values.
     if query.by_duration and query.workflow_id is None:
         order = f"{column} {way}, "
     elif query.by_duration:
@@ -242,6 +244,8 @@ def _filters(query: ListQuery, *, with_steps: bool = True) -> tuple[list[str], l
             where.append(f"{column} IS NULL")
     if query.only_errors or query.error_group is not None:
         where.append(IS_ERROR)
+    if query.has_durations:
+        where.append(HAS_DURATION)
     for test, bound in (
         ("e.started_at >=", query.start),
         ("e.started_at <", query.end),

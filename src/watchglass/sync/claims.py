@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import compress
 
 import structlog
 
@@ -26,6 +27,7 @@ RENEW_SECONDS = 3.0
 """Who keeps work says so as often."""
 LET_GO_SECONDS = LEASE_SECONDS - RENEW_SECONDS - 1
 """Work that is kept for less than this was not renewed when it should have been: its keeper is dead."""
+_ASK_SECONDS = 2.0
 _LONGEST_SECONDS = 20.0
 """Work that nobody has begun by then is let go: the coordinator that it was taken for may be lost."""
 
@@ -58,6 +60,7 @@ class Claims:
             try:
                 for held in list(self._held):
                     await self._renew(held)
+                await self._put_back_lost()
             except Exception as error:
                 if not is_outage(error):
                     raise
@@ -72,7 +75,16 @@ class Claims:
             self._held.remove(held)
             return
         held.marks.append(until)
-        if await held.is_lost():
+
+    async def _put_back_lost(self) -> None:
+        """After renewing, and not for long: who is asked may be the one that is away."""
+        held = list(self._held)
+        try:
+            async with asyncio.timeout(_ASK_SECONDS):
+                lost = await asyncio.gather(*(one.is_lost() for one in held))
+        except TimeoutError:
+            return
+        for one in compress(held, lost):
             async with self._store.write() as writer:
-                await release_claimed(writer, held.keys, held.marks)
-            self._held.remove(held)
+                await release_claimed(writer, one.keys, one.marks)
+            self._held.remove(one)

@@ -40,14 +40,22 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Stuck:
+    """Taken from the queue, with a child in its way that may be stuck."""
+
+    key: Key
+    until: float
+    """Until when the child is waited for, by `workflow.time()`; then the execution is synced beside it."""
+
+
+@dataclass(frozen=True)
 class CoordinatorState:
     """All that a coordinator carries over when it continues as new; the queue itself is in the database."""
 
     connection_id: str
     enqueued: list[Key] = field(default_factory=list)
     """Asked for by signal and not handed to a child yet."""
-    stuck: list[Key] = field(default_factory=list)
-    """Taken from the queue, with a child in their way that may be stuck: waited for when the run before ended."""
+    stuck: list[Stuck] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

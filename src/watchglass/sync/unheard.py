@@ -9,7 +9,10 @@ from datetime import timedelta
 
 from temporalio import activity
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkflowExecutionRequest,
+    GetWorkflowExecutionHistoryReverseRequest,
+)
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -36,17 +39,18 @@ def answer_is_lost() -> Callable[[], Awaitable[bool]]:
 async def _attempt_asked(client: Client, info: activity.Info) -> int | None:
     """The attempt that the server waits for, or whose end it has taken."""
     assert info.workflow_id is not None
-    handle = client.get_workflow_handle(info.workflow_id, run_id=info.workflow_run_id)
-    described = await handle.describe(rpc_timeout=_CALL)
-    for pending in described.raw_description.pending_activities:
+    run = WorkflowExecution(workflow_id=info.workflow_id, run_id=info.workflow_run_id or "")
+    # Not by a handle, which asks again and again while the server is away.
+    described = await client.workflow_service.describe_workflow_execution(
+        DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=run), timeout=_CALL
+    )
+    for pending in described.pending_activities:
         if pending.activity_id == info.activity_id:
             return pending.attempt
     # A history tells of an attempt when it has ended.
     attempts: dict[int, int] = {}
     request = GetWorkflowExecutionHistoryReverseRequest(
-        namespace=client.namespace,
-        execution=WorkflowExecution(workflow_id=info.workflow_id, run_id=info.workflow_run_id or ""),
-        maximum_page_size=_EVENTS,
+        namespace=client.namespace, execution=run, maximum_page_size=_EVENTS
     )
     while True:
         page = await client.workflow_service.get_workflow_execution_history_reverse(request, timeout=_CALL)

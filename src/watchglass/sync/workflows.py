@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         CoordinatorState,
         Due,
         Key,
+        Stuck,
         SyncResult,
     )
 
@@ -59,6 +60,8 @@ _BESIDE = "syncs-beside-who-is-stuck"
 """The patch with which coordinators wait no longer than a few seconds for a child that keeps its run no more."""
 _STUCK_PAUSES = (timedelta(milliseconds=500), timedelta(seconds=5))
 """By then a child that has just begun keeps its run from the queue."""
+_CARRIES = "carries-who-is-stuck"
+"""The patch with which coordinators go on waiting for who kept the one before them waiting."""
 _CHILD_LIMIT = timedelta(minutes=45)
 """A child that is stuck is given up by then: longer than all tries of an activity together."""
 _HEARTBEAT = timedelta(seconds=6)
@@ -136,7 +139,7 @@ class Coordinator:
     def __init__(self, state: CoordinatorState) -> None:
         self._state = state
         self._enqueued = dict.fromkeys(state.enqueued)
-        self._stuck: dict[Key, None] = {}
+        self._stuck: dict[Key, float] = {}
         self._children = 0
         self._starting = 0
         self._is_ending = False
@@ -153,9 +156,10 @@ class Coordinator:
         discovering = asyncio.create_task(self._discover())
         waiting = asyncio.create_task(self._take_work())
         loops = [discovering, waiting]
-        # They have been waited for: runs that end again and again before a wait does would never go beside them.
-        for key in state.stuck:
-            self._start(self._sync_beside(key))
+        # Runs that end again and again before a wait does would never go beside anybody.
+        if state.stuck and workflow.patched(_CARRIES):
+            for one in state.stuck:
+                self._start(self._sync_stuck(one))
         if workflow.patched(_PATROLS):
             loops.append(asyncio.create_task(self._patrol()))
         await workflow.wait_condition(self._is_long_enough)
@@ -167,7 +171,8 @@ class Coordinator:
         await asyncio.gather(*loops, return_exceptions=True)
         # Children that have started go on without us; what they leave undone is in the queue.
         await workflow.wait_condition(lambda: self._starting == 0 and workflow.all_handlers_finished())
-        workflow.continue_as_new(CoordinatorState(state.connection_id, list(self._enqueued), list(self._stuck)))
+        stuck = [Stuck(key, until) for key, until in self._stuck.items()]
+        workflow.continue_as_new(CoordinatorState(state.connection_id, list(self._enqueued), stuck))
 
     @workflow.signal
     async def enqueue(self, keys: list[Key]) -> None:
@@ -199,15 +204,24 @@ class Coordinator:
         its task went to a worker that died, once more after many times, or its server does not hand it out. While it
         is waited for the run stays uncopied, and is taken from the queue again and again.
         """
+        until = workflow.time() + sum(_STUCK_PAUSES, timedelta()).total_seconds()
         for pause in _STUCK_PAUSES:
             result = await self._sync_one(key)
             if not result.is_under_way:
-                self._stuck.pop(key, None)
                 return result
-            self._stuck[key] = None
-            await workflow.sleep(pause)
-        self._stuck.pop(key, None)
+            await self._wait_for_stuck(key, pause, until)
         return await self._sync_beside(key)
+
+    async def _sync_stuck(self, stuck: Stuck) -> SyncResult:
+        left = stuck.until - workflow.time()
+        if left > 0:
+            await self._wait_for_stuck(stuck.key, timedelta(seconds=left), stuck.until)
+        return await self._sync_beside(stuck.key)
+
+    async def _wait_for_stuck(self, key: Key, pause: timedelta, until: float) -> None:
+        self._stuck[key] = until
+        await workflow.sleep(pause)
+        del self._stuck[key]
 
     async def _sync_beside(self, key: Key) -> SyncResult:
         result = await self._sync_one(key)

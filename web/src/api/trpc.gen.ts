@@ -1297,9 +1297,9 @@ export type ExecutionHistoryInput = {
   errors?: boolean;
   /** Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error. */
   errorGroup?: string | null;
-  /** Only runs that have ended, and took this long or longer. */
+  /** Only runs that have ended, were not carried on by a next one, and took this long or longer. */
   minDurationMs?: number | null;
-  /** Only runs that have ended, and took less. */
+  /** Only runs that have ended, were not carried on by a next one, and took less. */
   maxDurationMs?: number | null;
   /** Only runs of this task queue. */
   taskQueue?: string | null;
@@ -2148,9 +2148,9 @@ export type ProjectHistoryInput = {
   errors?: boolean;
   /** Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error. */
   errorGroup?: string | null;
-  /** Only runs that have ended, and took this long or longer. */
+  /** Only runs that have ended, were not carried on by a next one, and took this long or longer. */
   minDurationMs?: number | null;
-  /** Only runs that have ended, and took less. */
+  /** Only runs that have ended, were not carried on by a next one, and took less. */
   maxDurationMs?: number | null;
   /** Only runs of this task queue. */
   taskQueue?: string | null;

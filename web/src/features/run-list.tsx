@@ -111,9 +111,9 @@ function whyOf(run: ExecutionSummary): ReactNode {
   )
 }
 
-export function RunListBones({ rows }: { rows: number }) {
+export function RunListBones({ rows, named = false }: { rows: number; named?: boolean }) {
   return (
-    <div className="panel list runs" aria-hidden="true">
+    <div className={`panel list runs ${named ? 'named' : ''}`} aria-hidden="true">
       <div className="list-row list-head" />
       {Array.from({ length: rows }, (_, at) => (
         <div key={at} className="list-row">

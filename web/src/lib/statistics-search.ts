@@ -33,6 +33,12 @@ export type StatisticsSearch = RangeSearch & {
 }
 export type VersionFilter = { version: number } | { deployment?: string; buildId?: string }
 
+/** A project's figures are of all versions. */
+export function readProjectStatisticsSearch(search: Record<string, unknown>): StatisticsSearch {
+  const { version: _version, deployment: _deployment, buildId: _buildId, ...rest } = readStatisticsSearch(search)
+  return rest
+}
+
 export function readStatisticsSearch(search: Record<string, unknown>): StatisticsSearch {
   const { version, deployment, buildId } = search
   const last = LAST_NAMES.find((one) => one === search['last'])

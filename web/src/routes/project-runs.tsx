@@ -10,7 +10,7 @@ const FROM = '/projects/$projectId/runs'
 export function ProjectRunsPage() {
   const { projectId } = useParams({ from: FROM })
   const search = useSearch({ from: FROM })
-  const runs = useQuery(api.execution.getProjectHistory.queryOptions({ projectId, limit: PAGE, ...search }, { refetchInterval: 3000 }))
+  const runs = useQuery(api.execution.getProjectHistory.queryOptions({ projectId, limit: PAGE, ...search }, { refetchInterval: 5000 }))
   return (
     <ProjectFrame projectId={projectId} tab="Runs">
       <RunHistory query={runs} counts={null} what="the runs of this project" search={search} empty={<NoRuns />} named />
@@ -19,5 +19,5 @@ export function ProjectRunsPage() {
 }
 
 function NoRuns() {
-  return <Empty title="No runs yet"><p>Every run of this project’s namespace appears here by itself.</p></Empty>
+  return <Empty title="No runs yet"><p>Every run in the namespaces that this project looks at appears here by itself.</p></Empty>
 }

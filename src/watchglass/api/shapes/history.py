@@ -65,9 +65,9 @@ class ListedInput(CursorInput, StartedIn):
     error_group: Annotated[str, Field(max_length=100)] | None = None
     """Only runs that count as errors of this group, as `statistics.errors` names them; empty: of no known error."""
     min_duration_ms: _Milliseconds | None = None
-    """Only runs that have ended, and took this long or longer."""
+    """Only runs that have ended, were not carried on by a next one, and took this long or longer."""
     max_duration_ms: _Milliseconds | None = None
-    """Only runs that have ended, and took less."""
+    """Only runs that have ended, were not carried on by a next one, and took less."""
     task_queue: Annotated[str, Field(max_length=1000)] | None = None
     """Only runs of this task queue."""
     component: StepInput | None = None

@@ -21,7 +21,7 @@ export function RunHistory(props: Looked & { query: UseQueryResult<ExecutionPage
   return (
     <>
       <Filters search={looked.search} counts={counts} run={query.data?.items[0]} />
-      {query.data ? <Runs page={query.data} {...looked} /> : <RunListBones rows={10} />}
+      {query.data ? <Runs page={query.data} {...looked} /> : <RunListBones rows={10} named={looked.named ?? false} />}
     </>
   )
 }
