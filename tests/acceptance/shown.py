@@ -89,7 +89,14 @@ async def called(shown: Shown, procedure: str, given: dict[str, Any], *, is_quer
 
 
 async def violations(page: Page) -> list[Any]:
-    """What axe-core finds wrong. It comes through the debugger: the page's own policy would not let it in."""
+    """What axe-core finds wrong. It comes through the debugger: the page's own policy would not let it in.
+
+    What fades in has its own colours only when it is there: that is waited for, but not for what moves for ever.
+    """
+    await page.evaluate("""async () => {
+        const ends = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
+        await Promise.allSettled(ends.map((one) => one.finished))
+    }""")
     session = await page.context.new_cdp_session(page)
     await session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8") + ";0"})
     rules = json.dumps(RULES)
