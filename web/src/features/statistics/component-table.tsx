@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import type { ComponentLine, ComponentLines } from '../../api/types.ts'
 import { coverageOf } from '../../lib/backfill.ts'
@@ -13,6 +12,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Foreign, Id } from '../../ui/text.tsx'
 import { saveFile } from '../save-file.ts'
 import { How } from './how.tsx'
+import { RunsLink } from './runs-link.tsx'
 import { type Scope, useChange } from './use-statistics.ts'
 
 /** As many as fit without scrolling far; the rest comes on request. */
@@ -98,7 +98,7 @@ export function ComponentTable({ lines, scope, name, workflowId, hasNodes }: { l
 
 /** The runs behind a figure of a component. */
 function Behind({ scope, workflowId, component, children }: { scope: Scope; workflowId: string; component: StepFilter; children: ReactNode }) {
-  return <Link to="/workflows/$workflowId" params={{ workflowId }} search={runsBehind(scope.search, scope.range.window, { component })} className="figure">{children}</Link>
+  return <RunsLink of={{ workflowId }} search={runsBehind(scope.search, scope.range.window, { component })} className="figure">{children}</RunsLink>
 }
 
 type More = Omit<StepFilter, 'kind' | 'name' | 'nodeId'>

@@ -11,13 +11,14 @@ import { Age } from '../../ui/moment.tsx'
 import { Id } from '../../ui/text.tsx'
 import { saveFile } from '../save-file.ts'
 import { keyOf, searchOf } from './menus.tsx'
+import { RunsLink } from './runs-link.tsx'
 import type { Scope } from './use-statistics.ts'
 
 /** The same runs, split by version; each leads to the figures of that version alone. */
 export function VersionTable({ lines, other, scope, name, workflowId }: { lines: readonly VersionLine[]; other: number; scope: Scope; name: string; workflowId: string }) {
   const open = (line: VersionLine, more: HistorySearch, text: string): ReactNode => {
     const { version: _, deployment: _deployment, buildId: _build, ...rest } = scope.search
-    return <Link to="/workflows/$workflowId" params={{ workflowId }} search={runsBehind({ ...rest, ...searchOf(line) }, scope.range.window, more)} className="figure">{text}</Link>
+    return <RunsLink of={{ workflowId }} search={runsBehind({ ...rest, ...searchOf(line) }, scope.range.window, more)} className="figure">{text}</RunsLink>
   }
   const duration = (line: VersionLine, ms: number | null): ReactNode => (ms === null ? '–' : open(line, { minDurationMs: ms, sort: 'durationMs' }, formatDuration(ms)))
   return (

@@ -11,6 +11,7 @@ import { Age } from '../../ui/moment.tsx'
 import { Foreign } from '../../ui/text.tsx'
 import { saveFile } from '../save-file.ts'
 import { How } from './how.tsx'
+import { RunsLink } from './runs-link.tsx'
 import { Spark } from './spark.tsx'
 import type { Scope } from './use-statistics.ts'
 
@@ -23,7 +24,7 @@ export function WorkflowTable({ lines, other, scope, name }: { lines: readonly W
   const { from, to, last, compare, children } = scope.search
   const kept = { ...(from && { from }), ...(to && { to }), ...(last && { last }), ...(compare === false && { compare }), ...(children && { children }) }
   const open = ({ workflowId }: WorkflowLine, more: HistorySearch, text: string): ReactNode => (
-    <Link to="/workflows/$workflowId" params={{ workflowId }} search={runsBehind(scope.search, scope.range.window, more)} className="figure above">{text}</Link>
+    <RunsLink of={{ workflowId }} search={runsBehind(scope.search, scope.range.window, more)} className="figure above">{text}</RunsLink>
   )
   return (
     <section className="panel list">
