@@ -221,7 +221,8 @@ class Coordinator:
     async def _wait_for_stuck(self, key: Key, pause: timedelta, until: float) -> None:
         self._stuck[key] = until
         await workflow.sleep(pause)
-        del self._stuck[key]
+        # Whoever waits for the same one may have been first.
+        self._stuck.pop(key, None)
 
     async def _sync_beside(self, key: Key) -> SyncResult:
         result = await self._sync_one(key)
