@@ -1664,7 +1664,7 @@ COMMENT ON COLUMN public.run_rollups.grain IS '0 minute, 1 hour, 2 day, 3 month;
 
 COMMENT ON COLUMN public.run_rollups.variant IS 'See rollup_variants. Beyond the most that are told apart: -1 for top-level executions, -2 for children.';
 
-COMMENT ON COLUMN public.run_rollups.bins IS 'Codes of the duration histogram (statistics/histogram.py), ascending.';
+COMMENT ON COLUMN public.run_rollups.bins IS 'Codes of the duration histogram (statistics/histogram.py). One without a count is one duration, and may repeat.';
 
 CREATE TABLE public.schedules (
     project_id uuid NOT NULL,
@@ -2355,6 +2355,8 @@ CREATE INDEX workflow_executions_ended_badly ON public.workflow_executions USING
 
 CREATE INDEX workflow_executions_errors ON public.workflow_executions USING btree (project_id, workflow_id, error_group, started_at DESC, id DESC) INCLUDE (parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
 
+CREATE INDEX workflow_executions_errors_by_start ON public.workflow_executions USING btree (project_id, workflow_id, started_at) INCLUDE (error_group, parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
+
 CREATE INDEX workflow_executions_errors_of_project ON public.workflow_executions USING btree (project_id, error_group, started_at DESC, id DESC) INCLUDE (workflow_id, parent_run_id) WHERE ((status = ANY (ARRAY['failed'::text, 'timed_out'::text, 'terminated'::text])) AND (NOT is_retried) AND (superseded_by IS NULL) AND (NOT stopped_by_reset));
 
 CREATE INDEX workflow_executions_in_trouble ON public.workflow_executions USING btree (project_id, problem, problem_since, id) WHERE (problem_since IS NOT NULL);
@@ -2368,6 +2370,10 @@ CREATE INDEX workflow_executions_of_chain ON public.workflow_executions USING bt
 CREATE INDEX workflow_executions_of_parent ON public.workflow_executions USING btree (project_id, parent_run_id) WHERE (parent_run_id IS NOT NULL);
 
 CREATE INDEX workflow_executions_of_project ON public.workflow_executions USING btree (project_id, started_at DESC, id DESC);
+
+CREATE INDEX workflow_executions_of_project_by_status ON public.workflow_executions USING btree (project_id, status, started_at DESC, id DESC);
+
+CREATE INDEX workflow_executions_of_project_by_task_queue ON public.workflow_executions USING btree (project_id, task_queue, started_at DESC, id DESC);
 
 CREATE INDEX workflow_executions_oldest_open ON public.workflow_executions USING btree (project_id, started_at) WHERE ((closed_at IS NULL) AND (status = ANY (ARRAY['pending'::text, 'running'::text, 'paused'::text])));
 

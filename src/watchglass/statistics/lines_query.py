@@ -1,7 +1,8 @@
 """The statement that adds up lines: from roll-ups, from notes and from rows, in one moment of the database."""
 
-from watchglass.statistics.columns import COMPONENTS, type_of
+from watchglass.statistics.columns import COMPONENTS, RUNS, type_of
 from watchglass.statistics.contribution import SPLIT_BY_WORKFLOW_ALONE, WITH_COMPONENTS
+from watchglass.statistics.definitions import IS_ERROR
 from watchglass.statistics.histogram import BINS
 from watchglass.statistics.question import Question
 
@@ -121,6 +122,8 @@ def _from_buckets(question: Question) -> tuple[str, str]:
 
 
 def _from_rows(question: Question) -> str:
+    if question.kept is RUNS and not _needed(question) and not question.extremes and set(question.sums) == _COUNTED:
+        return _counted_in_indexes(question)
     kept, is_project = question.kept, question.workflow_ids is None
     forms = forms_of(question)
     dimensions = [f"{forms[name]} AS {name}" for name in _needed(question)]
@@ -138,6 +141,28 @@ def _from_rows(question: Question) -> str:
             ORDER BY e.started_at DESC OFFSET 0
         ) e {WITH_COMPONENTS if kept is COMPONENTS else ""} GROUP BY {keys}
     """  # noqa: S608 - own words only
+
+
+_COUNTED = {"total_runs", "error_runs"}
+
+
+def _counted_in_indexes(question: Question) -> str:
+    """Runs and errors, each from an index that has them: sparklines would look at every run of many workflows."""
+    is_project = question.workflow_ids is None
+    of_series = "true" if is_project else "e.workflow_id = s.series"
+    counted = [
+        f"""
+        SELECT w.i, s.series, {"n.runs, 0" if runs else "0, n.runs"}, false AS is_correction
+        FROM {_SERIES} JOIN {_WINDOWS} ON w.pattern = s.pattern CROSS JOIN LATERAL (
+            SELECT count(*) AS runs FROM workflow_executions e
+            WHERE e.project_id = $1 AND {of_series} AND e.started_at >= w.first AND e.started_at < w.last {test}
+        ) n WHERE n.runs > 0
+        """  # noqa: S608 - own words only
+        for runs, test in ((True, ""), (False, f"AND {IS_ERROR}"))
+    ]
+    figures = ", ".join(question.sums)
+    every = f"({' UNION ALL '.join(counted)}) n(i, series, total_runs, error_runs, is_correction)"
+    return f"SELECT i, series, {figures}, is_correction FROM {every}"  # noqa: S608 - own words only
 
 
 def forms_of(question: Question) -> dict[str, str]:

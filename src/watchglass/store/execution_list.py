@@ -231,7 +231,11 @@ def _filters(query: ListQuery, *, with_steps: bool = True) -> tuple[list[str], l
     if query.workflow_id is not None:
         arguments.append(query.workflow_id)
         where.append("e.workflow_id = $2")
-    if query.statuses:
+    if len(query.statuses) == 1:
+        # An index of statuses has the runs of one in order, not those of several.
+        arguments.append(query.statuses[0])
+        where.append(f"e.status = ${len(arguments)}")
+    elif query.statuses:
         arguments.append(list(query.statuses))
         where.append(f"e.status = ANY (${len(arguments)}::text[])")
     if query.top_level:

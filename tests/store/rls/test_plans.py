@@ -5,6 +5,7 @@ for those that it was given.
 """
 
 import json
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -19,6 +20,7 @@ from watchglass.store.scope import Store
 
 ERRORS = {
     "workflow_executions_errors",
+    "workflow_executions_errors_by_start",
     "workflow_executions_errors_of_project",
     "workflow_executions_last_error",
 }
@@ -74,6 +76,28 @@ async def test_lists_of_runs_are_planned_for_what_they_are_asked(grown: Grown, d
     finally:
         await pool.close()
     assert plans == (0, 8)
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "index"),
+    [
+        ({"statuses": ("terminated",)}, "workflow_executions_of_project_by_status"),
+        ({"task_queue": "nobody listens"}, "workflow_executions_of_project_by_task_queue"),
+    ],
+)
+async def test_the_few_runs_of_a_project_that_are_so_are_looked_up(
+    narrowed: dict[str, Any], index: str, grown: Grown
+) -> None:
+    """Along their starts, all of the project's runs would be passed."""
+    async with grown.store.read_as(grown.largest[0].principal) as reader:
+        project = await reader.fetchval(
+            "SELECT project_id FROM workflow_executions GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        )
+        assert (await read_list(reader, ListQuery(project, None, limit=20, **narrowed))).rows == []
+    found = nodes(await plan(grown.store, grown.store.asked[-1], generic=False))
+    (runs,) = [node for node in found if node.get("Alias") == "e"]
+    assert (runs["Node Type"], runs["Index Name"]) == ("Index Scan", index)
+    assert next(iter(narrowed)).removesuffix("es") in runs["Index Cond"]
 
 
 async def test_the_policy_and_its_guard_are_one_look_at_the_projects(grown: Grown) -> None:

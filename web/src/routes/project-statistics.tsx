@@ -43,9 +43,8 @@ export function ProjectStatisticsPage() {
 }
 
 function Statistics({ projectId, scope }: { projectId: string; scope: Scope }) {
-  const { version: _, ...windowed } = scope.asked
   const of = { projectId }
-  const asked = { projectId, ...windowed }
+  const asked = { projectId, ...scope.asked }
   const project = useQuery(api.project.get.queryOptions({ projectId }, { staleTime: 60_000 }))
   const statistics = useQuery(api.execution.getProjectStatistics.queryOptions(asked, anew))
   const { before } = scope.range
