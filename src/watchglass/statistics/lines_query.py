@@ -36,13 +36,11 @@ def lines_query(question: Question, *, has_buckets: bool, has_rows: bool) -> str
         # Codes are added up by the line's number: there are many of them, and its words are long.
         histograms = f"""
             , coded AS (
-                SELECT line * {_CODES} + code AS place, sum(coalesce(n, 1)::double precision)::bigint AS n
+                SELECT line, code, sum(coalesce(n, 1)::double precision)::bigint AS n
                 FROM (SELECT line, unnest(bins) AS code, unnest(bin_counts) AS n FROM parts) u
-                WHERE {_codes(question)} GROUP BY 1
+                WHERE {_codes(question)} GROUP BY 1, 2
             ), histograms AS (
-                SELECT place / {_CODES} AS line, array_agg((place % {_CODES})::smallint) AS bins,
-                    array_agg(n) AS bin_counts
-                FROM coded WHERE n <> 0 GROUP BY 1
+                SELECT line, array_agg(code) AS bins, array_agg(n) AS bin_counts FROM coded WHERE n <> 0 GROUP BY 1
             )
         """  # noqa: S608 - own words only
         histogram, join = "h.bins, h.bin_counts", "LEFT JOIN histograms h ON h.line = f.line"
@@ -58,10 +56,6 @@ def lines_query(question: Question, *, has_buckets: bool, has_rows: bool) -> str
             {histogram}, f.is_settled
         FROM figures f {join} ORDER BY f.i
     """  # noqa: S608 - own words only
-
-
-_CODES = len(COMPONENTS.measures) * BINS
-"""More than there are of any line."""
 
 
 def _codes(question: Question) -> str:
