@@ -6,7 +6,7 @@ from typing import Any
 
 from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.definitions import success_rate
-from watchglass.statistics.histogram import BINS, percentile
+from watchglass.statistics.histogram import BINS, percentiles
 from watchglass.statistics.line import Line
 
 
@@ -52,15 +52,16 @@ def measured(kept: Kept, line: Line, name: str, ranks: Sequence[int]) -> Mapping
         found = [known[math.ceil(rank / 100 * len(known)) - 1] for rank in ranks]
     else:
         counts = histogram_of(kept, line, name)
-        found = [percentile(counts, rank / 100, minimum=minimum, maximum=maximum) for rank in ranks]
-    percentiles = {f"p{rank}": value for rank, value in zip(ranks, found, strict=True)}
-    return {"avg": float(sum_ms / count), "min": minimum, "max": maximum, **percentiles}
+        found = percentiles(counts, [rank / 100 for rank in ranks], minimum=minimum, maximum=maximum)
+    of_ranks = {f"p{rank}": value for rank, value in zip(ranks, found, strict=True)}
+    return {"avg": float(sum_ms / count), "min": minimum, "max": maximum, **of_ranks}
 
 
 def histogram_of(kept: Kept, line: Line, name: str) -> dict[int, int]:
     """The counts of one measure by bin."""
     number = [measure.name for measure in kept.measures].index(name)
-    return {code % BINS: n for code, n in line.histogram if code // BINS == number}
+    first = number * BINS
+    return {code - first: n for code, n in line.histogram if first <= code < first + BINS}
 
 
 def together(kept: Kept, lines: Sequence[Line]) -> Line:

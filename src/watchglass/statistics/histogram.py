@@ -6,7 +6,9 @@ histogram is a sum and a duration that was counted can be taken out again.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 RELATIVE_ERROR = 0.02
 _GROWTH = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
@@ -48,17 +50,9 @@ def border_of(bin: int) -> float:
     return 0.0 if bin == 0 else SMALLEST_MS * _GROWTH ** (bin - 1)
 
 
-def percentile(counts: Mapping[int, int], rank: float, *, minimum: float, maximum: float) -> float:
+def percentiles(counts: Mapping[int, int], ranks: Sequence[float], *, minimum: float, maximum: float) -> list[float]:
     """By nearest rank, within `RELATIVE_ERROR`. `counts` by bin, at least one; all of them lie in minimum … maximum."""
-    wanted = max(math.ceil(rank * sum(counts.values())), 1)
-    seen = 0
-    for bin in sorted(counts):
-        seen += counts[bin]
-        if seen >= wanted:
-            return min(max(value_of(bin), minimum), maximum)
-    raise ValueError("A histogram without durations has no percentiles.")
-
-
-def of_measure(pairs: Iterable[tuple[int, int]], measure: int) -> dict[int, int]:
-    """The counts by bin of one measure, of (code, count) pairs."""
-    return {code % BINS: count for code, count in pairs if code // BINS == measure}
+    bins = sorted(counts)
+    seen = list(accumulate(counts[bin] for bin in bins))
+    places = (bisect_left(seen, max(math.ceil(rank * seen[-1]), 1)) for rank in ranks)
+    return [min(max(value_of(bins[place]), minimum), maximum) for place in places]

@@ -174,6 +174,7 @@ async def _count_few(reader: Reader, question: Question) -> list[Line]:
     durations = [f"array_agg({m.sql} ORDER BY {m.sql}) FILTER (WHERE {m.sql} IS NOT NULL)" for m in measures]
     ran = ["min(e.started_at)", "max(e.started_at)"]
     only = " AND ".join(f"{forms[name]} = ${5 + n}" for n, name in enumerate(question.only)) or "true"
+    await _plan_each(reader)
     rows = await reader.fetch(
         f"""
         SELECT {", ".join((*by, *sums, *extremes, *durations, *ran))}
@@ -224,6 +225,7 @@ async def _read(
     rows: list[_Part] = []
     for part in parts:
         (rows if part.piece.grain is None else buckets).append(part)
+    await _plan_each(reader)
     found = await reader.fetch(
         lines_query(question, has_buckets=bool(buckets), has_rows=bool(rows)),
         question.project_id,
@@ -248,6 +250,11 @@ async def _read(
         for values in map(tuple, found)
     ]
     return lines, all(row["is_settled"] for row in found)
+
+
+async def _plan_each(reader: Reader) -> None:
+    """Planned for any windows, PostgreSQL takes them for few, and sorts what it would rather hash."""
+    await reader.fetchval("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 
 
 def _columns(parts: Sequence[_Part]) -> tuple[list[Any], ...]:
