@@ -2182,9 +2182,6 @@ ALTER TABLE ONLY public.rollup_checks
 ALTER TABLE ONLY public.rollup_components
     ADD CONSTRAINT rollup_components_pkey PRIMARY KEY (project_id, series, id);
 
-ALTER TABLE ONLY public.rollup_components
-    ADD CONSTRAINT rollup_components_project_id_series_kind_name_node_id_task__key UNIQUE (project_id, series, kind, name, node_id, task_queue);
-
 ALTER TABLE ONLY public.rollup_projects
     ADD CONSTRAINT rollup_projects_pkey PRIMARY KEY (project_id);
 
@@ -2193,9 +2190,6 @@ ALTER TABLE ONLY public.rollup_splits
 
 ALTER TABLE ONLY public.rollup_variants
     ADD CONSTRAINT rollup_variants_pkey PRIMARY KEY (project_id, series, id);
-
-ALTER TABLE ONLY public.rollup_variants
-    ADD CONSTRAINT rollup_variants_project_id_series_task_queue_deployment_nam_key UNIQUE (project_id, series, task_queue, deployment_name, build_id, version, is_top_level);
 
 ALTER TABLE ONLY public.run_changes
     ADD CONSTRAINT run_changes_pkey PRIMARY KEY (project_id, id);
@@ -2315,6 +2309,10 @@ CREATE INDEX oidc_sign_ins_by_expiry ON public.oidc_sign_ins USING btree (expire
 
 CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id, project_id);
 
+CREATE UNIQUE INDEX rollup_components_of_words ON public.rollup_components USING btree (project_id, kind, name, node_id, task_queue, series);
+
+CREATE UNIQUE INDEX rollup_variants_of_words ON public.rollup_variants USING btree (project_id, task_queue, deployment_name, build_id, version, is_top_level, series);
+
 CREATE INDEX run_changes_not_totalled ON public.run_changes USING btree (project_id, series) WHERE (NOT is_totalled);
 
 CREATE INDEX run_changes_of_series ON public.run_changes USING btree (project_id, series, bucket);
@@ -2339,7 +2337,7 @@ CREATE INDEX workflow_executions_by_build ON public.workflow_executions USING bt
 
 CREATE INDEX workflow_executions_by_duration_and_start ON public.workflow_executions USING btree (project_id, workflow_id, duration_ms DESC NULLS LAST, id DESC, started_at);
 
-CREATE INDEX workflow_executions_by_start_and_duration ON public.workflow_executions USING btree (project_id, workflow_id, started_at DESC, id DESC, duration_ms);
+CREATE INDEX workflow_executions_by_start ON public.workflow_executions USING btree (project_id, workflow_id, started_at DESC, id DESC, duration_ms) INCLUDE (parent_run_id);
 
 CREATE INDEX workflow_executions_by_status ON public.workflow_executions USING btree (project_id, workflow_id, status, started_at DESC, id DESC);
 

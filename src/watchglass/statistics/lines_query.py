@@ -116,7 +116,8 @@ def _from_buckets(question: Question) -> tuple[str, str]:
 
 
 def _from_rows(question: Question) -> str:
-    if question.kept is RUNS and not _needed(question) and not question.extremes and set(question.sums) == _COUNTED:
+    are_counted = question.kept is RUNS and set(question.sums) == _COUNTED and not question.extremes
+    if are_counted and set(_needed(question)) <= {"is_top_level"}:
         return _counted_in_indexes(question)
     kept, is_project = question.kept, question.workflow_ids is None
     forms = forms_of(question)
@@ -142,21 +143,22 @@ _COUNTED = {"total_runs", "error_runs"}
 
 def _counted_in_indexes(question: Question) -> str:
     """Runs and errors, each from an index that has them: sparklines would look at every run of many workflows."""
-    is_project = question.workflow_ids is None
-    of_series = "true" if is_project else "e.workflow_id = s.series"
+    needed = "".join(f"{name}, " for name in _needed(question))
+    of_level = "CROSS JOIN (VALUES (true), (false)) l(is_top_level)" if needed else ""
+    tests = ["e.project_id = $1", "e.started_at >= w.first", "e.started_at < w.last"]
+    tests += [] if question.workflow_ids is None else ["e.workflow_id = s.series"]
+    tests += ["(e.parent_run_id IS NULL) = l.is_top_level"] if needed else []
     counted = [
         f"""
-        SELECT w.i, s.series, {"n.runs, 0" if runs else "0, n.runs"}, false AS is_correction
-        FROM {_SERIES} JOIN {_WINDOWS} ON w.pattern = s.pattern CROSS JOIN LATERAL (
-            SELECT count(*) AS runs FROM workflow_executions e
-            WHERE e.project_id = $1 AND {of_series} AND e.started_at >= w.first AND e.started_at < w.last {test}
+        SELECT w.i, s.series, {needed}{figures}, false
+        FROM {_SERIES} JOIN {_WINDOWS} ON w.pattern = s.pattern {of_level} CROSS JOIN LATERAL (
+            SELECT count(*) AS runs FROM workflow_executions e WHERE {" AND ".join((*tests, *which))}
         ) n WHERE n.runs > 0
         """  # noqa: S608 - own words only
-        for runs, test in ((True, ""), (False, f"AND {IS_ERROR}"))
+        for figures, which in (("n.runs, 0", ()), ("0, n.runs", (IS_ERROR,)))
     ]
-    figures = ", ".join(question.sums)
-    every = f"({' UNION ALL '.join(counted)}) n(i, series, total_runs, error_runs, is_correction)"
-    return f"SELECT i, series, {figures}, is_correction FROM {every}"  # noqa: S608 - own words only
+    every = f"({' UNION ALL '.join(counted)}) n(i, series, {needed}total_runs, error_runs, is_correction)"
+    return f"SELECT i, series, {needed}{', '.join(question.sums)}, is_correction FROM {every}"  # noqa: S608
 
 
 def forms_of(question: Question) -> dict[str, str]:
