@@ -16,6 +16,7 @@ from benchmarks.generate.database import filled_database
 from benchmarks.generate.fill import sign_in
 from benchmarks.place import Place
 from benchmarks.process import percentile
+from watchglass.api.pace import Pace
 from watchglass.store.scope import Store
 
 _CALLS = 20
@@ -79,7 +80,7 @@ async def measure_statistics(place: Place, scale: float) -> list[Figure]:
             what = f"{procedure.partition('.')[2]} of a {'workflow' if 'workflowId' in subject else 'project'}"
             of_windows = [
                 await _figure(
-                    "statistics", whose, f"{what}, {word}{told}", procedure, [{**subject, **level, **w} for w in asked], most
+                    "statistics", whose, f"{what}, {word}{told}", procedure, [w | subject | level for w in asked], most
                 )
                 for word, asked in windows.items()
                 for told, level in _LEVELS.items()
@@ -107,7 +108,7 @@ _WINDOWS = {
 }
 
 
-_LEVELS: Mapping[str, Mapping[str, Any]] = {"": {}, ", without sub-workflows": {"topLevel": True}}
+_LEVELS: Mapping[str, dict[str, Any]] = {"": {}, ", without sub-workflows": {"topLevel": True}}
 """The page asks without them, unless it is told otherwise."""
 
 
@@ -163,7 +164,7 @@ async def _tenants(place: Place, scale: float) -> AsyncIterator[_Whose]:
     installation, filled = await filled_database(place, scale)
     async with installation.open_store() as store:
         parts = open_parts(store)
-        async with client_for(store, parts) as client:
+        async with client_for(store, parts, pace=Pace({})) as client:
             for word, number in (("largest", 0), ("smallest", len(filled.projects) - 1)):
                 project = filled.projects[number]
                 async with store.write() as reader:

@@ -4,7 +4,7 @@ The Temporal they came from is gone: its address answers nobody, so pages have t
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from tests.parse.corpus import TEMPORAL, Sample
 
 from watchglass.api.app import create_app
 from watchglass.api.context import Dependencies
+from watchglass.api.pace import Pace
 from watchglass.auth.tokens import create_token
 from watchglass.model.connection import Connection
 from watchglass.model.project import Principal
@@ -84,9 +85,10 @@ def dependencies(parts: Parts) -> Dependencies:
     return Dependencies(store=parts.store, sync=ImmediateSync(parts), namespaces=parts)
 
 
-def client_for(store: Store, parts: Parts) -> httpx.AsyncClient:
-    """A client of the application itself, under the host name that it answers to."""
-    app = create_app(dependencies(parts))
+def client_for(store: Store, parts: Parts, *, pace: Pace | None = None) -> httpx.AsyncClient:
+    """A client of the application itself, under the host name that it answers to; `pace`: other than its own."""
+    given = dependencies(parts)
+    app = create_app(given if pace is None else replace(given, pace=pace))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1")
 
 
