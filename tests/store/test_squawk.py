@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -65,6 +66,9 @@ JUSTIFIED: dict[str, dict[str, str]] = {
         "prefer-robust-stmts": "validating a constraint that is valid already does nothing",
     },
     "0039_retention": {"prefer-bigint-over-int": "days, of which there are at most 36,500"},
+    "0042_words_of_rollups": {
+        "ban-drop-constraint": "a unique index of the same columns in another order took its place in 0041",
+    },
     "0028_members": {"constraint-missing-not-valid": _SMALL, "require-concurrent-index-creation": _SMALL},
 }
 """By file and rule."""
@@ -113,11 +117,14 @@ def test_what_locks_a_large_table_is_found(tmp_path: Path) -> None:
     }
 
 
+_REPEATED = re.compile(
+    "DROP INDEX CONCURRENTLY IF EXISTS|CREATE (UNIQUE )?INDEX CONCURRENTLY|ALTER TABLE [^;]*VALIDATE CONSTRAINT"
+)
+
+
 def test_every_statement_of_a_slow_revision_can_be_repeated() -> None:
     slow = [path for path in VERSIONS.glob("*.sql") if "run_slowly" in path.with_suffix(".py").read_text()]
     assert slow
     for path in slow:
         for statement in run_sql.statements(path.read_text("utf-8")):
-            assert statement.startswith(("DROP INDEX CONCURRENTLY IF EXISTS", "CREATE INDEX CONCURRENTLY")) or (
-                "VALIDATE CONSTRAINT" in statement
-            ), f"{path.name}: {statement}"
+            assert _REPEATED.match(statement), f"{path.name}: {statement}"

@@ -20,18 +20,10 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS workflow_executions_by_start
     ON workflow_executions (project_id, workflow_id, started_at DESC, id DESC, duration_ms) INCLUDE (parent_run_id);
 DROP INDEX CONCURRENTLY IF EXISTS workflow_executions_by_start_and_duration;
 
--- Numbers of roll-ups are looked up by their key. As long as the words began with the series, too, PostgreSQL took one
--- for as good as the other, and went through all words of the series for each roll-up.
+-- The words of roll-ups, in another order than the constraints that the next revision drops.
 DROP INDEX CONCURRENTLY IF EXISTS rollup_variants_of_words;
 CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS rollup_variants_of_words
     ON rollup_variants (project_id, task_queue, deployment_name, build_id, version, is_top_level, series);
-ALTER TABLE rollup_variants
-    DROP CONSTRAINT IF EXISTS rollup_variants_project_id_series_task_queue_deployment_nam_key;
 DROP INDEX CONCURRENTLY IF EXISTS rollup_components_of_words;
 CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS rollup_components_of_words
     ON rollup_components (project_id, kind, name, node_id, task_queue, series);
-ALTER TABLE rollup_components
-    DROP CONSTRAINT IF EXISTS rollup_components_project_id_series_kind_name_node_id_task__key;
-
-COMMENT ON COLUMN run_rollups.bins IS
-    'Codes of the duration histogram (statistics/histogram.py). One without a count is one duration, and may repeat.';
