@@ -259,7 +259,7 @@ async def test_behind_tls_from_the_address_to_the_log(doors: Doors) -> None:
         await expect(lines.filter(has_text="tess signed in with the password")).to_contain_text("from 203.0.113.0/24")
         await expect(lines.filter(has_text="ada added tess")).to_have_count(1)
         await expect(lines.filter(has_text="Single sign-on let in for the first time ada")).to_have_count(1)
-        await page.get_by_label("What").select_option("Tokens")
+        await page.get_by_role("combobox", name="What", exact=True).select_option("Tokens")
         await expect(lines.filter(has_text="Somebody at the command line made the token").first).to_be_visible()
         await expect(lines.filter(has_text="signed in")).to_have_count(0)
         for scheme, width in (("light", 1280), ("dark", 390)):

@@ -18,7 +18,7 @@ async def test_the_owner_sees_the_members_and_what_was_done(shown: Shown, scheme
         await expect(page.get_by_role("alert")).to_contain_text("Nobody here is called “nobody at all”")
         assert await violations(page) == []
     async with shown.opened(f"{project}/activity", scheme=scheme, width=width) as page:
-        await page.get_by_label("What").select_option("values")
+        await page.get_by_role("combobox", name="What", exact=True).select_option("values")
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert await violations(page) == []
 
