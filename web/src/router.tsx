@@ -5,6 +5,7 @@ import type { Erased } from './lib/erased.ts'
 import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readRunGraphSearch, readSchedulesSearch } from './lib/url-state.ts'
 import { only, parseSearch, stringifySearch } from './lib/search-text.ts'
 import { readProjectStatisticsSearch, readStatisticsSearch } from './lib/statistics-search.ts'
+import { Crashed } from './routes/crashed.tsx'
 import { NotFound } from './routes/not-found.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
@@ -163,6 +164,7 @@ export const router = createRouter({
     projects, newProject, project, connections, components, projectStatistics, projectRuns, setAside, attention, projectAttention, schedules, workflow, workflowStatistics, workflowBuilder,
     execution, executionGraph, executionValues, executionChain, executionHistory, temporal, account, people, peopleLog, peopleFigures, members, activity, privacy,
   ]),
+  defaultErrorComponent: Crashed,
   defaultPreload: 'intent',
   parseSearch,
   stringifySearch,
