@@ -1081,25 +1081,25 @@ CREATE TABLE public.component_rollups (
     component integer NOT NULL,
     variant integer NOT NULL,
     count bigint NOT NULL,
-    completed_count bigint NOT NULL,
-    failed_count bigint NOT NULL,
-    open_count bigint NOT NULL,
-    retries_within bigint NOT NULL,
-    retries_default bigint NOT NULL,
-    retries_unexpected bigint NOT NULL,
-    retries_unknown bigint NOT NULL,
-    default_units bigint NOT NULL,
-    unexpected_units bigint NOT NULL,
-    duration_count bigint NOT NULL,
-    duration_sum_ms numeric NOT NULL,
-    queue_count bigint NOT NULL,
-    queue_sum_ms numeric NOT NULL,
-    execution_count bigint NOT NULL,
-    execution_sum_ms numeric NOT NULL,
-    retry_count bigint NOT NULL,
-    retry_sum_ms numeric NOT NULL,
-    waiting_count bigint NOT NULL,
-    waiting_sum_ms numeric NOT NULL,
+    completed_count bigint,
+    failed_count bigint,
+    open_count bigint,
+    retries_within bigint,
+    retries_default bigint,
+    retries_unexpected bigint,
+    retries_unknown bigint,
+    default_units bigint,
+    unexpected_units bigint,
+    duration_count bigint,
+    duration_sum_ms numeric,
+    queue_count bigint,
+    queue_sum_ms numeric,
+    execution_count bigint,
+    execution_sum_ms numeric,
+    retry_count bigint,
+    retry_sum_ms numeric,
+    waiting_count bigint,
+    waiting_sum_ms numeric,
     duration_min_ms double precision,
     duration_max_ms double precision,
     queue_min_ms double precision,
@@ -1111,10 +1111,12 @@ CREATE TABLE public.component_rollups (
     waiting_min_ms double precision,
     waiting_max_ms double precision,
     bins smallint[] NOT NULL,
-    bin_counts bigint[] NOT NULL
+    bin_counts bigint[]
 );
 
 ALTER TABLE ONLY public.component_rollups FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.component_rollups IS 'Of counts and sums, null is 0.';
 
 COMMENT ON COLUMN public.component_rollups.grain IS 'As in run_rollups; months only of a series and year that are in rollup_splits.';
 
@@ -1637,26 +1639,28 @@ CREATE TABLE public.run_rollups (
     bucket timestamp with time zone NOT NULL,
     variant integer NOT NULL,
     total_runs bigint NOT NULL,
-    running_runs bigint NOT NULL,
-    completed_runs bigint NOT NULL,
-    failed_runs bigint NOT NULL,
-    cancelled_runs bigint NOT NULL,
-    terminated_runs bigint NOT NULL,
-    timed_out_runs bigint NOT NULL,
-    continued_as_new_runs bigint NOT NULL,
-    unknown_runs bigint NOT NULL,
-    retried_runs bigint NOT NULL,
-    error_runs bigint NOT NULL,
-    detailed_runs bigint NOT NULL,
-    duration_count bigint NOT NULL,
-    duration_sum_ms numeric NOT NULL,
+    running_runs bigint,
+    completed_runs bigint,
+    failed_runs bigint,
+    cancelled_runs bigint,
+    terminated_runs bigint,
+    timed_out_runs bigint,
+    continued_as_new_runs bigint,
+    unknown_runs bigint,
+    retried_runs bigint,
+    error_runs bigint,
+    detailed_runs bigint,
+    duration_count bigint,
+    duration_sum_ms numeric,
     duration_min_ms double precision,
     duration_max_ms double precision,
     bins smallint[] NOT NULL,
-    bin_counts bigint[] NOT NULL
+    bin_counts bigint[]
 );
 
 ALTER TABLE ONLY public.run_rollups FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.run_rollups IS 'Of counts and sums, null is 0.';
 
 COMMENT ON COLUMN public.run_rollups.series IS 'The workflow, or the project itself: all of its workflows together.';
 
@@ -1665,6 +1669,8 @@ COMMENT ON COLUMN public.run_rollups.grain IS '0 minute, 1 hour, 2 day, 3 month;
 COMMENT ON COLUMN public.run_rollups.variant IS 'See rollup_variants. Beyond the most that are told apart: -1 for top-level executions, -2 for children.';
 
 COMMENT ON COLUMN public.run_rollups.bins IS 'Codes of the duration histogram (statistics/histogram.py). One without a count is one duration, and may repeat.';
+
+COMMENT ON COLUMN public.run_rollups.bin_counts IS 'How many of each code; null: one of each.';
 
 CREATE TABLE public.schedules (
     project_id uuid NOT NULL,

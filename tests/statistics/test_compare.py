@@ -59,7 +59,7 @@ async def execute(made: Made, query: str) -> None:
 
 
 PLANTED = [
-    *((kept, f"{name} = {name} + 1") for kept in (RUNS, COMPONENTS) for name in kept.sums),
+    *((kept, f"{name} = coalesce({name}, 0) + 1") for kept in (RUNS, COMPONENTS) for name in kept.sums),
     *((kept, f"{name} = coalesce({name}, 0) + 0.5") for kept in (RUNS, COMPONENTS) for name in kept.extremes),
     *(
         (

@@ -36,6 +36,11 @@ class Kept:
     counts: Mapping[str, str]
     measures: tuple[Measure, ...]
 
+    @property
+    def counted(self) -> str:
+        """The sum that says how many there are."""
+        return next(iter(self.counts))
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Of the dimensions."""

@@ -24,7 +24,7 @@ def lines_query(question: Question, *, has_buckets: bool, has_rows: bool) -> str
     ]
     by = ", ".join(("i", *question.by))
     only = " AND ".join(f"{name} = ${_FIRST_ONLY + n}" for n, name in enumerate(question.only)) or "true"
-    sums = [f"sum({name})::{type_of(name)} AS {name}" for name in question.sums]
+    sums = [f"coalesce(sum({name}), 0)::{type_of(name)} AS {name}" for name in question.sums]
     extremes = [
         f"{aggregate}({name}) FILTER (WHERE NOT is_correction) AS {name}"
         for name, aggregate in question.extremes.items()

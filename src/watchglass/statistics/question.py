@@ -34,10 +34,10 @@ class Question:
     figures: tuple[str, ...] | None = None
     """Sums and extremes; None: all of `kept`."""
 
-    @cached_property
+    @property
     def counted(self) -> str:
         """The sum that says how many there are."""
-        return next(iter(self.kept.sums))
+        return self.kept.counted
 
     @cached_property
     def sums(self) -> tuple[str, ...]:

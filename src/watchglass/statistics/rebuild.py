@@ -109,7 +109,7 @@ _REMOVED = f"""
 async def _rebuild_totals(writer: Writer, project_id: UUID) -> int:
     figures = ", ".join(f"{sql} AS {name}" for name, sql in RUN_FIGURES.items())
     names = ", ".join(RUN_FIGURES)
-    sums = ", ".join(f"sum({name})" for name in RUN_FIGURES)
+    sums = ", ".join(f"coalesce(sum({name}), 0)" for name in RUN_FIGURES)
     await writer.execute("DELETE FROM workflow_statistics WHERE project_id = $1", project_id)
     await writer.execute("DELETE FROM project_statistics WHERE project_id = $1", project_id)
     await writer.execute(

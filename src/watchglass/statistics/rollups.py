@@ -97,7 +97,7 @@ a count takes eight.
 _PACKED = """
     CASE WHEN is_few THEN ARRAY(SELECT code FROM unnest(bins, bin_counts) u(code, n), generate_series(1, n))
         ELSE bins END AS bins,
-    CASE WHEN is_few THEN '{}' ELSE bin_counts END AS bin_counts
+    CASE WHEN NOT is_few AND bins <> '{}' THEN bin_counts END AS bin_counts
 """
 
 
@@ -109,7 +109,7 @@ def _lines(kept: Kept, added: str) -> str:
     """
     key = key_of(kept)
     by = ", ".join(key)
-    sums = ", ".join(f"sum({name}) AS {name}" for name in kept.sums)
+    sums = ", ".join(f"{_kept_sum(kept, name, f'sum({name})')} AS {name}" for name in kept.sums)
     extremes = ", ".join(
         f"{aggregate}({name}) FILTER (WHERE NOT is_correction) AS {name}"
         for name, (aggregate, _) in kept.extremes.items()
@@ -119,7 +119,7 @@ def _lines(kept: Kept, added: str) -> str:
         WITH lined AS MATERIALIZED (
             SELECT *, dense_rank() OVER (ORDER BY {by}) AS line,
                 count(*) OVER (PARTITION BY {by}) > 1
-                    OR cardinality(bins) > cardinality(bin_counts) + {_MOST_SINGLE} AS is_merged
+                    OR cardinality(bins) > coalesce(cardinality(bin_counts), 0) + {_MOST_SINGLE} AS is_merged
             FROM ({added}) added
         ), figures AS (
             SELECT line, {by}, {sums}, {extremes}, max(bins) FILTER (WHERE NOT is_merged) AS bins,
@@ -133,14 +133,22 @@ def _lines(kept: Kept, added: str) -> str:
             SELECT line, {_PACKED} FROM (SELECT line, {_COUNTED} FROM coded GROUP BY line) counted
         )
         SELECT {figures}, coalesce(h.bins, f.bins, '{{}}') AS bins,
-            coalesce(h.bin_counts, f.bin_counts, '{{}}') AS bin_counts
+            nullif(coalesce(h.bin_counts, f.bin_counts), '{{}}') AS bin_counts
         FROM figures f FULL JOIN histograms h ON h.line = f.line
     """  # noqa: S608 - own words only
 
 
+def _kept_sum(kept: Kept, name: str, sql: str) -> str:
+    """Nothing is kept of 0, which is most of what there is: there is less to store, and to read."""
+    return sql if name == kept.counted else f"nullif({sql}, 0)"
+
+
 def _added(kept: Kept) -> str:
     """What a roll-up (`t`) becomes by what is added to it (`excluded`)."""
-    sums = [f"{name} = t.{name} + excluded.{name}" for name in kept.sums]
+    sums = [
+        f"{name} = {_kept_sum(kept, name, f'coalesce(t.{name}, 0) + coalesce(excluded.{name}, 0)')}"
+        for name in kept.sums
+    ]
     extremes = [
         f"{name} = {'least' if aggregate == 'min' else 'greatest'}(t.{name}, excluded.{name})"
         for name, (aggregate, _) in kept.extremes.items()

@@ -92,7 +92,7 @@ async def _sweep(writer: Writer, project_id: UUID) -> None:
 
 
 async def _delete_empty(writer: Writer, kept: Kept, project_id: UUID) -> None:
-    zero = " AND ".join(f"{name} = 0" for name in kept.sums)
+    zero = " AND ".join(f"coalesce({name}, 0) = 0" for name in kept.sums)
     await writer.execute(
         f"DELETE FROM {kept.table} WHERE project_id = $1 AND {zero} AND bins = '{{}}'",  # noqa: S608 - own words
         project_id,
