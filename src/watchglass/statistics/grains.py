@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
-SPLIT_RUNS = 500
+SPLIT_RUNS = 600
 
 
 class Grain(IntEnum):

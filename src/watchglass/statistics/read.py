@@ -120,20 +120,20 @@ async def _known(reader: Reader, question: Question) -> _Known | None:
     kept, counted = question.kept, question.counted
     rows = await reader.fetch(
         f"""
-        SELECT x.series, x.grain, x.bucket, coalesce(rolled_up.number, 0) + coalesce(noted.number, 0) AS at_most,
+        SELECT x.series, x.grain, x.bucket,
+            coalesce((
+                SELECT sum(r.{counted}) FROM {kept.table} r WHERE r.project_id = $1 AND r.series = $5
+                AND r.grain = {int(Grain.MONTH)} AND r.bucket >= $6 AND r.bucket < $7
+            ), 0) + coalesce((
+                SELECT sum(r.{counted}) FROM {kept.changes} r WHERE r.project_id = $1 AND r.series = $5
+                AND r.bucket >= $6 AND r.bucket < $7
+            ), 0) AS at_most,
             EXISTS (
                 SELECT FROM project_retention t JOIN run_rollups r ON r.project_id = t.project_id AND r.series = $5
                     AND r.grain = {int(Grain.MONTH)} AND r.bucket >= $6 AND r.bucket < least($7, t.rows_from)
                 WHERE t.project_id = $1 AND t.rows_from IS NOT NULL AND $8 < t.rows_from
             ) AS is_removed
-        FROM rollup_projects p
-        CROSS JOIN LATERAL (
-            SELECT sum(r.{counted}) AS number FROM {kept.table} r WHERE r.project_id = $1 AND r.series = $5
-            AND r.grain = {int(Grain.MONTH)} AND r.bucket >= $6 AND r.bucket < $7
-        ) rolled_up CROSS JOIN LATERAL (
-            SELECT sum(r.{counted}) AS number FROM {kept.changes} r WHERE r.project_id = $1 AND r.series = $5
-            AND r.bucket >= $6 AND r.bucket < $7
-        ) noted LEFT JOIN (
+        FROM rollup_projects p LEFT JOIN (
             SELECT x.project_id, x.series, x.grain, x.bucket FROM unnest($2::uuid[]) AS s(series)
             CROSS JOIN unnest($3::smallint[], $4::timestamptz[]) AS a(grain, bucket)
             JOIN rollup_splits x ON x.project_id = $1 AND x.series = s.series AND x.grain = a.grain
