@@ -1,5 +1,6 @@
 """Privacy on the page: what is hidden before it is stored, and runs that are erased."""
 
+import random
 import re
 import socket
 from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ from tests.acceptance.test_page_codec import session_of
 from tests.acceptance.vault import CARD, Charge, vault_worker
 from tests.api.seeded import dependencies
 from tests.databases import make_project
+from tests.statistics.made import make
 
 from watchglass.api.app import create_app
 from watchglass.auth.credential import session_cookie
@@ -29,6 +31,7 @@ from watchglass.embedded.temporal import EmbeddedTemporal
 from watchglass.model.redaction import NO_RULES, NamedPattern, RedactionRules
 from watchglass.parse.describe import parse_described
 from watchglass.parse.redaction.messages import redact
+from watchglass.statistics.rebuild import rebuild
 from watchglass.store.connections import ensure_connection
 from watchglass.store.redaction import save_rules
 from watchglass.store.scope import Store
@@ -37,6 +40,7 @@ from watchglass.store.users import ensure_user
 from watchglass.sync.listing import add_runs
 from watchglass.sync.one import sync_execution
 from watchglass.sync.parts import Parts
+from watchglass.sync.retained import remove_due
 from watchglass.temporal.client import Clients
 from watchglass.temporal.describe import describe_run
 
@@ -244,6 +248,67 @@ class TestRules:
             await expect(tabs.last).to_be_in_viewport()
             assert await violations(page) == []
             assert not await is_wider_than_the_screen(page)
+
+
+class TestKeepingRuns:
+    @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
+    async def test_an_owner_is_told_what_goes_before_it_does(self, house: House, scheme: Scheme, width: int) -> None:
+        made = await make(house.bench.store, random.Random(width), owner="ada")
+        for _ in range(8):
+            await made.change()
+        await rebuild(made.store, made.project_id)
+        project = f"/projects/{made.project_id}"
+        async with house.shown.opened(f"{project}/privacy", scheme=scheme, width=width) as page:
+            region = page.get_by_role("region", name="How long runs are kept")
+            await expect(region).to_contain_text("Runs are kept for ever.")
+            await expect(region.get_by_role("button", name="Save")).to_be_disabled()
+            some_days = region.get_by_role("radio", name="For some days after they ended")
+            await some_days.check()
+            ask = region.get_by_role("button", name="See what goes, and save")
+            days = region.get_by_role("textbox", name="Days")
+            for wrong in ("0", "36501", "1.5", "-3", "ninety", ""):
+                await days.fill(wrong)
+                await expect(days).to_have_attribute("aria-invalid", "true")
+                await expect(ask).to_be_disabled()
+            await days.fill("90")
+            await ask.click()
+            dialog = page.get_by_role("dialog", name="Keep runs for 90 days?")
+            await expect(dialog).to_contain_text(re.compile(r"\d+ runs that started before 1 .* will be removed"))
+            await expect(dialog).to_contain_text("It cannot be undone")
+            await expect(dialog).to_contain_text("The next month begins to go on")
+            told = re.search(r"(\d+) runs that", await dialog.inner_text())
+            assert await violations(page) == []
+            assert not await is_wider_than_the_screen(page)
+            await dialog.get_by_role("button", name="Change nothing").click()
+            await expect(dialog).to_have_count(0)
+            await page.reload()
+            await expect(region).to_contain_text("Runs are kept for ever.")
+
+            await some_days.check()
+            await ask.click()
+            await dialog.get_by_role("button", name="Save, and remove them").click()
+            await expect(region).to_contain_text("Runs are kept for 90 days after they ended.")
+            removed = (await remove_due(made.store))[made.project_id]
+            assert told is not None and removed == int(told[1]) > 0
+            await page.reload()
+            await expect(region).to_contain_text(f"Removed so far: {removed} runs that started before")
+            assert await violations(page) == []
+            assert not await is_wider_than_the_screen(page)
+
+            # The figures are those of all that ran; the list says that it is not.
+            asked = {"projectId": str(made.project_id)}
+            found = await called(house.shown, "execution.getProjectStatistics", asked, is_query=True)
+            assert found["totalExecutions"] == len(made.runs)
+            await page.goto(house.shown.url.rstrip("/") + f"{project}/runs")
+            await expect(page.get_by_role("main")).to_contain_text("no longer kept")
+            assert not await is_wider_than_the_screen(page)
+
+    async def test_who_does_not_own_the_project_reads_it(self, house: House) -> None:
+        async with house.viewer.opened(house.page) as page:
+            region = page.get_by_role("region", name="How long runs are kept")
+            await expect(region).to_contain_text("Runs are kept for ever.")
+            await expect(region).to_contain_text("Owners of this project change it.")
+            await expect(region.get_by_role("radio")).to_have_count(0)
 
 
 class TestErasing:

@@ -167,9 +167,9 @@ async def _insert(writer: Writer, table: str, row: dict[str, Any]) -> None:
     await writer.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})", *row.values())
 
 
-async def make(store: Store, chance: random.Random, *, workflows: int = 2) -> Made:
+async def make(store: Store, chance: random.Random, *, workflows: int = 2, owner: str | None = None) -> Made:
     """A project of its own, without runs yet."""
-    project_id, _ = await make_project(store, f"Figures {chance.random()}", owner=f"ada-{uuid4()}")
+    project_id, _ = await make_project(store, f"Figures {chance.random()}", owner=owner or f"ada-{uuid4()}")
     async with store.write() as writer:
         connection = await ensure_connection(
             writer, project_id=project_id, address="127.0.0.1:1", namespace="default", is_embedded=False

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAxisDuration, formatDuration, formatRunningDuration } from './duration.ts'
+import { formatAxisDuration, formatDuration, formatEdge, formatRunningDuration } from './duration.ts'
 
 describe('formatDuration', () => {
   it.each([
@@ -26,7 +26,14 @@ describe('formatDuration', () => {
 
 describe('formatAxisDuration', () => {
   it('has no part where there is none', () => {
+    expect([100, 158, 1584, 15_800].map(formatAxisDuration)).toEqual(['100 ms', '158 ms', '1.6 s', '15.8 s'])
     expect([0, 12, 10_000, 2500, 60_000, 1_000_000, 7_200_000, 900 * 86_400_000].map(formatAxisDuration)).toEqual(['0 s', '12 ms', '10 s', '2.5 s', '1 m', '16.7 m', '2 h', '2.5 y'])
+  })
+})
+
+describe('formatEdge', () => {
+  it('tells neighbours apart', () => {
+    expect([0, 1, 15.8, 100, 158, 1580, 10_000, 81_000].map(formatEdge)).toEqual(['0 s', '1 ms', '15.8 ms', '100 ms', '158 ms', '1.58 s', '10 s', '1 m 21 s'])
   })
 })
 

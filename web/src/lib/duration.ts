@@ -16,11 +16,19 @@ export function formatDuration(ms: number): string {
   return twoUnits(ms, YEAR, 'y', DAY, 'd', 1)
 }
 
-/** Beside an axis, where there is little room: `10 s`, `1.7 m`, `16.7 m`, `2 h`. One unit, and no part where there is none. */
+/** Beside an axis, where there is little room: `158 ms`, `1.6 s`, `10 s`, `1.7 m`, `2 h`. One unit, the nearest, and no part where there is none. */
 export function formatAxisDuration(ms: number): string {
-  if (ms < MINUTE) return formatDuration(ms).replace('.0 s', ' s')
+  if (ms < 1) return formatDuration(ms)
+  if (ms < SECOND) return `${Math.round(ms)} ms`
+  if (ms < MINUTE) return `${Number((ms / SECOND).toFixed(1))} s`
   const [length, name] = AXIS_UNITS.find(([unit]) => ms >= unit) ?? [MINUTE, 'm']
   return `${(ms / length).toFixed(1).replace(/\.0$/, '')} ${name}`
+}
+
+/** Where one bar of a chart ends and the next begins, so that no two are told the same: `158 ms`, `1.58 s`, `1 m 21 s`. */
+export function formatEdge(ms: number): string {
+  if (ms < 1 || ms >= MINUTE) return formatDuration(ms)
+  return ms < SECOND ? `${Number(ms.toPrecision(3))} ms` : `${Number((ms / SECOND).toPrecision(3))} s`
 }
 
 const AXIS_UNITS = [[YEAR, 'y'], [DAY, 'd'], [HOUR, 'h'], [MINUTE, 'm']] as const

@@ -28,6 +28,12 @@ describe('rangeOf', () => {
   ])('%s', (_, from, to, fault) => {
     expect(rangeOf({ ...(from && { from }), ...(to && { to }) }, NOW).fault).toBe(fault)
   })
+  it('says the year of both ends where they differ', () => {
+    expect(rangeOf({ from: '2006-06-01T12:00:00.000Z', to: '2026-06-01T12:00:00.000Z' }, NOW).label).toMatch(/^1 Jun 2006, .* to 1 Jun 2026, /)
+    const nextYear = new Date().getFullYear() + 1
+    expect(rangeOf({ from: '2006-06-01T12:00:00.000Z', to: `${nextYear}-06-01T12:00:00.000Z` }, NOW).label).toContain(` to 1 Jun ${nextYear}, `)
+    expect(rangeOf({ from: `${nextYear - 1}-06-01T12:00:00.000Z`, to: `${nextYear - 1}-06-02T12:00:00.000Z` }, NOW).label).not.toContain('20')
+  })
   it('has nothing before a range in the future without an end, nor before 1970', () => {
     expect(rangeOf({ from: '2400-01-01T00:00:00.000Z' }, NOW).before).toBeNull()
     expect(rangeOf({ from: '1971-01-01T00:00:00.000Z', to: '2026-01-01T00:00:00.000Z' }, NOW).before).toBeNull()

@@ -60,9 +60,14 @@ function faultOf(from: string | undefined, to: string | undefined): string | nul
 }
 
 function labelOf({ from, to }: TimeWindow): string {
-  if (from && to) return `${shortMoment(from)} to ${shortMoment(to)}`
+  if (from && to) {
+    const start = new Date(from)
+    // Beside another year, the end has its own, also where that is this one.
+    const isOneYear = start.getFullYear() === new Date(to).getFullYear()
+    return `${shortMoment(from)} to ${isOneYear ? shortMoment(to) : shortMoment(to, start)}`
+  }
   return from ? `Since ${shortMoment(from)}` : `Before ${shortMoment(to ?? '')}`
 }
 
 /** `22 Nov, 14:02`: seconds only where there are some. */
-const shortMoment = (iso: string): string => formatMoment(iso).replace(/:00$/, '')
+const shortMoment = (iso: string, now?: Date): string => formatMoment(iso, now).replace(/:00$/, '')

@@ -54,32 +54,35 @@ function Change({ projectId, kept }: { projectId: string; kept: Retention }) {
     else setAsks(true)
   }
   return (
-    <form className="keep-runs-form" aria-label="How long runs are kept" onSubmit={submit}>
-      <fieldset className="strategies">
-        <legend className="unseen">How long</legend>
-        <label className={isForEver ? 'on' : ''}><input type="radio" name="keep" checked={isForEver} onChange={() => setForEver(true)} /> For ever</label>
-        <label className={isForEver ? '' : 'on'}><input type="radio" name="keep" checked={!isForEver} onChange={() => setForEver(false)} /> For some days after they ended</label>
-      </fieldset>
-      {!isForEver && (
-        <div className="form-field keep-days">
-          <label htmlFor="keep-days">Days</label>
-          <input id="keep-days" type="text" inputMode="numeric" autoComplete="off" maxLength={6} value={typed} aria-invalid={isWrong} aria-describedby="keep-days-about" onChange={(event) => setTyped(event.target.value)} />
-          <p id="keep-days-about" className={isWrong ? 'bad-text' : 'sub'}>A whole number from {FEWEST_DAYS} to {MOST_DAYS.toLocaleString('en-GB')}.</p>
+    <>
+      <form className="keep-runs-form" aria-label="How long runs are kept" onSubmit={submit}>
+        <fieldset className="strategies">
+          <legend className="unseen">How long</legend>
+          <label className={isForEver ? 'on' : ''}><input type="radio" name="keep" checked={isForEver} onChange={() => setForEver(true)} /> For ever</label>
+          <label className={isForEver ? '' : 'on'}><input type="radio" name="keep" checked={!isForEver} onChange={() => setForEver(false)} /> For some days after they ended</label>
+        </fieldset>
+        {!isForEver && (
+          <div className="form-field keep-days">
+            <label htmlFor="keep-days">Days</label>
+            <input id="keep-days" type="text" inputMode="numeric" autoComplete="off" maxLength={6} value={typed} aria-invalid={isWrong} aria-describedby="keep-days-about" onChange={(event) => setTyped(event.target.value)} />
+            <p id="keep-days-about" className={isWrong ? 'bad-text' : 'sub'}>A whole number from {FEWEST_DAYS} to {MOST_DAYS.toLocaleString('en-GB')}.</p>
+          </div>
+        )}
+        <p className="sub">
+          Runs that ended longer ago are removed with their steps, values and histories, by whole months of their start (UTC); open runs never are.
+          Their figures stay: totals for good, and charts by whole days. What was removed is not copied again, also when you keep runs longer later.
+        </p>
+        {save.error && !asks && <div className="notice bad" role="alert"><Icon name="alert" /><span>{messageOf(save.error)}</span></div>}
+        {save.data && !isChanged && <p className="sub" role="status"><Icon name="check" /> Saved.</p>}
+        <div className="row">
+          <button type="submit" className="button primary" disabled={!isChanged || save.isPending}>{isForEver ? 'Save' : 'See what goes, and save'}</button>
         </div>
-      )}
-      <p className="sub">
-        Runs that ended longer ago are removed with their steps, values and histories, by whole months of their start (UTC); open runs never are.
-        Their figures stay: totals for good, and charts by whole days. What was removed is not copied again, also when you keep runs longer later.
-      </p>
-      {save.error && !asks && <div className="notice bad" role="alert"><Icon name="alert" /><span>{messageOf(save.error)}</span></div>}
-      {save.data && !isChanged && <p className="sub" role="status"><Icon name="check" /> Saved.</p>}
-      <div className="row">
-        <button type="submit" className="button primary" disabled={!isChanged || save.isPending}>{isForEver ? 'Save' : 'See what goes, and save'}</button>
-      </div>
+      </form>
+      {/* Not within the form: two of them, one in the other, are sent together. */}
       {asks && wanted !== null && (
         <Confirm projectId={projectId} keepDays={wanted} isSaving={save.isPending} error={save.error} onClose={() => setAsks(false)} onConfirm={() => save.mutate({ projectId, keepDays: wanted, confirmed: true })} />
       )}
-    </form>
+    </>
   )
 }
 

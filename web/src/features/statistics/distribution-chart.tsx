@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import type { Distribution } from '../../api/types.ts'
 import { runsBehind } from '../../lib/behind.ts'
 import { fileName } from '../../lib/csv.ts'
-import { formatAxisDuration, formatDuration } from '../../lib/duration.ts'
+import { formatAxisDuration, formatEdge } from '../../lib/duration.ts'
 import { counted, formatCount, formatRate, formatShare } from '../../lib/figure.ts'
 import { ChartPanel } from '../charts/chart-panel.tsx'
 import { barOption } from '../charts/options.ts'
@@ -17,7 +17,7 @@ export function DistributionChart({ found, scope, name, of }: { found: Distribut
   const change = useChange()
   const openRuns = useOpenRuns(of)
   const tables = scope.search.tables ?? []
-  const names = useMemo(() => found.bins.map((bin) => `${formatDuration(bin.fromMs)} – ${formatDuration(bin.toMs)}`), [found])
+  const names = useMemo(() => found.bins.map((bin) => `${formatEdge(bin.fromMs)} – ${formatEdge(bin.toMs)}`), [found])
   const option = useMemo(() => {
     const axis = { ticks: found.bins.map((bin) => formatAxisDuration(bin.fromMs)), names }
     return barOption(axis, [{ name: 'runs', values: found.bins.map((bin) => bin.count), color: palette.accent, pattern: 'solid' }], palette, formatCount, true)
@@ -30,7 +30,7 @@ export function DistributionChart({ found, scope, name, of }: { found: Distribut
     <ChartPanel
       title="How long runs take"
       about={<>n = {formatCount(found.count)}{found.percentileError > 0 && ` · ± ${formatRate(found.percentileError)}`} <How name="durationCount" label="How long runs take" note="Each bar spans more time than the one before, by about the same factor." /></>}
-      label={`How the durations of ${counted(found.count, 'closed run')} are spread, from ${formatDuration(found.bins[0]?.fromMs ?? 0)} to ${formatDuration(found.bins.at(-1)?.toMs ?? 0)}. “Show as table” has the figures.`}
+      label={`How the durations of ${counted(found.count, 'closed run')} are spread, from ${formatEdge(found.bins[0]?.fromMs ?? 0)} to ${formatEdge(found.bins.at(-1)?.toMs ?? 0)}. “Show as table” has the figures.`}
       option={option}
       legend={[]}
       kind="bars"
