@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import WorkflowHandle
 from tests.acceptance.bench import Bench, assert_totals_equal_recomputation, bench
+from tests.acceptance.derived import derived_rows
 from tests.acceptance.eventually import eventually
 from tests.acceptance.observed import Steps, new_id
 from tests.acceptance.soundness import assert_nothing_half_done
@@ -20,11 +21,13 @@ from tests.chaos.truth import told
 from tests.databases import Database
 
 from watchglass.model.execution import RunRef
+from watchglass.model.redaction import NO_RULES, RedactionRules
 from watchglass.parse import PARSE_VERSION
 from watchglass.parse.history import parse_history
 from watchglass.store.backfills import Advance, NewBackfill, add_backfill, advance, hold_next
 from watchglass.store.history_pages import pack_events, unpack_events
 from watchglass.store.queue import claim_due, lease
+from watchglass.store.redaction import save_rules
 from watchglass.store.scope import Store
 from watchglass.store.sync_states import ExecutionKey, SyncState, read_state
 from watchglass.sync import read, save
@@ -34,6 +37,7 @@ from watchglass.sync.read import ReadRun, read_run
 from watchglass.sync.rederive import rederive
 from watchglass.sync.save import save_runs
 from watchglass.temporal import history
+from watchglass.temporal.client import Clients
 
 __all__ = ["bench"]
 pytestmark = pytest.mark.acceptance
@@ -115,6 +119,52 @@ async def test_what_was_read_of_one_history_is_not_added_to_another(bench: Bench
     stored = await stored_events(bench, key)
     assert stored == told([event async for event in handle.fetch_history_events()])[: len(stored)]
     await assert_nothing_half_done(bench.store)
+
+
+@pytest.mark.parametrize("knows_first", [True, False])
+async def test_two_who_know_different_rules_do_not_mix_what_they_read(bench: Bench, knows_first: bool) -> None:
+    """Changed rules are known to every process within two seconds: until then one hides what another one reads."""
+    handle, key = await run_with_a_step(bench)
+    await sync_execution(bench.parts, key)
+    before = await state_of(bench, key)
+    await handle.signal(Steps.step, "secret")
+
+    async def longer(parts: Parts) -> ReadRun:
+        async def read_on() -> ReadRun | None:
+            reading = await read_run(parts, before)
+            return (
+                reading
+                if any(
+                    step.name == "step" and step.event_id > before.synced_event_id
+                    for step in reading.execution.components
+                )
+                else None
+            )
+
+        reading = await eventually(read_on)
+        assert reading is not None
+        return reading
+
+    try:
+        shown = await longer(bench.parts)
+        await set_rules(bench, RedactionRules(expressions=("secret",)))
+        hidden = await longer(Parts(bench.store, Clients()))
+        first, second = (hidden, shown) if knows_first else (shown, hidden)
+        assert await save_runs(bench.store, [first]) == []
+        right = await bench.digest(key)
+        assert await save_runs(bench.store, [second]) == [second]
+        assert await bench.digest(key) == right
+        assert (await sync_execution(Parts(bench.store, Clients()), key)).synced
+        rows = await derived_rows(bench.store)
+        assert (await rederive(bench.store, [key], below=PARSE_VERSION + 1)).done == 1
+        assert await derived_rows(bench.store) == rows
+    finally:
+        await set_rules(bench, NO_RULES)
+
+
+async def set_rules(bench: Bench, rules: RedactionRules) -> None:
+    async with bench.store.write() as writer:
+        await save_rules(writer, bench.connection.project_id, rules)
 
 
 async def test_rows_that_were_derived_again_are_not_overwritten_by_who_read_before(bench: Bench) -> None:

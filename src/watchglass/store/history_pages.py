@@ -183,6 +183,22 @@ async def read_events(
     ]
 
 
+async def pages_between(reader: Reader, key: ExecutionKey, *, first: int, last: int) -> list[HistoryPage]:
+    """The stored pages that hold events with ids from `first` to `last` (both included), in id order."""
+    rows = await reader.fetch(
+        """
+        SELECT first_event_id, last_event_id, data, redaction_revision, is_redacted FROM history_pages
+        WHERE project_id = $1 AND execution_id = $2 AND last_event_id >= $3 AND first_event_id <= $4
+        ORDER BY first_event_id
+        """,
+        key.project_id,
+        key.id,
+        first,
+        last,
+    )
+    return [HistoryPage(*row) for row in rows]
+
+
 async def read_some_events(
     reader: Reader, *, project_id: UUID, execution_id: UUID, first: int, last: int, most_bytes: int
 ) -> list[HistoryEvent]:

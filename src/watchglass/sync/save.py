@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from temporalio.api.history.v1 import HistoryEvent
+
 from watchglass.model.component import Component
 from watchglass.model.described import (
     PENDING_ACTIVITY_CANCEL_REQUESTED,
@@ -23,7 +25,14 @@ from watchglass.store.attempts import SeenAttempt, UnitKey, add_seen_attempts, s
 from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import drop_descriptions, save_descriptions
 from watchglass.store.followed import want_retrying
-from watchglass.store.history_pages import append_pages, drop_pages, pages_after, read_events, unpack_events
+from watchglass.store.history_pages import (
+    HistoryPage,
+    append_pages,
+    drop_pages,
+    pages_after,
+    pages_between,
+    unpack_events,
+)
 from watchglass.store.node_journal import append_journal, drop_journal
 from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
@@ -96,10 +105,16 @@ async def _goes_on(writer: Writer, state: SyncState, run: ReadRun) -> bool:
     both = min(state.synced_event_id, run.execution.last_event_id)
     if both <= run.state.synced_event_id:
         return True
-    key = state.key
-    (stored,) = await read_events(writer, project_id=key.project_id, execution_id=key.id, first=both, last=both)
+    stored = await pages_between(writer, state.key, first=run.state.synced_event_id + 1, last=both)
     page = next(page for page in run.new_pages if page.last_event_id >= both)
-    return any(event.event_id == both and same_event(event, stored) for event in unpack_events(page.data))
+    if any(one.redaction_revision != page.redaction_revision for one in stored):
+        # Its rows would show what the stored pages hide, or hide what they show.
+        return False
+    return same_event(_event(page, both), _event(stored[-1], both))
+
+
+def _event(page: HistoryPage, event_id: int) -> HistoryEvent:
+    return next(event for event in unpack_events(page.data) if event.event_id == event_id)
 
 
 async def _placed(state: SyncState, run: ReadRun) -> tuple[SyncState, ReadRun]:
