@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.async_api import Page, expect
+from tests.acceptance.shop import TASK_QUEUE
 from tests.acceptance.shown import Scheme, Shown, is_wider_than_the_screen, violations
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.browser]
@@ -117,11 +118,10 @@ class TestRunsOfAProject:
 
     async def test_a_task_queues_runs_are_opened_and_told(self, shown: Shown) -> None:
         async with shown.opened(f"/projects/{shown.project_id}/statistics?children=true") as page:
-            line = page.get_by_role("table", name="Waits by task queue").get_by_role("row").nth(1)
-            queue = await line.get_by_role("cell").first.inner_text()
+            line = page.get_by_role("table", name="Waits by task queue").get_by_role("row").filter(has_text=TASK_QUEUE)
             await line.get_by_role("link").click()
             await expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
-            narrowed = page.get_by_role("group", name="Filter").get_by_role("link", name=f"task queue {queue}")
+            narrowed = page.get_by_role("group", name="Filter").get_by_role("link", name=f"task queue {TASK_QUEUE}")
             await narrowed.click()
             await expect(narrowed).to_have_count(0)
             await expect(page).to_have_url(re.compile(rf"/projects/{shown.project_id}/runs"))
