@@ -9,6 +9,7 @@ from functools import cached_property
 
 from watchglass.model.verdict import Reason, Verdict, verdict_of
 from watchglass.statistics.definitions import RUN_FIGURES
+from watchglass.statistics.exact_sum import exact_sum
 from watchglass.statistics.grains import Grain
 from watchglass.statistics.histogram import BINS, bin_sql
 from watchglass.store.durations import HAS_DURATION
@@ -54,7 +55,7 @@ class Kept:
             for measure in self.measures
             for column, sql in (
                 (f"{measure.name}_count", f"count({measure.sql})"),
-                (f"{measure.name}_sum_ms", f"coalesce(sum(({measure.sql})::numeric), 0)"),
+                (f"{measure.name}_sum_ms", f"coalesce({exact_sum(measure.sql)}, 0)"),
             )
         }
         return {**self.counts, **measured}

@@ -8,6 +8,7 @@ from watchglass.model.status import FAILED_COMPONENT_STATUSES, WORK_KINDS
 from watchglass.model.verdict import Reason, Verdict, verdict_of
 from watchglass.statistics.counted import CountedStep
 from watchglass.statistics.definitions import COMPONENT_FIGURES
+from watchglass.statistics.exact_sum import exact_sum
 from watchglass.statistics.metric import Metric, Value, mean, nearest_rank
 
 Steps = Sequence[CountedStep]
@@ -75,7 +76,7 @@ def _clock(clock: str, column: str, words: str, what: str) -> tuple[Metric[Count
         return Metric(name, f"{label} ({words})", unit, what, sql, lambda steps, _: of(values(steps)), excluded)  # type: ignore[arg-type]
 
     source = f"c.{column}"
-    mean_sql = f"(sum({source}::numeric) / nullif(count({source}), 0))::double precision"
+    mean_sql = f"({exact_sum(source)} / nullif(count({source}), 0))::double precision"
     return (
         metric("count", "Steps", f"count({source})", len),
         metric("avg", "Average", mean_sql, mean),

@@ -7,6 +7,7 @@ page's "how is this computed" prints their words, and a test holds their SQL and
 
 from watchglass.model.status import OPEN_STATUSES
 from watchglass.statistics.counted import CountedRun
+from watchglass.statistics.exact_sum import exact_sum
 from watchglass.store import error_runs, step_filter
 from watchglass.store.durations import HAS_DURATION
 
@@ -32,15 +33,14 @@ RUN_FIGURES = {
     "error_runs": f"count(*) FILTER (WHERE {IS_ERROR})",
     "detailed_runs": f"count(*) FILTER (WHERE {IS_DETAILED})",
     "duration_count": f"count(*) FILTER (WHERE {HAS_DURATION})",
-    "duration_sum_ms": f"coalesce(sum(e.duration_ms::numeric) FILTER (WHERE {HAS_DURATION}), 0)",
+    "duration_sum_ms": f"coalesce({exact_sum(f'CASE WHEN {HAS_DURATION} THEN e.duration_ms END')}, 0)",
 }
-"""Numeric sums of millisecond figures are exact, so adding and taking away leaves no residue."""
 
 COMPONENT_FIGURES = {
     "count": "count(*)",
     "failed_count": "count(*) FILTER (WHERE c.status IN ('failed', 'timed_out', 'terminated'))",
     "duration_count": "count(c.duration_ms)",
-    "duration_sum_ms": "coalesce(sum(c.duration_ms::numeric), 0)",
+    "duration_sum_ms": f"coalesce({exact_sum('c.duration_ms')}, 0)",
 }
 
 IS_COUNTED = step_filter.IS_COUNTED
