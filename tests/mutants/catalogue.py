@@ -43,9 +43,23 @@ MUTANTS = (
     Mutant(
         "guard dropped: what was read of one history is added to another",
         "sync/save.py",
-        "    return same_event(_event(page, both), _event(stored[-1], both))\n",
+        "    return any(event.event_id == both and same_event(event, stored) for event in unpack_events(page.data))\n",
         "    return True\n",
         (f"{_AT_ONCE}::test_what_was_read_of_one_history_is_not_added_to_another",),
+    ),
+    Mutant(
+        "guard dropped: what was read by rules of before is stored",
+        "sync/save.py",
+        "if run.redaction_revision != rules.get(state.key.project_id) or not await",
+        "if not await",
+        (f"{_AT_ONCE}::test_what_was_read_by_rules_of_before_is_not_stored",),
+    ),
+    Mutant(
+        "guard dropped: rows by one state of the rules are stored beside pages by another",
+        "sync/save.py",
+        "    if await are_by_other_rules(",
+        "    if False and await are_by_other_rules(",
+        (f"{_AT_ONCE}::test_rows_and_pages_are_of_the_same_rules",),
     ),
     Mutant(
         "guard dropped: rows of before are written over those that were derived again",

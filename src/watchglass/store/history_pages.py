@@ -183,20 +183,21 @@ async def read_events(
     ]
 
 
-async def pages_between(reader: Reader, key: ExecutionKey, *, first: int, last: int) -> list[HistoryPage]:
-    """The stored pages that hold events with ids from `first` to `last` (both included), in id order."""
-    rows = await reader.fetch(
-        """
-        SELECT first_event_id, last_event_id, data, redaction_revision, is_redacted FROM history_pages
-        WHERE project_id = $1 AND execution_id = $2 AND last_event_id >= $3 AND first_event_id <= $4
-        ORDER BY first_event_id
-        """,
-        key.project_id,
-        key.id,
-        first,
-        last,
+async def are_by_other_rules(reader: Reader, key: ExecutionKey, *, first: int, last: int, revision: int) -> bool:
+    """Whether a stored page that holds events with ids from `first` to `last` (both included) was redacted by another
+    revision of the rules.
+    """
+    return bool(
+        await reader.fetchval(
+            "SELECT EXISTS (SELECT FROM history_pages WHERE project_id = $1 AND execution_id = $2 "
+            "AND last_event_id >= $3 AND first_event_id <= $4 AND redaction_revision <> $5)",
+            key.project_id,
+            key.id,
+            first,
+            last,
+            revision,
+        )
     )
-    return [HistoryPage(*row) for row in rows]
 
 
 async def read_some_events(

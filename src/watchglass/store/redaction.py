@@ -1,7 +1,7 @@
 """A project's redaction rules, and which stored histories they have not been applied to."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,16 @@ async def read_rules(reader: Reader, project_id: UUID) -> KeptRules:
     """The project's rules, as far as the reader sees the project."""
     row = await reader.fetchrow("SELECT redaction_rules, redaction_revision FROM projects WHERE id = $1", project_id)
     return KeptRules(NO_RULES, 0) if row is None else KeptRules(_rules(row[0]), row[1])
+
+
+async def read_revisions(reader: Reader, project_ids: Collection[UUID]) -> dict[UUID, int]:
+    """By project, the revision of the rules that hide something now; 0 where nothing is hidden."""
+    rows = await reader.fetch(
+        "SELECT id, CASE WHEN redaction_rules IS NULL THEN 0 ELSE redaction_revision END FROM projects "
+        "WHERE id = ANY ($1::uuid[])",
+        list(project_ids),
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def save_rules(writer: Writer, project_id: UUID, rules: RedactionRules, *, instead_of: int | None = None) -> int:

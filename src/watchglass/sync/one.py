@@ -141,6 +141,8 @@ async def _read_anew(parts: Parts, run: ReadRun) -> SyncOutcome:
     for tries in range(TRIES_WHEN_OVERTAKEN):
         # Two who overtake each other get out of step.
         await asyncio.sleep(random.uniform(0, _OUT_OF_STEP_SECONDS * tries))  # noqa: S311 - nothing secret
+        # It may have been read by rules that this process had not heard of yet.
+        parts.forget(run.connection.id)
         async with parts.store.write() as reader:
             states = await read_states(reader, [key])
         # An attempt that Describe showed may be overwritten by now.

@@ -117,6 +117,10 @@ class Parts:
             known = self._redactors[connection.project_id] = Redactor(kept.rules, key, revision=kept.revision)
         return known
 
+    def forget(self, connection_id: UUID) -> None:
+        """Ask the database how the connection is set, and what is hidden, when that is needed next."""
+        self._known.pop(connection_id, None)
+
     async def _know(self, connection_id: UUID) -> _Known:
         async with self._lock:
             known = self._known.get(connection_id)

@@ -1,8 +1,9 @@
 """Read one run from Temporal: what is new of its history, and what only Describe knows."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from temporalio.api.history.v1 import HistoryEvent
 
@@ -14,6 +15,8 @@ from watchglass.parse.clock import time_of
 from watchglass.parse.describe import parse_kept
 from watchglass.parse.file import read_history
 from watchglass.parse.redaction.messages import redact
+from watchglass.parse.redaction.redactor import Redactor
+from watchglass.parse.redaction.stored import redacted_described
 from watchglass.parse.trailing import same_event
 from watchglass.store.history_pages import HistoryPage, read_pages, unpack_events
 from watchglass.store.sync_states import SyncState
@@ -48,6 +51,8 @@ class ReadRun:
     """Why values that the connection wants decoded are stored as Temporal holds them; they are decoded later."""
     seen: Sequence[Described] = ()
     """What Describe showed a moment before, to whoever had looked."""
+    redaction_revision: int = 0
+    """Of the rules that hid what is hidden of all this; 0: nothing is."""
 
 
 async def read_run(parts: Parts, state: SyncState, seen: Sequence[Described] = ()) -> ReadRun:
@@ -58,10 +63,16 @@ async def read_run(parts: Parts, state: SyncState, seen: Sequence[Described] = (
     """
     connection = await parts.connection(state.connection_id)
     access = await parts.access(connection)
-    reading, replaces = await _read_events(parts, access, connection, state)
+    # One for all that is read: the rules may change meanwhile.
+    redactor = await parts.redactor(connection)
+    is_large = (state.history_bytes or 0) > HEAVY_BYTES
+    begin = partial(Reading, state.ref, keeps_values=connection.decodes_at_sync, is_large=is_large, redactor=redactor)
+    reading, replaces = await _read_events(parts, access, state, begin)
     execution = await reading.result()
-    described = await _describe(parts, access, connection, state, execution)
+    described = await _describe(access, redactor, state, execution)
     if described is not None:
+        if execution.status.is_open:
+            described = await add_pollers(parts, access, connection, execution, described)
         execution = await reading.result(described)
     return ReadRun(
         state=state,
@@ -76,30 +87,27 @@ async def read_run(parts: Parts, state: SyncState, seen: Sequence[Described] = (
             last_event_at=time_of(reading.newest) if reading.newest is not None else None,
             is_embedded=connection.is_embedded,
         ),
-        seen=seen,
+        seen=seen if redactor is None else [redacted_described(one, redactor) for one in seen],
+        redaction_revision=redactor.revision if redactor is not None else 0,
     )
 
 
-async def _read_events(parts: Parts, access: Access, connection: Connection, state: SyncState) -> tuple[Reading, bool]:
+async def _read_events(
+    parts: Parts, access: Access, state: SyncState, begin: Callable[[], Reading]
+) -> tuple[Reading, bool]:
     """What is stored and what is new, and whether the new replaces what is stored."""
     if state.synced_event_id == 0:
-        return await _read_all(parts, access, connection, state), False
+        return await _read_all(access, state, begin), False
     async with parts.store.write() as reader:
         stored = (await read_pages(reader, [state.key]))[state.key]
     fetched = await _read_newest(access, state)
     if stored and fetched and same_event(unpack_events(stored[-1].data)[-1], fetched[0]):
-        reading = await _reading(parts, connection, state)
+        reading = begin()
         await reading.take_stored(stored)
         await reading.take(fetched[1:])
         await reading.end()
         return reading, False
-    return await _read_all(parts, access, connection, state), True
-
-
-async def _reading(parts: Parts, connection: Connection, state: SyncState) -> Reading:
-    is_large = (state.history_bytes or 0) > HEAVY_BYTES
-    redactor = await parts.redactor(connection)
-    return Reading(state.ref, keeps_values=connection.decodes_at_sync, is_large=is_large, redactor=redactor)
+    return await _read_all(access, state, begin), True
 
 
 async def _read_newest(access: Access, state: SyncState) -> list[HistoryEvent]:
@@ -109,8 +117,8 @@ async def _read_newest(access: Access, state: SyncState) -> list[HistoryEvent]:
         return []
 
 
-async def _read_all(parts: Parts, access: Access, connection: Connection, state: SyncState) -> Reading:
-    reading = await _reading(parts, connection, state)
+async def _read_all(access: Access, state: SyncState, begin: Callable[[], Reading]) -> Reading:
+    reading = begin()
     try:
         async for page in read_forward(access, state.ref, has_closed=state.status in ENDED_STATUSES):
             await reading.take(page)
@@ -119,7 +127,7 @@ async def _read_all(parts: Parts, access: Access, connection: Connection, state:
         # A failure with a hundred nested causes is beyond what protobuf decodes. JSON has no such limit.
         if access.http is None:
             raise
-        reading = await _reading(parts, connection, state)
+        reading = begin()
         await reading.take(await _read_http(access, access.http, state.ref))
     await reading.end()
     return reading
@@ -131,7 +139,7 @@ async def _read_http(access: Access, api: HttpApi, ref: RunRef) -> list[HistoryE
 
 
 async def _describe(
-    parts: Parts, access: Access, connection: Connection, state: SyncState, execution: Execution
+    access: Access, redactor: Redactor | None, state: SyncState, execution: Execution
 ) -> Described | None:
     """Ask only where the history cannot say it all: open runs, resets, and runs stopped by force (perhaps by one)."""
     is_plain_end = not execution.status.is_open and execution.status is not ExecutionStatus.TERMINATED
@@ -142,13 +150,9 @@ async def _describe(
     except HistoryUnreadable:
         # The last failure of a pending activity may nest too deeply too. The history alone says the rest.
         return None
-    redactor = await parts.redactor(connection)
     if redactor is not None:
         redact(answer, redactor)
-    described = parse_kept(answer.SerializeToString(deterministic=True), at=time.time_ns() // 1000)
-    if not execution.status.is_open:
-        return described
-    return await add_pollers(parts, access, connection, execution, described)
+    return parse_kept(answer.SerializeToString(deterministic=True), at=time.time_ns() // 1000)
 
 
 def _is_reset(execution: Execution) -> bool:

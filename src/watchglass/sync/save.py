@@ -5,8 +5,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from temporalio.api.history.v1 import HistoryEvent
-
 from watchglass.model.component import Component
 from watchglass.model.described import (
     PENDING_ACTIVITY_CANCEL_REQUESTED,
@@ -26,14 +24,15 @@ from watchglass.store.components import drop_components, upsert_components
 from watchglass.store.descriptions import drop_descriptions, save_descriptions
 from watchglass.store.followed import want_retrying
 from watchglass.store.history_pages import (
-    HistoryPage,
     append_pages,
+    are_by_other_rules,
     drop_pages,
     pages_after,
-    pages_between,
+    read_events,
     unpack_events,
 )
 from watchglass.store.node_journal import append_journal, drop_journal
+from watchglass.store.redaction import read_revisions
 from watchglass.store.resets import Reset, find_bases, link_resets
 from watchglass.store.scope import Store, Writer
 from watchglass.store.search_attributes import save_search_attributes
@@ -51,14 +50,20 @@ async def save_runs(store: Store, runs: Sequence[ReadRun]) -> list[ReadRun]:
     """Make the rows of these runs what was read; a run that was saved further meanwhile is left alone.
 
     Returns those that have to be read anew: what was stored when they were read was replaced since, redacted or derived
-    again, or goes on as another history does. All or nothing; doing it twice or at the same time changes nothing that
-    is right.
+    again, or goes on as another history does; or other rules of redaction hold now. All or nothing; doing it twice or
+    at the same time changes nothing that is right.
     """
     async with store.write() as writer:
         bases = await find_bases(writer, [reset for run in runs if (reset := _reset(run)) is not None])
         locked = await lock_states(writer, [*(run.state.key for run in runs), *bases])
         unfinished = [(locked[run.state.key], run) for run in runs if _is_unfinished(locked.get(run.state.key))]
-        overtaken = [run for state, run in unfinished if not await _goes_on(writer, state, run)]
+        # Read under the locks: rules that change from here on find what is written now, and redact it.
+        rules = await read_revisions(writer, {state.key.project_id for state, _ in unfinished})
+        overtaken = [
+            run
+            for state, run in unfinished
+            if run.redaction_revision != rules.get(state.key.project_id) or not await _goes_on(writer, state, run)
+        ]
         left = {run.state.key for run in overtaken}
         current = [
             await _placed(state, run)
@@ -105,16 +110,13 @@ async def _goes_on(writer: Writer, state: SyncState, run: ReadRun) -> bool:
     both = min(state.synced_event_id, run.execution.last_event_id)
     if both <= run.state.synced_event_id:
         return True
-    stored = await pages_between(writer, state.key, first=run.state.synced_event_id + 1, last=both)
-    page = next(page for page in run.new_pages if page.last_event_id >= both)
-    if any(one.redaction_revision != page.redaction_revision for one in stored):
+    key, first = state.key, run.state.synced_event_id + 1
+    if await are_by_other_rules(writer, key, first=first, last=both, revision=run.redaction_revision):
         # Its rows would show what the stored pages hide, or hide what they show.
         return False
-    return same_event(_event(page, both), _event(stored[-1], both))
-
-
-def _event(page: HistoryPage, event_id: int) -> HistoryEvent:
-    return next(event for event in unpack_events(page.data) if event.event_id == event_id)
+    (stored,) = await read_events(writer, project_id=key.project_id, execution_id=key.id, first=both, last=both)
+    page = next(page for page in run.new_pages if page.last_event_id >= both)
+    return any(event.event_id == both and same_event(event, stored) for event in unpack_events(page.data))
 
 
 async def _placed(state: SyncState, run: ReadRun) -> tuple[SyncState, ReadRun]:
