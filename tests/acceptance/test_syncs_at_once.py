@@ -126,10 +126,10 @@ async def test_what_was_read_by_rules_of_before_is_not_stored(bench: Bench) -> N
     handle, key = await run_with_a_step(bench)
     await sync_execution(bench.parts, key)
     before = await state_of(bench, key)
-    await handle.signal(Steps.step, "secret")
+    await handle.signal(Steps.step, "unspoken")
     try:
         shown = await step_read(bench.parts, before)
-        await set_rules(bench, RedactionRules(expressions=("secret",)))
+        await set_rules(bench, RedactionRules(expressions=("unspoken",)))
         # Nothing else was stored meanwhile, and a process that goes on by what it knew finds out.
         assert await save_runs(bench.store, [shown]) == [shown]
         assert (await sync_execution(bench.parts, key)).synced
@@ -137,7 +137,7 @@ async def test_what_was_read_by_rules_of_before_is_not_stored(bench: Bench) -> N
         assert await save_runs(bench.store, [shown]) == [shown]
         assert await bench.digest(key) == right
         rows = await derived_rows(bench.store)
-        assert "secret" not in str(rows)
+        assert "unspoken" not in str(rows)
         assert (await rederive(bench.store, [key], below=PARSE_VERSION + 1)).done == 1
         assert await derived_rows(bench.store) == rows
     finally:
