@@ -166,8 +166,11 @@ async def step_read(parts: Parts, before: SyncState) -> ReadRun:
 
     async def read_on() -> ReadRun | None:
         reading = await read_run(parts, before)
-        known = before.synced_event_id
-        return reading if any(s.name == "step" and s.event_id > known for s in reading.execution.components) else None
+        if not any(s.name == "step" and s.event_id > before.synced_event_id for s in reading.execution.components):
+            return None
+        # The last event shows no value: two readings of it differ by their rules alone.
+        last = unpack_events(reading.new_pages[-1].data)[-1]
+        return reading if last.HasField("workflow_task_completed_event_attributes") else None
 
     reading = await eventually(read_on)
     assert reading is not None
