@@ -55,13 +55,6 @@ MUTANTS = (
         (f"{_AT_ONCE}::test_what_was_read_by_rules_of_before_is_not_stored",),
     ),
     Mutant(
-        "guard dropped: rows by one state of the rules are stored beside pages by another",
-        "sync/save.py",
-        "    if await are_by_other_rules(",
-        "    if False and await are_by_other_rules(",
-        (f"{_AT_ONCE}::test_rows_and_pages_are_of_the_same_rules",),
-    ),
-    Mutant(
         "guard dropped: rows of before are written over those that were derived again",
         "sync/save.py",
         "    if state.content_revision != run.state.content_revision:\n",

@@ -183,23 +183,6 @@ async def read_events(
     ]
 
 
-async def are_by_other_rules(reader: Reader, key: ExecutionKey, *, first: int, last: int, revision: int) -> bool:
-    """Whether a stored page that holds events with ids from `first` to `last` (both included) was redacted by another
-    revision of the rules.
-    """
-    return bool(
-        await reader.fetchval(
-            "SELECT EXISTS (SELECT FROM history_pages WHERE project_id = $1 AND execution_id = $2 "
-            "AND last_event_id >= $3 AND first_event_id <= $4 AND redaction_revision <> $5)",
-            key.project_id,
-            key.id,
-            first,
-            last,
-            revision,
-        )
-    )
-
-
 async def read_some_events(
     reader: Reader, *, project_id: UUID, execution_id: UUID, first: int, last: int, most_bytes: int
 ) -> list[HistoryEvent]:

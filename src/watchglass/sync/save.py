@@ -25,7 +25,6 @@ from watchglass.store.descriptions import drop_descriptions, save_descriptions
 from watchglass.store.followed import want_retrying
 from watchglass.store.history_pages import (
     append_pages,
-    are_by_other_rules,
     drop_pages,
     pages_after,
     read_events,
@@ -99,7 +98,7 @@ def _is_unfinished(state: SyncState | None) -> bool:
 
 
 async def _goes_on(writer: Writer, state: SyncState, run: ReadRun) -> bool:
-    """What is stored now and what was read are the beginnings of one history, and of the same rules."""
+    """What is stored now and what was read are the beginnings of one history."""
     if state.content_revision != run.state.content_revision:
         return False
     if state.synced_event_id == run.state.synced_event_id:
@@ -110,10 +109,7 @@ async def _goes_on(writer: Writer, state: SyncState, run: ReadRun) -> bool:
     both = min(state.synced_event_id, run.execution.last_event_id)
     if both <= run.state.synced_event_id:
         return True
-    key, first = state.key, run.state.synced_event_id + 1
-    if await are_by_other_rules(writer, key, first=first, last=both, revision=run.redaction_revision):
-        # Its rows would show what the stored pages hide, or hide what they show.
-        return False
+    key = state.key
     (stored,) = await read_events(writer, project_id=key.project_id, execution_id=key.id, first=both, last=both)
     page = next(page for page in run.new_pages if page.last_event_id >= both)
     return any(event.event_id == both and same_event(event, stored) for event in unpack_events(page.data))
