@@ -18,8 +18,33 @@ async def _lose(page: Page, part: str, *, times: int | None = None) -> None:
 async def test_a_part_that_is_lost_once_is_loaded_anew(shown: Shown, part: str) -> None:
     async with shown.opened("/") as page:
         await _lose(page, part, times=1)
-        await page.goto(shown.url.rstrip("/") + "/account")
+        await page.locator('a[href="/account"]').first.click()
         await expect(page.get_by_role("region", name="Browsers")).to_be_visible()
+
+
+@pytest.mark.parametrize("part", ["account-*.css", "account-*.js"])
+async def test_a_part_that_nobody_waits_for_reloads_nothing(shown: Shown, part: str) -> None:
+    """Pages are asked for when their links are touched; what stands in a form must not go for it."""
+    async with shown.opened("/") as page:
+        await page.evaluate("window.isTheSame = true")
+        await _lose(page, part, times=1)
+        async with page.expect_event("requestfailed"):
+            await page.locator('a[href="/account"]').first.hover()
+        await page.wait_for_timeout(500)
+        assert await page.evaluate("window.isTheSame")
+        await page.locator('a[href="/account"]').first.click()
+        await expect(page.get_by_role("region", name="Browsers")).to_be_visible()
+
+
+@pytest.mark.parametrize("part", ["account-*.css", "account-*.js"])
+async def test_nothing_is_loaded_anew_from_a_server_that_is_away(shown: Shown, part: str) -> None:
+    async with shown.opened("/") as page:
+        await page.evaluate("window.isTheSame = true")
+        await _lose(page, part)
+        await page.route(shown.url.rstrip("/") + "/", lambda route: route.abort("connectionrefused"))
+        await page.locator('a[href="/account"]').first.click()
+        await expect(page.get_by_role("alert")).to_contain_text("A part of this page did not arrive")
+        assert await page.evaluate("window.isTheSame")
 
 
 @pytest.mark.parametrize(("part", "width"), [("account-*.css", 1280), ("account-*.js", 390)])

@@ -288,6 +288,7 @@ class TestKeepingRuns:
             await ask.click()
             await dialog.get_by_role("button", name="Save, and remove them").click()
             await expect(region).to_contain_text("Runs are kept for 90 days after they ended.")
+            await expect(region.get_by_role("status")).to_contain_text("Saved.")
             removed = (await remove_due(made.store))[made.project_id]
             assert told is not None and removed == int(told[1]) > 0
             await page.reload()

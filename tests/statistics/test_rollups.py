@@ -10,7 +10,7 @@ import pytest
 from tests.acceptance.bench import assert_totals_equal_recomputation
 from tests.statistics.made import Made, make, splits_early
 
-from watchglass.statistics.columns import COMPONENTS, RUNS
+from watchglass.statistics.columns import COMPONENTS, RUNS, Kept
 from watchglass.statistics.compare import find_drift
 from watchglass.statistics.definitions import RUN_FIGURES
 from watchglass.statistics.fold import fold
@@ -71,6 +71,9 @@ async def test_a_storm(store: Store, seed: int, monkeypatch: pytest.MonkeyPatch)
         await made.change()
         if step == 12:
             assert await rebuild(store, made.project_id)
+            assert not await keeps_zeros(made)
+            if seed % 2:
+                await keep_zeros(made)
         if made.chance.random() < 0.5:
             await fold(store, made.project_id)
         if step % 6 == 0:
@@ -89,9 +92,37 @@ async def test_a_storm(store: Store, seed: int, monkeypatch: pytest.MonkeyPatch)
     assert {row["one_by_one"] for row in forms} >= ({True, False} if made.has_few_durations else {True})
     before = await everything(made)
     await rebuild(store, made.project_id)
+    assert not await keeps_zeros(made)
     # What was erased may have left finer buckets than a rebuild makes.
     assert [line for line in await everything(made) if line not in before] == []
     assert (await find_drift(store, made.project_id)).drift == ()
+
+
+def sums_of(kept: Kept) -> list[str]:
+    """Those that may be 0."""
+    return [name for name in kept.sums if name != kept.counted]
+
+
+async def keep_zeros(made: Made) -> None:
+    """As versions did until 0043: what they left is read and added to as what is kept now."""
+    async with made.store.write() as writer:
+        for kept in (RUNS, COMPONENTS):
+            zeros = ", ".join(f"{name} = coalesce({name}, 0)" for name in sums_of(kept))
+            await writer.execute(
+                f"UPDATE {kept.table} SET {zeros}, bin_counts = coalesce(bin_counts, '{{}}') WHERE project_id = $1",
+                made.project_id,
+            )
+
+
+async def keeps_zeros(made: Made) -> bool:
+    async with made.store.write() as reader:
+        for kept in (RUNS, COMPONENTS):
+            zero = " OR ".join(f"{name} = 0" for name in sums_of(kept))
+            if await reader.fetchval(
+                f"SELECT EXISTS (SELECT FROM {kept.table} WHERE project_id = $1 AND ({zero}))", made.project_id
+            ):
+                return True
+    return False
 
 
 async def assert_kept_finely(made: Made) -> None:
@@ -127,7 +158,9 @@ async def everything(made: Made) -> list[Any]:
             words = "v.deployment_name, v.build_id, v.version, v.is_top_level, " + (
                 "k.kind, k.name, k.node_id, k.task_queue" if kept is COMPONENTS else "v.task_queue"
             )
-            figures = ", ".join(f"r.{name}" for name in (*kept.sums, *kept.extremes))
+            figures = ", ".join(
+                (*(f"coalesce(r.{name}, 0)" for name in kept.sums), *(f"r.{name}" for name in kept.extremes))
+            )
             found += [
                 tuple(row)
                 for row in await reader.fetch(

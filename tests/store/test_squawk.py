@@ -70,7 +70,7 @@ JUSTIFIED: dict[str, dict[str, str]] = {
         "ban-drop-constraint": "a unique index of the same columns in another order took its place in 0041",
     },
     "0043_zeros_of_rollups": {
-        "ban-drop-not-null": "nobody but the roll-ups' own code reads these columns, and it takes null for 0",
+        "ban-drop-not-null": "only the roll-ups' own code reads these columns, and of releases only this one has them",
     },
     "0028_members": {"constraint-missing-not-valid": _SMALL, "require-concurrent-index-creation": _SMALL},
 }

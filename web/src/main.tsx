@@ -13,10 +13,8 @@ import './styles/statistics.css'
 import { createRoot } from 'react-dom/client'
 import { exchangeToken } from './api/sign-in.ts'
 import { App } from './app.tsx'
-import { loadAnewWhenAPartIsLost } from './lost-part.ts'
 
 async function start(): Promise<void> {
-  loadAnewWhenAPartIsLost()
   const signIn = await exchangeToken(location, history)
   createRoot(document.getElementById('root') ?? document.body).render(<App signIn={signIn} />)
 }

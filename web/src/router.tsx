@@ -3,6 +3,7 @@ import { queryClient } from './api/client.ts'
 import { firstPageOf } from './api/run.ts'
 import type { Erased } from './lib/erased.ts'
 import { readBuilderSearch, readComponentsSearch, readConnectionsSearch, readExecutionSearch, readHistorySearch, readRunGraphSearch, readSchedulesSearch } from './lib/url-state.ts'
+import { part } from './lost-part.ts'
 import { only, parseSearch, stringifySearch } from './lib/search-text.ts'
 import { readProjectStatisticsSearch, readStatisticsSearch } from './lib/statistics-search.ts'
 import { Crashed } from './routes/crashed.tsx'
@@ -13,80 +14,80 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
 const projects = createRoute({
   getParentRoute: () => root,
   path: '/',
-  component: lazyRouteComponent(() => import('./routes/projects.tsx'), 'ProjectsPage'),
+  component: lazyRouteComponent(() => part(import('./routes/projects.tsx')), 'ProjectsPage'),
 })
 const project = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId',
-  component: lazyRouteComponent(() => import('./routes/project.tsx'), 'ProjectPage'),
+  component: lazyRouteComponent(() => part(import('./routes/project.tsx')), 'ProjectPage'),
 })
 const newProject = createRoute({
   getParentRoute: () => root,
   path: '/new-project',
-  component: lazyRouteComponent(() => import('./routes/new-project.tsx'), 'NewProjectPage'),
+  component: lazyRouteComponent(() => part(import('./routes/new-project.tsx')), 'NewProjectPage'),
 })
 const connections = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/connections',
   validateSearch: only(readConnectionsSearch),
-  component: lazyRouteComponent(() => import('./routes/connections.tsx'), 'ConnectionsPage'),
+  component: lazyRouteComponent(() => part(import('./routes/connections.tsx')), 'ConnectionsPage'),
 })
 const components = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/components',
   validateSearch: only(readComponentsSearch),
-  component: lazyRouteComponent(() => import('./routes/components.tsx'), 'ComponentsPage'),
+  component: lazyRouteComponent(() => part(import('./routes/components.tsx')), 'ComponentsPage'),
 })
 const projectStatistics = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/statistics',
   validateSearch: only(readProjectStatisticsSearch),
-  component: lazyRouteComponent(() => import('./routes/project-statistics.tsx'), 'ProjectStatisticsPage'),
+  component: lazyRouteComponent(() => part(import('./routes/project-statistics.tsx')), 'ProjectStatisticsPage'),
 })
 const projectRuns = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/runs',
   validateSearch: only(readHistorySearch),
-  component: lazyRouteComponent(() => import('./routes/project-runs.tsx'), 'ProjectRunsPage'),
+  component: lazyRouteComponent(() => part(import('./routes/project-runs.tsx')), 'ProjectRunsPage'),
 })
 const setAside = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/set-aside',
-  component: lazyRouteComponent(() => import('./routes/set-aside.tsx'), 'SetAsidePage'),
+  component: lazyRouteComponent(() => part(import('./routes/set-aside.tsx')), 'SetAsidePage'),
 })
 const attention = createRoute({
   getParentRoute: () => root,
   path: '/attention',
-  component: lazyRouteComponent(() => import('./routes/attention.tsx'), 'AttentionPage'),
+  component: lazyRouteComponent(() => part(import('./routes/attention.tsx')), 'AttentionPage'),
 })
 const projectAttention = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/attention',
-  component: lazyRouteComponent(() => import('./routes/attention.tsx'), 'ProjectAttentionPage'),
+  component: lazyRouteComponent(() => part(import('./routes/attention.tsx')), 'ProjectAttentionPage'),
 })
 const schedules = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/schedules',
   validateSearch: only(readSchedulesSearch),
-  component: lazyRouteComponent(() => import('./routes/schedules.tsx'), 'SchedulesPage'),
+  component: lazyRouteComponent(() => part(import('./routes/schedules.tsx')), 'SchedulesPage'),
 })
 const workflow = createRoute({
   getParentRoute: () => root,
   path: '/workflows/$workflowId',
   validateSearch: only(readHistorySearch),
-  component: lazyRouteComponent(() => import('./routes/workflow.tsx'), 'WorkflowPage'),
+  component: lazyRouteComponent(() => part(import('./routes/workflow.tsx')), 'WorkflowPage'),
 })
 const workflowStatistics = createRoute({
   getParentRoute: () => root,
   path: '/workflows/$workflowId/statistics',
   validateSearch: only(readStatisticsSearch),
-  component: lazyRouteComponent(() => import('./routes/workflow-statistics.tsx'), 'WorkflowStatisticsPage'),
+  component: lazyRouteComponent(() => part(import('./routes/workflow-statistics.tsx')), 'WorkflowStatisticsPage'),
 })
 const workflowBuilder = createRoute({
   getParentRoute: () => root,
   path: '/workflows/$workflowId/builder',
   validateSearch: only(readBuilderSearch),
-  component: lazyRouteComponent(() => import('./routes/builder.tsx'), 'BuilderPage'),
+  component: lazyRouteComponent(() => part(import('./routes/builder.tsx')), 'BuilderPage'),
 })
 const execution = createRoute({
   getParentRoute: () => root,
@@ -94,69 +95,69 @@ const execution = createRoute({
   // The question goes out while the page's own code is still on its way.
   loader: ({ params }) => void queryClient.prefetchQuery(firstPageOf(params.executionId)),
   validateSearch: only(readExecutionSearch),
-  component: lazyRouteComponent(() => import('./routes/execution.tsx'), 'StepsPage'),
+  component: lazyRouteComponent(() => part(import('./routes/execution.tsx')), 'StepsPage'),
 })
 const executionGraph = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId/graph',
   loader: ({ params }) => void queryClient.prefetchQuery(firstPageOf(params.executionId)),
   validateSearch: only(readRunGraphSearch),
-  component: lazyRouteComponent(() => import('./routes/execution-graph.tsx'), 'GraphPage'),
+  component: lazyRouteComponent(() => part(import('./routes/execution-graph.tsx')), 'GraphPage'),
 })
 const executionValues = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId/values',
-  component: lazyRouteComponent(() => import('./routes/execution.tsx'), 'ValuesPage'),
+  component: lazyRouteComponent(() => part(import('./routes/execution.tsx')), 'ValuesPage'),
 })
 const executionHistory = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId/raw',
-  component: lazyRouteComponent(() => import('./routes/execution-raw.tsx'), 'RawHistoryPage'),
+  component: lazyRouteComponent(() => part(import('./routes/execution-raw.tsx')), 'RawHistoryPage'),
 })
 const executionChain = createRoute({
   getParentRoute: () => root,
   path: '/executions/$executionId/chain',
-  component: lazyRouteComponent(() => import('./routes/execution-chain.tsx'), 'ChainPage'),
+  component: lazyRouteComponent(() => part(import('./routes/execution-chain.tsx')), 'ChainPage'),
 })
 const members = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/members',
-  component: lazyRouteComponent(() => import('./routes/members.tsx'), 'MembersPage'),
+  component: lazyRouteComponent(() => part(import('./routes/members.tsx')), 'MembersPage'),
 })
 const activity = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/activity',
-  component: lazyRouteComponent(() => import('./routes/activity.tsx'), 'ActivityPage'),
+  component: lazyRouteComponent(() => part(import('./routes/activity.tsx')), 'ActivityPage'),
 })
 const privacy = createRoute({
   getParentRoute: () => root,
   path: '/projects/$projectId/privacy',
-  component: lazyRouteComponent(() => import('./routes/privacy.tsx'), 'PrivacyPage'),
+  component: lazyRouteComponent(() => part(import('./routes/privacy.tsx')), 'PrivacyPage'),
 })
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
-  component: lazyRouteComponent(() => import('./routes/account.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(() => part(import('./routes/account.tsx')), 'AccountPage'),
 })
 const people = createRoute({
   getParentRoute: () => root,
   path: '/people',
-  component: lazyRouteComponent(() => import('./routes/people.tsx'), 'PeoplePage'),
+  component: lazyRouteComponent(() => part(import('./routes/people.tsx')), 'PeoplePage'),
 })
 const peopleLog = createRoute({
   getParentRoute: () => root,
   path: '/people/log',
-  component: lazyRouteComponent(() => import('./routes/people-log.tsx'), 'PeopleLogPage'),
+  component: lazyRouteComponent(() => part(import('./routes/people-log.tsx')), 'PeopleLogPage'),
 })
 const peopleFigures = createRoute({
   getParentRoute: () => root,
   path: '/people/figures',
-  component: lazyRouteComponent(() => import('./routes/people-figures.tsx'), 'PeopleFiguresPage'),
+  component: lazyRouteComponent(() => part(import('./routes/people-figures.tsx')), 'PeopleFiguresPage'),
 })
 const temporal = createRoute({
   getParentRoute: () => root,
   path: '/t/$connectionId/$workflowId/{-$runId}',
-  component: lazyRouteComponent(() => import('./routes/temporal.tsx'), 'TemporalPage'),
+  component: lazyRouteComponent(() => part(import('./routes/temporal.tsx')), 'TemporalPage'),
 })
 
 export const router = createRouter({

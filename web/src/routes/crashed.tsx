@@ -1,11 +1,17 @@
 import { useRouterState } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
 import { Brand } from '../features/shell.tsx'
-import { isLostPart } from '../lost-part.ts'
+import { isLostPart, loadAnew } from '../lost-part.ts'
 
 /** In place of a page whose own code failed, or did not come. It needs no part that is not there yet. */
 export function Crashed({ error }: { error: unknown }) {
   const isLost = isLostPart(error)
+  const [isTold, setTold] = useState(!isLost)
   const path = useRouterState({ select: (state) => state.location.pathname })
+  useEffect(() => {
+    if (isLost) void loadAnew().then((isLoading) => setTold(!isLoading))
+  }, [isLost])
+  if (!isTold) return <main className="centre" aria-busy="true"><p className="sub">Loading …</p></main>
   return (
     <main className="centre">
       <div className="panel empty" role="alert">

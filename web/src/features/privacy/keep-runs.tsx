@@ -15,7 +15,7 @@ export function KeepRuns({ projectId }: { projectId: string }) {
   return (
     <section className="panel account-form keep-runs" aria-labelledby="keep-runs-title">
       <h2 id="keep-runs-title">How long runs are kept</h2>
-      {kept.data ? <Kept key={String(kept.data.keepDays)} projectId={projectId} kept={kept.data} /> : <Bone width="100%" height={60} />}
+      {kept.data ? <Kept projectId={projectId} kept={kept.data} /> : <Bone width="100%" height={60} />}
     </section>
   )
 }
@@ -31,9 +31,14 @@ function Kept({ projectId, kept }: { projectId: string; kept: Retention }) {
   )
 }
 
+interface Edited {
+  isForEver: boolean
+  typed: string
+}
+
 function Change({ projectId, kept }: { projectId: string; kept: Retention }) {
-  const [isForEver, setForEver] = useState(kept.keepDays === null)
-  const [typed, setTyped] = useState(String(kept.keepDays ?? 90))
+  const [edited, setEdited] = useState<Edited | null>(null)
+  const { isForEver, typed } = edited ?? { isForEver: kept.keepDays === null, typed: String(kept.keepDays ?? 90) }
   const [asks, setAsks] = useState(false)
   const read = readDays(typed)
   const wanted = isForEver ? null : read
@@ -42,6 +47,7 @@ function Change({ projectId, kept }: { projectId: string; kept: Retention }) {
   const save = useMutation(api.retention.save.mutationOptions({
     onSuccess: async (after) => {
       setAsks(false)
+      setEdited(null)
       queryClient.setQueryData(api.retention.get.queryKey({ projectId }), after)
       await queryClient.invalidateQueries(api.retention.get.queryFilter())
     },
@@ -58,13 +64,13 @@ function Change({ projectId, kept }: { projectId: string; kept: Retention }) {
       <form className="keep-runs-form" aria-label="How long runs are kept" onSubmit={submit}>
         <fieldset className="strategies">
           <legend className="unseen">How long</legend>
-          <label className={isForEver ? 'on' : ''}><input type="radio" name="keep" checked={isForEver} onChange={() => setForEver(true)} /> For ever</label>
-          <label className={isForEver ? '' : 'on'}><input type="radio" name="keep" checked={!isForEver} onChange={() => setForEver(false)} /> For some days after they ended</label>
+          <label className={isForEver ? 'on' : ''}><input type="radio" name="keep" checked={isForEver} onChange={() => setEdited({ isForEver: true, typed })} /> For ever</label>
+          <label className={isForEver ? '' : 'on'}><input type="radio" name="keep" checked={!isForEver} onChange={() => setEdited({ isForEver: false, typed })} /> For some days after they ended</label>
         </fieldset>
         {!isForEver && (
           <div className="form-field keep-days">
             <label htmlFor="keep-days">Days</label>
-            <input id="keep-days" type="text" inputMode="numeric" autoComplete="off" maxLength={6} value={typed} aria-invalid={isWrong} aria-describedby="keep-days-about" onChange={(event) => setTyped(event.target.value)} />
+            <input id="keep-days" type="text" inputMode="numeric" autoComplete="off" maxLength={6} value={typed} aria-invalid={isWrong} aria-describedby="keep-days-about" onChange={(event) => setEdited({ isForEver, typed: event.target.value })} />
             <p id="keep-days-about" className={isWrong ? 'bad-text' : 'sub'}>A whole number from {FEWEST_DAYS} to {MOST_DAYS.toLocaleString('en-GB')}.</p>
           </div>
         )}
