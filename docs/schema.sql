@@ -1502,6 +1502,32 @@ COMMENT ON COLUMN public.projects.redaction_rules IS 'JSON: what is hidden in va
 
 COMMENT ON COLUMN public.projects.redaction_revision IS 'Goes up whenever the rules change.';
 
+CREATE TABLE public.removed_errors (
+    project_id uuid NOT NULL,
+    workflow_id uuid NOT NULL,
+    day timestamp with time zone NOT NULL,
+    error_group text NOT NULL,
+    deployment_name text NOT NULL,
+    build_id text NOT NULL,
+    version bigint NOT NULL,
+    is_top_level boolean NOT NULL,
+    count bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    error_type text,
+    failed_step text
+);
+
+ALTER TABLE ONLY public.removed_errors FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.removed_errors IS 'How many runs of a group of errors, which are no longer kept, started on a day in UTC. No message: it may hold values.';
+
+COMMENT ON COLUMN public.removed_errors.deployment_name IS 'Empty: of none; so is build_id. 0 is no version.';
+
+COMMENT ON COLUMN public.removed_errors.first_at IS 'When the first of these runs started; last_at: the last.';
+
+COMMENT ON COLUMN public.removed_errors.failed_step IS 'Of one of these runs, as in workflow_executions.';
+
 CREATE TABLE public.rollup_checks (
     project_id uuid NOT NULL,
     claimed_until timestamp with time zone,
@@ -2182,6 +2208,9 @@ ALTER TABLE ONLY public.project_statistics
 ALTER TABLE ONLY public.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.removed_errors
+    ADD CONSTRAINT removed_errors_pkey PRIMARY KEY (project_id, workflow_id, day, error_group, deployment_name, build_id, version, is_top_level);
+
 ALTER TABLE ONLY public.rollup_checks
     ADD CONSTRAINT rollup_checks_pkey PRIMARY KEY (project_id);
 
@@ -2484,6 +2513,9 @@ ALTER TABLE ONLY public.project_retention
 ALTER TABLE ONLY public.project_statistics
     ADD CONSTRAINT project_statistics_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.removed_errors
+    ADD CONSTRAINT removed_errors_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.rollup_checks
     ADD CONSTRAINT rollup_checks_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
@@ -2685,6 +2717,8 @@ CREATE POLICY members_only ON public.project_statistics AS RESTRICTIVE TO watchg
 
 CREATE POLICY members_only ON public.projects AS RESTRICTIVE TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_only ON public.removed_errors AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_only ON public.rollup_checks AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_only ON public.rollup_components AS RESTRICTIVE TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -2763,6 +2797,8 @@ CREATE POLICY members_read ON public.project_statistics FOR SELECT TO watchglass
 
 CREATE POLICY members_read ON public.projects FOR SELECT TO watchglass_user USING ((id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
+CREATE POLICY members_read ON public.removed_errors FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
+
 CREATE POLICY members_read ON public.rollup_checks FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
 
 CREATE POLICY members_read ON public.rollup_components FOR SELECT TO watchglass_user USING ((project_id = ANY (( SELECT app.project_ids() AS project_ids)::uuid[])));
@@ -2816,6 +2852,8 @@ ALTER TABLE public.project_retention ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.project_statistics ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.projects ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.removed_errors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rollup_checks ENABLE ROW LEVEL SECURITY;
 
@@ -2894,6 +2932,8 @@ CREATE POLICY sync_writes ON public.project_retention TO watchglass_sync USING (
 CREATE POLICY sync_writes ON public.project_statistics TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.projects TO watchglass_sync USING (true) WITH CHECK (true);
+
+CREATE POLICY sync_writes ON public.removed_errors TO watchglass_sync USING (true) WITH CHECK (true);
 
 CREATE POLICY sync_writes ON public.rollup_checks TO watchglass_sync USING (true) WITH CHECK (true);
 
@@ -3249,6 +3289,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project_statistics TO watchgla
 GRANT SELECT ON TABLE public.projects TO watchglass_user;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.projects TO watchglass_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.projects TO watchglass_sync;
+
+GRANT SELECT ON TABLE public.removed_errors TO watchglass_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.removed_errors TO watchglass_sync;
 
 GRANT SELECT ON TABLE public.rollup_checks TO watchglass_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_checks TO watchglass_sync;

@@ -94,9 +94,12 @@ class Made:
         status = self.chance.choice(STATUSES)
         started = self.moment()
         duration = self.duration() if status in ENDED else None
+        error_group = self.chance.choice(("", "declined", "declined", "late"))
         row: dict[str, Any] = {
             "project_id": self.project_id,
             "id": run,
+            "error_group": error_group,
+            "error_type": "CardDeclined" if error_group == "declined" else None,
             "workflow_id": self.chance.choice(self.workflows),
             "connection_id": self.connection.id,
             "namespace": "default",

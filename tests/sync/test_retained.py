@@ -14,11 +14,12 @@ from tests.store.rls.seed import described
 from watchglass.model.described import Described
 from watchglass.statistics.columns import COMPONENTS, RUNS
 from watchglass.statistics.compare import find_drift
+from watchglass.statistics.error_groups import read_error_groups
 from watchglass.statistics.fold import fold
 from watchglass.statistics.freeze import is_noted
 from watchglass.statistics.grains import Grain, bucket_of, next_bucket
 from watchglass.statistics.line import Line
-from watchglass.statistics.question import BEGINNING, END, Question
+from watchglass.statistics.question import BEGINNING, END, Question, ask
 from watchglass.statistics.read import read_lines
 from watchglass.statistics.rebuild import rebuild
 from watchglass.statistics.removed import answerable
@@ -103,6 +104,26 @@ async def figures(made: Made, windows: Sequence[tuple[datetime, datetime]]) -> l
     return found
 
 
+async def error_groups(made: Made, windows: Sequence[tuple[datetime, datetime]]) -> list[Any]:
+    """What each group of errors counts, and when it was seen, of a project, of a workflow and of one version."""
+    slices = [
+        Slice(made.project_id, workflow, start, end, top_level=top_level, build_id=build)
+        for start, end in windows
+        for workflow, build in ((None, None), (made.workflows[0], None), (made.workflows[0], ""))
+        for top_level in (False, True)
+    ]
+    found = []
+    async with made.store.write(isolation="repeatable_read") as reader:
+        for each in slices:
+            groups = await read_error_groups(reader, each)
+            names = ("error_group", "count", "first_seen_at", "last_seen_at", "error_type")
+            found.append([tuple(row[name] for name in names) for row in groups.rows])
+            question = ask(RUNS, each, windows=[(each.start or BEGINNING, each.end or END)], figures=("error_runs",))
+            errors = sum(line.sums["error_runs"] for line in await read_lines(reader, question))
+            assert groups.other_count + sum(row["count"] for row in groups.rows) == errors
+    return found
+
+
 def told(line: Line) -> tuple[Any, ...]:
     histogram = tuple(sorted(line.histogram))
     return line.window, line.dimensions, tuple(line.sums.items()), tuple(line.extremes.items()), histogram
@@ -128,7 +149,7 @@ async def test_figures_before_are_the_figures_after(made: Made, seed: int) -> No
             await fold(made.store, made.project_id)
     await rebuild(made.store, made.project_id)
     windows = whole_days(made)
-    before = await figures(made, windows)
+    before, errors = await figures(made, windows), await error_groups(made, windows)
     is_due = f"started_at < '{months_kept()}' AND closed_at < now() - interval '{some_days()} days'"
     due, others = await rows(made, is_due), await rows(made, f"NOT coalesce({is_due}, false)")
     assert due > 20 and others > 20
@@ -139,6 +160,7 @@ async def test_figures_before_are_the_figures_after(made: Made, seed: int) -> No
     assert await remove_due(made.store) == {made.project_id: due}
     assert (await rows(made, is_due), await rows(made, "true")) == (0, others)
     assert await figures(made, windows) == before
+    assert await error_groups(made, windows) == errors and any(errors)
     async with made.store.write() as reader:
         kept = await read_retention(reader, made.project_id)
         fine = await reader.fetchval(
@@ -179,11 +201,12 @@ async def test_what_comes_later_is_added_to_what_was_removed(made: Made) -> None
     after = (await figures(made, [(BEGINNING, END)]))[0][0][2]
     assert dict(after)["total_runs"] - dict(before)["total_runs"] == await rows(made, "true") - there
     windows = whole_days(made)
-    counted = await figures(made, windows)
+    counted, errors = await figures(made, windows), await error_groups(made, windows)
     async with made.store.write() as writer:
         await writer.execute("UPDATE project_retention SET passed_at = NULL")
     assert (await remove_due(made.store))[made.project_id] > 0
     assert await figures(made, windows) == counted
+    assert await error_groups(made, windows) == errors
     assert (await find_drift(made.store, made.project_id)).drift == ()
     async with made.store.write() as reader:
         assert not await is_noted(reader, made.project_id, END)

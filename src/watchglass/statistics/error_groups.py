@@ -1,7 +1,7 @@
 """The errors of a window by what went wrong: how often, since when, until when, and a run to look at.
 
-Counted from rows, in an index that holds the runs that count as errors and nothing else. Of a window, PostgreSQL reads
-just its part of each group.
+Counted from rows, in an index that holds the runs that count as errors and nothing else, and from what is kept of those
+that were removed. Of a window, PostgreSQL reads just its part of each group.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from watchglass.statistics.definitions import IS_ERROR
 from watchglass.statistics.slice import Slice
+from watchglass.store.removed_errors import REMOVED_ERRORS
 from watchglass.store.scope import Reader
 from watchglass.store.summaries import Row
 
@@ -20,7 +21,8 @@ MOST_GROUPS = 50
 class ErrorGroups:
     rows: Sequence[Row]
     """Most frequent first: `error_group`, `count`; `first_seen_at` and `last_seen_at`, whatever the time and version;
-    of the newest run in the window `sample_id`, `error_type`, `error_message` and `failed_step`."""
+    of the newest run in the window `sample_id`, `error_type`, `error_message` and `failed_step`. Where all of those
+    were removed, `sample_id` is null, and the rest is of the newest run that is left; `is_removed`: there is none."""
     other_groups: int
     """How many groups there are beside these."""
     other_count: int
@@ -37,24 +39,36 @@ async def read_error_groups(reader: Reader, window: Slice) -> ErrorGroups:
         "AND e.error_group = g.error_group"
     )
     order = "ORDER BY e.started_at {0}, e.id {0} LIMIT 1"
+    said = "e.error_type, e.error_message, e.failed_step"
     rows = await reader.fetch(
         f"""
         WITH counted AS MATERIALIZED (
-            SELECT e.error_group, count(*) AS count, max(e.started_at) AS last_at
-            FROM workflow_executions e WHERE {where} AND {IS_ERROR} GROUP BY e.error_group
+            SELECT error_group, sum(count)::bigint AS count, max(last_at) AS last_at FROM (
+                SELECT e.error_group, count(*) AS count, max(e.started_at) AS last_at
+                FROM workflow_executions e WHERE {where} AND {IS_ERROR} GROUP BY e.error_group
+                UNION ALL
+                SELECT e.error_group, e.count, e.last_at FROM {REMOVED_ERRORS} e WHERE {where}
+            ) parts GROUP BY error_group
         ), g AS MATERIALIZED (
             SELECT *, count(*) OVER () AS all_groups, sum(count) OVER ()::bigint AS all_count FROM counted
             ORDER BY count DESC, last_at DESC, error_group LIMIT {MOST_GROUPS}
+        ), removed AS MATERIALIZED (
+            SELECT e.error_group, min(e.first_at) AS first_at, max(e.last_at) AS last_at,
+                max(e.error_type) AS error_type, max(e.failed_step) AS failed_step
+            FROM {REMOVED_ERRORS} e WHERE {scope} GROUP BY e.error_group
         )
-        SELECT g.error_group, g.count, g.all_groups, g.all_count, first.started_at AS first_seen_at,
-            last.started_at AS last_seen_at, sample.id AS sample_id, sample.error_type, sample.error_message,
-            sample.failed_step
+        SELECT g.error_group, g.count, g.all_groups, g.all_count,
+            least(first.started_at, removed.first_at) AS first_seen_at,
+            greatest(last.started_at, removed.last_at) AS last_seen_at, sample.id AS sample_id,
+            coalesce(sample.error_type, last.error_type, removed.error_type) AS error_type,
+            coalesce(sample.error_message, last.error_message) AS error_message,
+            coalesce(sample.failed_step, last.failed_step, removed.failed_step) AS failed_step,
+            last.started_at IS NULL AS is_removed
         FROM g
-        JOIN LATERAL ({group.format("e.started_at", scope)} {order.format("ASC")}) first ON true
-        JOIN LATERAL ({group.format("e.started_at", scope)} {order.format("DESC")}) last ON true
-        JOIN LATERAL (
-            {group.format("e.id, e.error_type, e.error_message, e.failed_step", where)} {order.format("DESC")}
-        ) sample ON true
+        LEFT JOIN removed ON removed.error_group = g.error_group
+        LEFT JOIN LATERAL ({group.format("e.started_at", scope)} {order.format("ASC")}) first ON true
+        LEFT JOIN LATERAL ({group.format(f"e.started_at, {said}", scope)} {order.format("DESC")}) last ON true
+        LEFT JOIN LATERAL ({group.format(f"e.id, {said}", where)} {order.format("DESC")}) sample ON true
         ORDER BY g.count DESC, g.last_at DESC, g.error_group
         """,  # noqa: S608 - own words only
         *window.arguments,

@@ -21,6 +21,7 @@ from watchglass.statistics.freeze import drop_fine, freeze, months_to_freeze, sp
 from watchglass.statistics.rebuild import rebuild
 from watchglass.store.erased_runs import delete_locked
 from watchglass.store.outage import is_outage
+from watchglass.store.removed_errors import keep_errors
 from watchglass.store.retention import (
     add_removed,
     claim_removal,
@@ -184,6 +185,7 @@ async def _remove_some(writer: Writer, project_id: UUID, runs: dict[UUID, str]) 
     locked = await lock_states(writer, [ExecutionKey(project_id, id) for id in runs])
     # A sync may have found one open again, or to have ended later.
     there = {id: runs[id] for id in await still_removable(writer, project_id, (key.id for key in locked))}
+    await keep_errors(writer, project_id, there)
     await delete_locked(writer, project_id, there)
     await add_removed(writer, project_id, len(there))
     return len(there)

@@ -48,6 +48,8 @@ async def test_what_goes_is_told_and_confirmed_and_figures_stay(installation: In
     of_workflow = {"workflowId": workflow["id"]}
     before = await installation.me.data("execution.getProjectStatistics", project)
     assert before["kept"] is None
+    errors = [await groups(installation, about) for about in (of_workflow, project)]
+    assert sum(group["count"] for group in errors[1]) == before["totalErrors"] > 0
     told = await installation.me.data("retention.preview", {**project, "keepDays": 1})
     assert told["runs"] > 0 and told["runsAreExact"]
     refused = await installation.me.mutate("retention.save", {**project, "keepDays": 1})
@@ -82,14 +84,27 @@ async def test_what_goes_is_told_and_confirmed_and_figures_stay(installation: In
         assert answer["kept"]["from"] == "2020-01-01T00:00:00Z" and answer["kept"]["isMoved"]
     timeline = await installation.me.data("statistics.timeline", project)
     assert sum(bucket["totalRuns"] for bucket in timeline["buckets"]) == before["totalExecutions"]
-    for procedure in ("components", "distribution", "errors", "versions"):
+    for procedure in ("components", "distribution", "versions"):
         await installation.me.data(f"statistics.{procedure}", of_workflow)
+    for about in (project, of_workflow):
+        assert await groups(installation, about) == errors[about is project]
     for procedure in ("workflows", "taskQueues"):
         await installation.me.data(f"statistics.{procedure}", project)
     listed = await installation.me.data("execution.getExecutionHistory", of_workflow)
     assert listed["runsRemovedBefore"] == told["rowsFrom"] and listed["total"] == len(listed["items"])
     now = await kept(installation)
     assert (now["removedRuns"], now["rowsFrom"]) == (told["runs"], told["rowsFrom"])
+
+
+async def groups(installation: Installation, about: dict[str, str]) -> list[dict[str, Any]]:
+    """What is told of errors whether or not their runs are kept."""
+    found = (await installation.me.data("statistics.errors", about))["groups"]
+    for group in found:
+        if group["sampleExecutionId"] is None and group["errorGroup"]:
+            assert group["message"] == "What it said went with its runs, which are no longer kept."
+        for name in ("sampleExecutionId", "message"):
+            del group[name]
+    return found
 
 
 @pytest.mark.parametrize("days", [0, -1, 36_501, 1.5, "30"])

@@ -105,6 +105,7 @@ RELATIONS: dict[str, Rights] = {
     "project_statistics": COPIED,
     "project_retention": COPIED,
     "projects": Rights(people="S", sync="SIUD", definer="SIU"),
+    "removed_errors": COPIED,
     "rollup_checks": Rights(people="S", sync="SIUD", definer="S"),
     "rollup_components": COPIED,
     "rollup_projects": COPIED,

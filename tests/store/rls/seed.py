@@ -174,6 +174,10 @@ async def _fill(store: Store, project_id: UUID, principal: Principal) -> None:
         await writer.execute("INSERT INTO rollup_projects VALUES ($1, now())", project_id)
         await writer.execute("INSERT INTO rollup_checks (project_id) VALUES ($1)", project_id)
         await writer.execute("INSERT INTO project_retention (project_id) VALUES ($1)", project_id)
+        await writer.execute(
+            "INSERT INTO removed_errors VALUES ($1, $2, now(), 'key', '', '', 0, true, 1, now(), now(), 'Error', NULL)",
+            *series,
+        )
         await writer.execute("INSERT INTO patrols VALUES ($1, $2, 1, 30, now())", project_id, connection.id)
         await writer.execute(
             "INSERT INTO task_queues VALUES ($1, $2, 'orders', 'workflow', true, NULL, NULL, NULL, now())",

@@ -1089,7 +1089,7 @@ export type ErrorGroup = {
   /** What the list of executions can be filtered by; empty for runs of which no error is known. */
   errorGroup: string;
   errorType: string | null;
-  /** With its changing parts named instead of spelled out; a sentence where no error is known. */
+  /** With its changing parts named instead of spelled out; a sentence where no error is known (any more). */
   message: string;
   /** The step that failed. */
   step: string | null;
@@ -1098,8 +1098,8 @@ export type ErrorGroup = {
   /** When the first run with this error started, whatever the window. So is the last. */
   firstSeenAt: string;
   lastSeenAt: string;
-  /** The newest run in the window. */
-  sampleExecutionId: string;
+  /** The newest run in the window; null when all of those were removed. */
+  sampleExecutionId: string | null;
 };
 
 /** Most frequent first; the counts sum to the error count of the same window. */

@@ -8,6 +8,7 @@ from watchglass.store.summaries import Row
 
 _ONLY_LISTED = "What went wrong is not known: Temporal's list told of these runs, and their histories were not copied."
 _OUTDATED = "These runs were copied by an older version. They are being read again, and then stand with their errors."
+_REMOVED = "What it said went with its runs, which are no longer kept."
 
 
 def render_error_groups(found: read.ErrorGroups) -> ErrorGroups:
@@ -23,13 +24,17 @@ def _group(row: Row) -> ErrorGroup:
     return ErrorGroup(
         error_group=row["error_group"],
         error_type=row["error_type"] if is_known else None,
-        message=message_pattern(row["error_message"] or "") if is_known else _unknown(row),
+        message=_message(row) if is_known else _unknown(row),
         step=None if step is None else message_pattern(step),
         count=row["count"],
         first_seen_at=row["first_seen_at"],
         last_seen_at=row["last_seen_at"],
-        sample_execution_id=str(row["sample_id"]),
+        sample_execution_id=None if row["sample_id"] is None else str(row["sample_id"]),
     )
+
+
+def _message(row: Row) -> str:
+    return _REMOVED if row["is_removed"] else message_pattern(row["error_message"] or "")
 
 
 def _unknown(row: Row) -> str:

@@ -12,7 +12,7 @@ class ErrorGroup(Output):
     """What the list of executions can be filtered by; empty for runs of which no error is known."""
     error_type: str | None
     message: str
-    """With its changing parts named instead of spelled out; a sentence where no error is known."""
+    """With its changing parts named instead of spelled out; a sentence where no error is known (any more)."""
     step: str | None
     """The step that failed."""
     count: int
@@ -20,8 +20,8 @@ class ErrorGroup(Output):
     first_seen_at: datetime
     """When the first run with this error started, whatever the window. So is the last."""
     last_seen_at: datetime
-    sample_execution_id: str
-    """The newest run in the window."""
+    sample_execution_id: str | None
+    """The newest run in the window; null when all of those were removed."""
 
 
 class OtherErrors(Output):

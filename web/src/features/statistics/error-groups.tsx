@@ -46,11 +46,12 @@ export function ErrorTable({ found, scope, name, of }: { found: ErrorGroups; sco
 
 function Group({ group, scope, of }: { group: ErrorGroup; scope: Scope; of: RunsOf }) {
   const behind = runsBehind(scope.search, scope.range.window, { errorGroup: group.errorGroup })
+  const type = <Foreign text={group.errorType ?? 'Error'} longest={80} />
   return (
     <div role="row" className="list-row">
       <div role="cell" className="cell-name">
         <div className="error-type clip">
-          <Link to="/executions/$executionId" params={{ executionId: group.sampleExecutionId }} title="The newest run with this error"><Foreign text={group.errorType ?? 'Error'} longest={80} /></Link>
+          {group.sampleExecutionId === null ? <span>{type}</span> : <Link to="/executions/$executionId" params={{ executionId: group.sampleExecutionId }} title="The newest run with this error">{type}</Link>}
         </div>
         <div className="sub error-message"><span title={group.message}><Foreign text={group.message} longest={160} /></span>{group.step && <> · <Foreign text={group.step} longest={60} /></>}</div>
       </div>
