@@ -303,6 +303,13 @@ class TestKeepingRuns:
             await page.goto(house.shown.url.rstrip("/") + f"{project}/runs")
             await expect(page.get_by_role("main")).to_contain_text("no longer kept")
             assert not await is_wider_than_the_screen(page)
+            errors = await called(house.shown, "statistics.errors", asked, is_query=True)
+            assert sum(group["count"] for group in errors["groups"]) == found["totalErrors"]
+            await page.goto(house.shown.url.rstrip("/") + f"{project}/statistics?last=all&children=true")
+            groups = page.get_by_role("table", name="Errors, grouped")
+            await expect(groups).to_contain_text("What it said went with its runs, which are no longer kept.")
+            assert await violations(page) == []
+            assert not await is_wider_than_the_screen(page)
 
     async def test_who_does_not_own_the_project_reads_it(self, house: House) -> None:
         async with house.viewer.opened(house.page) as page:

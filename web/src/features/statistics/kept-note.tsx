@@ -9,8 +9,8 @@ export function KeptNote({ kept }: { kept: WorkflowStatistics['kept'] }) {
     <div className="notice info" role="status">
       <Icon name="clock" />
       <span>
-        <b>Runs that started before {formatDay(kept.rowsFrom)} are no longer kept.</b> Figures from before are by whole days (UTC), percentiles within 2 %; errors and recent runs are those of the
-        runs that are kept.{kept.isMoved && kept.from !== null && ` The figures begin with ${formatDay(kept.from)}.`}
+        <b>Runs that started before {formatDay(kept.rowsFrom)} are no longer kept.</b> Figures from before are by whole days (UTC), percentiles within 2 %; what their errors said
+        went with them, and recent runs are those that are kept.{kept.isMoved && kept.from !== null && ` The figures begin with ${formatDay(kept.from)}.`}
       </span>
     </div>
   )
