@@ -200,45 +200,60 @@ async def raise_closed_before(writer: Writer, project_id: UUID) -> None:
     )
 
 
-_IS_OVER_NOW = IS_OVER.format("least(t.closed_before, clock_timestamp() - make_interval(hours => 24 * t.keep_days))")
-_REMOVABLE = f"""
-        JOIN project_retention t ON t.project_id = e.project_id AND t.keep_days IS NOT NULL
-        WHERE e.project_id = $1 AND e.started_at < t.rows_from AND {_IS_OVER_NOW}"""
+async def _ends(reader: Reader, project_id: UUID) -> tuple[datetime, datetime] | None:
+    """Runs go that started before the first and ended before the second; None: none do, by the setting as it is."""
+    row = await reader.fetchrow(
+        "SELECT rows_from, least(closed_before, clock_timestamp() - make_interval(hours => 24 * keep_days)) "
+        "FROM project_retention WHERE project_id = $1 AND keep_days IS NOT NULL AND rows_from IS NOT NULL",
+        project_id,
+    )
+    return None if row is None else (row[0], row[1])
 
 
 @dataclass(frozen=True, slots=True)
-class Removable:
+class OldRun:
+    """One that started before `rows_from`."""
+
     id: UUID
     run_id: str
     started_at: datetime
+    goes: bool
 
 
-async def find_removable(
+async def next_old_runs(
     reader: Reader, project_id: UUID, after: tuple[datetime, UUID] | None, *, limit: int
-) -> list[Removable]:
-    """Runs that are to go, in the order of their starts, behind a start and an id.
+) -> list[OldRun]:
+    """Runs in the order of their starts, behind a start and an id, and which of them go; none when it was the last.
 
-    Only those of months that are kept by days, in the series of their workflow and of the project: what is not rolled
-    up by days yet is left for the next round.
+    Only those go whose month is kept by days, in the series of their workflow and of the project: what is not rolled up
+    by days yet is left for the next round.
     """
+    ends = await _ends(reader, project_id)
+    if ends is None:
+        return []
     month = "date_trunc('month', e.started_at, 'UTC')"
     is_split = (
         "EXISTS (SELECT FROM rollup_splits x "
         "WHERE x.project_id = $1 AND x.series = {0} AND x.grain = 3 AND x.bucket = {1})"
     )
+    # So few at a time that what is asked of each costs little: looked for among all, those that go would be sorted anew
+    # for each batch.
     rows = await reader.fetch(
         f"""
-        SELECT e.id, e.temporal_run_id, e.started_at FROM workflow_executions e
-        {_REMOVABLE}
-          AND ($2::timestamptz IS NULL OR (e.started_at, e.id) > ($2, $3::uuid))
-          AND {is_split.format("e.workflow_id", month)} AND {is_split.format("e.project_id", month)}
-        ORDER BY e.started_at, e.id LIMIT $4
+        SELECT e.id, e.temporal_run_id, e.started_at, ({IS_OVER.format("$3")}
+            AND {is_split.format("e.workflow_id", month)} AND {is_split.format("e.project_id", month)}) IS TRUE AS goes
+        FROM (
+            SELECT * FROM workflow_executions e WHERE e.project_id = $1 AND e.started_at < $2
+              AND (e.started_at, e.id) > (coalesce($4, timestamptz '-infinity'), $5::uuid)
+            ORDER BY e.started_at, e.id LIMIT $6
+        ) e ORDER BY e.started_at, e.id
         """,  # noqa: S608 - own words only
         project_id,
-        *(after or (None, None)),
+        *ends,
+        *(after or (None, UUID(int=0))),
         limit,
     )
-    return [Removable(*row) for row in rows]
+    return [OldRun(*row) for row in rows]
 
 
 async def add_removed(writer: Writer, project_id: UUID, runs: int) -> None:
@@ -266,9 +281,14 @@ async def no_longer_kept(reader: Reader, connection: Connection, runs: Collectio
 
 async def still_removable(reader: Reader, project_id: UUID, ids: Iterable[UUID]) -> set[UUID]:
     """Of these runs, which are locked, those that are to go as they are now."""
+    ends = await _ends(reader, project_id)
+    if ends is None:
+        return set()
     rows = await reader.fetch(
-        f"SELECT e.id FROM workflow_executions e {_REMOVABLE} AND e.id = ANY ($2::uuid[])",  # noqa: S608 - own words
+        "SELECT e.id FROM workflow_executions e WHERE e.project_id = $1 AND e.id = ANY ($4::uuid[]) "  # noqa: S608
+        f"AND e.started_at < $2 AND {IS_OVER.format('$3')}",
         project_id,
+        *ends,
         list(ids),
     )
     return {row["id"] for row in rows}

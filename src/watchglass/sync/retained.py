@@ -26,8 +26,8 @@ from watchglass.store.retention import (
     add_removed,
     claim_removal,
     end_removal,
-    find_removable,
     hold_removal,
+    next_old_runs,
     raise_closed_before,
     raise_rows_from,
     still_removable,
@@ -171,16 +171,18 @@ async def _remove(store: Store, project_id: UUID) -> int:
         began = time.monotonic()
         async with store.write() as writer:
             await hold_removal(writer, project_id, claim_seconds=_CLAIM_SECONDS)
-            runs = await find_removable(writer, project_id, after, limit=BATCH_RUNS)
+            runs = await next_old_runs(writer, project_id, after, limit=BATCH_RUNS)
             if not runs:
                 return removed
-            removed += await _remove_some(writer, project_id, {run.id: run.run_id for run in runs})
+            removed += await _remove_some(writer, project_id, {run.id: run.run_id for run in runs if run.goes})
         after = runs[-1].started_at, runs[-1].id
         await asyncio.sleep(_REST * (time.monotonic() - began))
 
 
 async def _remove_some(writer: Writer, project_id: UUID, runs: dict[UUID, str]) -> int:
     """Not within `totals_kept`: what was counted stays counted."""
+    if not runs:
+        return 0
     # What a sync has in hand is waited for; it finds no row to write afterwards.
     locked = await lock_states(writer, [ExecutionKey(project_id, id) for id in runs])
     # A sync may have found one open again, or to have ended later.

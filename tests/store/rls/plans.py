@@ -21,7 +21,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Listening(Reader):
+class Listening(Reader):
     principal: Principal
     asked: list[Asked]
 
@@ -47,7 +47,7 @@ class ListeningStore(Store):
     @asynccontextmanager
     async def read_as(self, principal: Principal, **options: Any) -> AsyncIterator[Reader]:
         async with Store.read_as(self, principal, **options) as reader:
-            yield _Listening(reader.connection, principal=principal, asked=self.asked)
+            yield Listening(reader.connection, principal=principal, asked=self.asked)
 
 
 def listening(store: Store) -> ListeningStore:

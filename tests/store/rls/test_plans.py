@@ -5,6 +5,7 @@ for those that it was given.
 """
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ import pytest_asyncio
 from tests.databases import Database
 from tests.store.rls.asked import Grown, ask_as_two
 from tests.store.rls.large import Large
-from tests.store.rls.plans import Asked, nodes, plan, read_whole
+from tests.store.rls.plans import Asked, Listening, nodes, plan, read_whole
 
 from watchglass.store.execution_list import ListQuery, read_list
 from watchglass.store.pool import open_pool
+from watchglass.store.retention import next_old_runs
 from watchglass.store.scope import Store
 
 ERRORS = {
@@ -125,6 +127,33 @@ async def test_errors_are_counted_in_an_index_that_holds_nothing_else(whose: str
         assert used <= ERRORS, entry.query
         read = [node["Node Type"] for node in found if node.get("Relation Name") == "removed_errors"]
         assert len(read) == 2 and "Seq Scan" not in read, entry.query
+
+
+class _Undo(Exception):
+    pass
+
+
+async def test_runs_that_go_are_found_in_the_order_of_an_index(grown: Grown) -> None:
+    """Batch by batch: where each reads or sorts all that is left, removing never comes to an end in a large project."""
+    with suppress(_Undo):
+        async with grown.store.write() as writer:
+            project_id = await writer.fetchval(
+                "SELECT project_id FROM workflow_executions GROUP BY project_id ORDER BY count(*) DESC LIMIT 1"
+            )
+            await writer.execute(
+                "INSERT INTO project_retention (project_id, keep_days, rows_from, closed_before) "
+                "VALUES ($1, 1, now(), now())",
+                project_id,
+            )
+            reader = Listening(writer.connection, principal=grown.largest[0].principal, asked=[])
+            await next_old_runs(reader, project_id, None, limit=200)
+            asked = reader.asked[-1]
+            answer = await writer.fetchval(f"EXPLAIN (FORMAT JSON) {asked.query}", *asked.arguments)
+            found = list(nodes(json.loads(answer)[0]["Plan"]))
+            read = [node.get("Index Name") for node in found if node.get("Relation Name") == "workflow_executions"]
+            assert read == ["workflow_executions_of_project"], answer
+            assert "Sort" not in {node["Node Type"] for node in found}, answer
+            raise _Undo
 
 
 async def test_a_table_that_is_read_from_end_to_end_is_seen(grown: Grown) -> None:
