@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from watchglass.statistics import rollups
 from watchglass.statistics.columns import COMPONENTS
 from watchglass.statistics.contribution import WITH_COMPONENTS
 from watchglass.statistics.grains import Grain, Piece, asked_splits, bucket_of, joined, pieces
@@ -24,6 +25,9 @@ from watchglass.store.scope import Reader
 
 FEW = 5_000
 """Runs or steps of which the durations themselves are read; percentiles of more are those of their histogram."""
+MOST_SPLIT = 50_000
+"""Runs or steps of which the rows are read to tell versions apart that roll-ups do not."""
+_VERSION = frozenset({"deployment_name", "build_id", "version"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ async def _put_together(reader: Reader, question: Question, known: "_Known") -> 
     of_series = [
         patterns.setdefault(known.splits.get(series, frozenset()), len(patterns)) for series in question.series
     ]
+    if not await _tell_apart(reader, question, known):
+        return await _count_kept(reader, question, of_series, patterns)
     parts = [
         _Part(pattern, window, piece)
         for splits, pattern in patterns.items()
@@ -76,6 +82,29 @@ async def _put_together(reader: Reader, question: Question, known: "_Known") -> 
     lines, is_settled = await _read(reader, question, of_series, parts)
     # An extreme that was taken away is looked for when it is folded, within seconds. Until then only rows know.
     return lines if is_settled else await _count_kept(reader, question, of_series, patterns)
+
+
+async def _tell_apart(reader: Reader, question: Question, known: "_Known") -> bool:
+    """Whether roll-ups do what is asked: the versions that came after the first `MOST_VARIANTS` are one line in them.
+
+    The rest as one line will do where all versions are asked for and rows are too many. One version is that one.
+    """
+    if _VERSION.isdisjoint(question.only) and (known.at_most > MOST_SPLIT or _VERSION.isdisjoint(question.by)):
+        return True
+    of_series = "x.project_id = $1 AND x.series = ANY ($2::uuid[])"
+    return not await reader.fetchval(
+        f"""
+        SELECT EXISTS (SELECT FROM rollup_variants x WHERE {of_series} AND x.id >= {rollups.MOST_VARIANTS})
+            AND EXISTS (
+                SELECT FROM {question.kept.table} x WHERE {of_series} AND x.grain = {int(Grain.MONTH)}
+                AND x.bucket >= $3 AND x.bucket < $4 AND x.variant < 0
+            )
+        """,  # noqa: S608 - own words only
+        question.project_id,
+        question.series,
+        bucket_of(Grain.MONTH, min(start for start, _ in question.windows)),
+        max(end for _, end in question.windows),
+    )
 
 
 async def _count_kept(
